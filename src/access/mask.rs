@@ -1,0 +1,180 @@
+//! Personal fields that cannot be shown by accident.
+
+use std::fmt;
+
+use super::AuditEntry;
+use crate::domain::names::surname;
+
+/// A personal field that knows how it looks when it must not be read.
+pub trait Mask {
+    /// The form for lists, exports and logs.
+    fn mask(&self) -> String;
+    /// The plain form.
+    fn plain(&self) -> &str;
+    /// What it is called in the audit log.
+    const FIELD: &'static str;
+}
+
+macro_rules! personal {
+    ($(#[$doc:meta])* $name:ident, $field:literal, $mask:expr) => {
+        $(#[$doc])*
+        #[derive(Clone, PartialEq, Eq)]
+        pub struct $name(pub String);
+
+        impl Mask for $name {
+            fn mask(&self) -> String {
+                let mask: fn(&str) -> String = $mask;
+                mask(&self.0)
+            }
+            fn plain(&self) -> &str {
+                &self.0
+            }
+            const FIELD: &'static str = $field;
+        }
+    };
+}
+
+personal!(
+    /// A person's name: `张**`, `欧阳*`.
+    PersonName, "name", mask_name
+);
+personal!(
+    /// A phone number: `138****5678`.
+    Phone, "phone", mask_phone
+);
+personal!(
+    /// An ID number: only the last four stay.
+    IdNumber, "id_no", mask_id
+);
+personal!(
+    /// A birth date: nothing stays; lists show the age.
+    BirthDate, "birth_date", |_| "****-**-**".to_owned()
+);
+
+/// `张桂英` → `张**`, `欧阳娜` → `欧阳*`, `Anna Li` → `A******`.
+#[must_use]
+pub fn mask_name(name: &str) -> String {
+    let head = surname(name);
+    let hidden = name[head.len()..].chars().count().clamp(1, 6);
+    format!("{head}{}", "*".repeat(hidden))
+}
+
+/// `13812345678` → `138****5678`; short numbers keep their last two digits; several numbers
+/// (`;` between) are masked one by one.
+#[must_use]
+pub fn mask_phone(phone: &str) -> String {
+    phone.split(';').map(mask_one_phone).collect::<Vec<_>>().join("; ")
+}
+
+fn mask_one_phone(phone: &str) -> String {
+    let chars: Vec<char> = phone.trim().chars().collect();
+    let (head, tail) = if chars.len() >= 11 { (3, 4) } else { (0, 2.min(chars.len() / 2)) };
+    let masked = chars.iter().enumerate().map(|(i, &c)| {
+        if i < head || i >= chars.len() - tail { c } else { '*' }
+    });
+    masked.collect()
+}
+
+/// `11010519491231002X` → `**************002X`: all but the last four hidden.
+#[must_use]
+pub fn mask_id(id_no: &str) -> String {
+    let length = id_no.chars().count();
+    let keep = if length > 8 { 4 } else { 0 };
+    id_no.chars().enumerate().map(|(i, c)| if i + keep < length { '*' } else { c }).collect()
+}
+
+/// A personal field. It has no `Display` and no `Serialize`, and its `Debug` is masked; the plain
+/// text comes out only through [`reveal`] or a [`Reveal`].
+#[derive(Clone, PartialEq, Eq)]
+pub struct Sensitive<T: Mask>(T);
+
+impl<T: Mask> Sensitive<T> {
+    /// Wraps a field read from the workspace.
+    pub fn new(value: T) -> Self {
+        Self(value)
+    }
+
+    /// The masked form.
+    #[must_use]
+    pub fn masked(&self) -> String {
+        self.0.mask()
+    }
+}
+
+impl<T: Mask> fmt::Debug for Sensitive<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.mask())
+    }
+}
+
+/// Opens one field. The entry must be written to the audit log before the text is shown.
+pub fn reveal<'a, T: Mask>(
+    object: &str,
+    purpose: &str,
+    field: &'a Sensitive<T>,
+) -> (&'a str, AuditEntry) {
+    let mut opened = Reveal::new(object, purpose);
+    let text = opened.open(field);
+    (text, opened.finish())
+}
+
+/// Opens many fields for one purpose and one audit entry (a household card, an export).
+pub struct Reveal {
+    object: String,
+    purpose: String,
+    fields: std::collections::BTreeMap<&'static str, usize>,
+}
+
+impl Reveal {
+    /// Starts a reveal of `object` (such as `room/12`) for a purpose; the write that stores the
+    /// entry says who.
+    #[must_use]
+    pub fn new(object: &str, purpose: &str) -> Self {
+        Self {
+            object: object.to_owned(),
+            purpose: purpose.to_owned(),
+            fields: std::collections::BTreeMap::new(),
+        }
+    }
+
+    /// The plain text of a field; counted.
+    pub fn open<'a, T: Mask>(&mut self, field: &'a Sensitive<T>) -> &'a str {
+        *self.fields.entry(T::FIELD).or_default() += 1;
+        field.0.plain()
+    }
+
+    /// The entry that says who opened what, and how much of it.
+    pub fn finish(self) -> AuditEntry {
+        let counts: Vec<String> = self.fields.iter().map(|(f, n)| format!("{f}×{n}")).collect();
+        AuditEntry::done("reveal", self.object)
+            .with_fields(counts.join(" "))
+            .with_purpose(self.purpose)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn mask_cases() {
+        assert_eq!(mask_name("张桂英"), "张**");
+        assert_eq!(mask_name("欧阳娜"), "欧阳*");
+        assert_eq!(mask_name("李"), "李*");
+        assert_eq!(mask_phone("13812345678"), "138****5678");
+        assert_eq!(mask_phone("13812345678;13900001111"), "138****5678; 139****1111");
+        assert_eq!(mask_phone("12"), "*2");
+        assert_eq!(mask_id("11010519491231002X"), "**************002X");
+        assert_eq!(mask_id("E123"), "****");
+    }
+
+    #[test]
+    fn debug_is_masked_and_reveal_is_told() {
+        let name = Sensitive::new(PersonName("张桂英".into()));
+        assert_eq!(format!("{name:?}"), "张**");
+        let (text, entry) = reveal("room/1", "visit", &name);
+        assert_eq!(text, "张桂英");
+        assert_eq!(entry.fields, "name×1");
+        assert!(!format!("{entry:?}").contains("桂英"));
+    }
+}

@@ -1,0 +1,137 @@
+//! `menpai import`: a file into a workspace.
+
+use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
+
+use anyhow::Result;
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::{Context, open};
+use crate::import::{self, ImportReport, Kind, Request, Severity, Watch};
+use crate::store::{OpenMode, Workspace};
+use crate::text::{localise, thousands};
+
+#[derive(clap::Args)]
+#[command(after_help = "Examples:
+  menpai import buildings city.geojson --into my.gpkg
+  menpai import buildings city.geojson --into my.gpkg --field floors_above=building:levels
+  menpai import persons list.csv --into my.gpkg --dry-run --report issues.csv")]
+pub(super) struct Args {
+    /// buildings, grids, rooms, persons, enterprises, events or devices
+    #[arg(value_parser = parse_kind)]
+    kind: Kind,
+    /// GeoJSON (buildings, grids) or CSV in UTF-8
+    file: PathBuf,
+    /// Workspace to import into; buildings may begin a new one
+    #[arg(long, value_name = "WORKSPACE")]
+    into: PathBuf,
+    /// Which heading or property holds a field, such as floors_above=building:levels
+    #[arg(long = "field", value_name = "FIELD=HEADING", value_parser = parse_pair)]
+    fields: Vec<(String, String)>,
+    /// Tell what would happen and write nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// Save the report as CSV, or as JSON when the name ends in .json
+    #[arg(long, value_name = "FILE")]
+    report: Option<PathBuf>,
+    /// How the summary is printed: text or json
+    #[arg(long, default_value = "text", value_parser = ["text", "json"])]
+    format: String,
+}
+
+fn parse_kind(text: &str) -> Result<Kind, String> {
+    Kind::ALL
+        .into_iter()
+        .find(|kind| kind.word() == text)
+        .ok_or_else(|| Kind::ALL.map(Kind::word).join(", "))
+}
+
+fn parse_pair(text: &str) -> Result<(String, String), String> {
+    text.split_once('=')
+        .filter(|(field, heading)| !field.is_empty() && !heading.is_empty())
+        .map(|(field, heading)| (field.to_owned(), heading.to_owned()))
+        .ok_or_else(|| "FIELD=HEADING".to_owned())
+}
+
+pub(super) fn run(context: &Context, args: &Args) -> Result<()> {
+    let is_new = args.kind == Kind::Buildings && !args.into.exists();
+    let workspace = if is_new {
+        let passphrase = open::passphrase(context)?;
+        Workspace::create(&args.into, passphrase.as_ref(), &context.stamp)?
+    } else {
+        open::open(context, &args.into, OpenMode::ReadWrite)?
+    };
+    let bar = ProgressBar::new(0);
+    bar.set_style(
+        ProgressStyle::with_template("{bar:30} {percent:>3} % {pos}/{len} {eta}")
+            .unwrap_or_else(|_| ProgressStyle::default_bar()),
+    );
+    let cancel = AtomicBool::new(false);
+    let watch = Watch {
+        cancel: &cancel,
+        progress: &|done, total| {
+            bar.set_length(total);
+            bar.set_position(done);
+        },
+    };
+    let request = Request {
+        kind: args.kind,
+        path: args.file.clone(),
+        fields: args.fields.clone(),
+        dry_run: args.dry_run,
+        today: context.today,
+    };
+    let outcome = import::run(&workspace, &request, &context.stamp, &watch);
+    bar.finish_and_clear();
+    if outcome.is_err() && is_new {
+        drop(workspace);
+        let _ = std::fs::remove_file(&args.into);
+    }
+    let report = outcome?;
+    if let Some(path) = &args.report {
+        report.save(path).map_err(|e| {
+            anyhow::anyhow!("the report could not be saved to {}: {e}", path.display())
+        })?;
+    }
+    if args.format == "json" {
+        println!("{}", serde_json::to_string_pretty(&report)?);
+    } else {
+        print_summary(context, &report);
+    }
+    Ok(())
+}
+
+fn print_summary(context: &Context, report: &ImportReport) {
+    let c = report.counts;
+    let n = thousands;
+    let line = format!(
+        "{} {}: read {} = added {} + merged {} + unchanged {} + held {} + rejected {} + skipped {}",
+        report.kind,
+        report.file,
+        n(c.read),
+        n(c.added),
+        n(c.merged),
+        n(c.unchanged),
+        n(c.held),
+        n(c.rejected),
+        n(c.skipped)
+    );
+    println!("{}", localise(&line, context.lang));
+    if report.dry_run {
+        println!("{}", localise("dry run: nothing was written", context.lang));
+    }
+    const MOST_LINES: usize = 20;
+    let weighty = report.issues.iter().filter(|i| i.severity <= Severity::Held);
+    let others = report.issues.iter().filter(|i| i.severity > Severity::Held);
+    for issue in weighty.chain(others).take(MOST_LINES) {
+        let reason = localise(&issue.reason, context.lang);
+        eprintln!("  {} {} {:?}: {reason}", issue.row, issue.column, issue.value);
+    }
+    if report.issues.len() > MOST_LINES {
+        let rest = format!(
+            "  … and {} more findings; save them all with --report FILE",
+            n((report.issues.len() - MOST_LINES) as u64)
+        );
+        eprintln!("{}", localise(&rest, context.lang));
+    }
+}

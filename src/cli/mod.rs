@@ -1,0 +1,219 @@
+//! The command line: one file per command. Results on stdout, everything else on stderr.
+//!
+//! Exit codes: 0 done, 1 refused or not found, 2 wrong usage.
+
+mod ask;
+mod check;
+mod import;
+mod new;
+mod open;
+mod render;
+mod synth;
+mod window;
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
+use jiff::civil::Date;
+
+use crate::access::{Actor, Stamp};
+use crate::text::{Lang, localise};
+
+/// A desktop map of a community grid: who and what is in this building.
+#[derive(Parser)]
+#[command(name = "menpai", version, args_conflicts_with_subcommands = true)]
+#[command(after_help = "Examples:
+  menpai                                   open the sample, or the last workspace
+  menpai my.gpkg                           open a workspace
+  menpai new my.gpkg --plain
+  menpai import buildings city.geojson --into my.gpkg
+  menpai synth people --into my.gpkg --seed 7
+  menpai overview my.gpkg B0042 --format json")]
+struct Cli {
+    /// Workspace to open in the window
+    workspace: Option<PathBuf>,
+    #[command(flatten)]
+    common: Common,
+    #[command(flatten)]
+    window: window::WindowArgs,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+/// What every command takes.
+#[derive(clap::Args, Clone)]
+struct Common {
+    /// Language of messages: zh or en (default: the system's)
+    #[arg(long, global = true, value_name = "LANG", value_parser = parse_lang)]
+    lang: Option<Lang>,
+    /// File whose first line is the passphrase of an encrypted workspace
+    #[arg(long, global = true, value_name = "FILE")]
+    passphrase_file: Option<PathBuf>,
+    /// The day ages and deadlines are counted on, YYYY-MM-DD (default: today)
+    #[arg(long, global = true, value_name = "DATE", value_parser = parse_day)]
+    on: Option<Date>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Create a workspace
+    New(new::Args),
+    /// Import a file: buildings, grids, rooms, persons, enterprises, events or devices
+    Import(import::Args),
+    /// Who and what is in a building
+    Overview(ask::OverviewArgs),
+    /// Who and what is in the building at a position
+    At(ask::AtArgs),
+    /// Who lives in a room
+    Household(ask::HouseholdArgs),
+    /// How many of a focus population live where
+    Focus(ask::FocusArgs),
+    /// Find places, people, enterprises and events
+    Search(ask::SearchArgs),
+    /// Draw the map into a PNG file; no display needed
+    Render(render::Args),
+    /// Make synthetic districts and people
+    Synth(synth::Args),
+    /// Check a workspace: integrity, foreign keys, geometry, R-tree, audit chain
+    Check(check::Args),
+}
+
+fn parse_lang(text: &str) -> Result<Lang, String> {
+    match text {
+        "zh" => Ok(Lang::Zh),
+        "en" => Ok(Lang::En),
+        _ => Err("zh or en".to_owned()),
+    }
+}
+
+fn parse_day(text: &str) -> Result<Date, String> {
+    crate::domain::age::parse_date(text).ok_or_else(|| "a day such as 2026-11-23".to_owned())
+}
+
+/// What a command is run with.
+struct Context {
+    lang: Lang,
+    passphrase_file: Option<PathBuf>,
+    today: Date,
+    stamp: Stamp,
+}
+
+/// A command that was understood but found nothing: exit 1 with a sentence, no error chain.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct NotFound(String);
+
+/// Runs the program with its arguments (the first is the program's name).
+#[must_use]
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    let lang = language_of(&arguments);
+    let command = translated(Cli::command(), lang);
+    let cli = match command
+        .try_get_matches_from(&arguments)
+        .and_then(|matches| Cli::from_arg_matches(&matches))
+    {
+        Ok(cli) => cli,
+        Err(error) => {
+            let _ = error.print();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+        }
+    };
+    let now = jiff::Timestamp::now();
+    let local = now.to_zoned(jiff::tz::TimeZone::fixed(jiff::tz::offset(8)));
+    let context = Context {
+        lang: cli.common.lang.unwrap_or(lang),
+        passphrase_file: cli.common.passphrase_file.clone(),
+        today: cli.common.on.unwrap_or_else(|| local.date()),
+        stamp: Stamp { actor: Actor::new(&user_name()), at: now.as_second() },
+    };
+    let done = match cli.command {
+        None => window::run(&context, cli.workspace, &cli.window),
+        Some(Command::New(args)) => new::run(&context, &args),
+        Some(Command::Import(args)) => import::run(&context, &args),
+        Some(Command::Overview(args)) => ask::overview(&context, &args),
+        Some(Command::At(args)) => ask::at(&context, &args),
+        Some(Command::Household(args)) => ask::household(&context, &args),
+        Some(Command::Focus(args)) => ask::focus(&context, &args),
+        Some(Command::Search(args)) => ask::search(&context, &args),
+        Some(Command::Render(args)) => render::run(&context, &args),
+        Some(Command::Synth(args)) => synth::run(&context, &args),
+        Some(Command::Check(args)) => check::run(&context, &args),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("menpai: {}", localise(&format!("{error:#}"), context.lang));
+            ExitCode::from(1)
+        }
+    }
+}
+
+/// `--lang` is wanted before the arguments are parsed, so that help and errors speak it.
+fn language_of(arguments: &[OsString]) -> Lang {
+    let given = arguments.iter().enumerate().find_map(|(index, argument)| {
+        let text = argument.to_str()?;
+        match text.strip_prefix("--lang=") {
+            Some(value) => parse_lang(value).ok(),
+            None if text == "--lang" => parse_lang(arguments.get(index + 1)?.to_str()?).ok(),
+            None => None,
+        }
+    });
+    given.unwrap_or_else(Lang::of_system)
+}
+
+/// The command tree with every help text in the language.
+fn translated(mut command: clap::Command, lang: Lang) -> clap::Command {
+    let text = |styled: &clap::builder::StyledStr| localise(&styled.to_string(), lang);
+    if let Some(about) = command.get_about().map(text) {
+        command = command.about(about);
+    }
+    if let Some(examples) = command.get_after_help().map(text) {
+        command = command.after_help(examples);
+    }
+    command = command.mut_args(|argument| match argument.get_help().map(text) {
+        Some(help) => argument.help(help),
+        None => argument,
+    });
+    command.mut_subcommands(|sub| translated(sub, lang))
+}
+
+fn user_name() -> String {
+    ["USER", "USERNAME", "LOGNAME"]
+        .into_iter()
+        .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()))
+        .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn arguments_are_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_help_text_is_translated() {
+        fn walk(command: &clap::Command, missing: &mut Vec<String>) {
+            let mut look = |text: String| {
+                if localise(&text, Lang::Zh) == text {
+                    missing.push(text);
+                }
+            };
+            command.get_about().map(|t| look(t.to_string()));
+            for argument in command.get_arguments() {
+                argument.get_help().map(|t| look(t.to_string()));
+            }
+            for sub in command.get_subcommands() {
+                walk(sub, missing);
+            }
+        }
+        let mut missing = Vec::new();
+        walk(&Cli::command(), &mut missing);
+        assert!(missing.is_empty(), "not in data/messages.csv: {missing:#?}");
+    }
+}

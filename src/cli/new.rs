@@ -1,0 +1,51 @@
+//! `menpai new`: an empty workspace.
+
+use std::io::IsTerminal as _;
+use std::path::PathBuf;
+
+use anyhow::Result;
+
+use super::{Context, open};
+use crate::store::{Passphrase, Workspace};
+use crate::text::localise;
+
+#[derive(clap::Args)]
+#[command(after_help = "Examples:
+  menpai new my.gpkg                                  asks for a passphrase
+  menpai new my.gpkg --passphrase-file secret.txt
+  menpai new my.gpkg --plain                          without encryption")]
+pub(super) struct Args {
+    /// File to create, usually ending in .gpkg
+    path: PathBuf,
+    /// Do not encrypt the workspace
+    #[arg(long)]
+    plain: bool,
+}
+
+pub(super) fn run(context: &Context, args: &Args) -> Result<()> {
+    let passphrase = if args.plain { None } else { wanted_passphrase(context)? };
+    Workspace::create(&args.path, passphrase.as_ref(), &context.stamp)?;
+    let kind = if passphrase.is_some() { "encrypted" } else { "not encrypted" };
+    let told = format!("created {} ({kind})", args.path.display());
+    eprintln!("{}", localise(&told, context.lang));
+    Ok(())
+}
+
+fn wanted_passphrase(context: &Context) -> Result<Option<Passphrase>> {
+    if let Some(given) = open::passphrase(context)? {
+        return Ok(Some(given));
+    }
+    if !std::io::stdin().is_terminal() {
+        return Ok(None);
+    }
+    let hint = "A passphrase encrypts the workspace (at least 10 characters); leave it empty for \
+                a plain one";
+    eprintln!("{}", localise(hint, context.lang));
+    let first = rpassword::prompt_password("Passphrase / 口令: ")?;
+    if first.is_empty() {
+        return Ok(None);
+    }
+    let again = rpassword::prompt_password("Again / 再输一次: ")?;
+    anyhow::ensure!(first == again, "the two passphrases differ; nothing was created");
+    Ok(Passphrase::new(&first))
+}

@@ -1,0 +1,34 @@
+//! Opening a workspace for a command.
+
+use std::io::{BufRead as _, IsTerminal as _};
+use std::path::Path;
+
+use anyhow::{Context as _, Result};
+
+use super::Context;
+use crate::store::{OpenMode, Passphrase, StoreError, Workspace};
+
+/// Opens a workspace, asking for the passphrase when it is encrypted and none was given.
+pub(super) fn open(context: &Context, path: &Path, mode: OpenMode) -> Result<Workspace> {
+    let given = passphrase(context)?;
+    match Workspace::open(path, given.as_ref(), mode) {
+        Err(StoreError::NotEncrypted) => Ok(Workspace::open(path, None, mode)?),
+        Err(StoreError::PassphraseNeeded) if std::io::stdin().is_terminal() => {
+            let typed = rpassword::prompt_password("Passphrase / 口令: ")?;
+            Ok(Workspace::open(path, Passphrase::new(typed.trim()).as_ref(), mode)?)
+        }
+        other => Ok(other?),
+    }
+}
+
+/// The passphrase from `--passphrase-file` or `MENPAI_PASSPHRASE`.
+pub(super) fn passphrase(context: &Context) -> Result<Option<Passphrase>> {
+    if let Some(path) = &context.passphrase_file {
+        let file = std::fs::File::open(path)
+            .with_context(|| format!("the passphrase file {} cannot be read", path.display()))?;
+        let mut line = String::new();
+        std::io::BufReader::new(file).read_line(&mut line)?;
+        return Ok(Passphrase::new(line.trim()));
+    }
+    Ok(std::env::var("MENPAI_PASSPHRASE").ok().and_then(|text| Passphrase::new(text.trim())))
+}

@@ -1,0 +1,68 @@
+//! The key by which two rows mean the same room: building / unit / room number / kind.
+
+/// Tidies a unit, room or building token: full-width to half-width, blanks cut, upper case,
+/// a trailing 单元, 室 or 号 cut, leading zeros cut (`01` → `1`, `0` stays).
+#[must_use]
+pub fn token(text: &str) -> String {
+    let tidy: String = text
+        .chars()
+        .map(super::half_width)
+        .filter(|c| !c.is_whitespace())
+        .flat_map(char::to_uppercase)
+        .collect();
+    let mut core = tidy.as_str();
+    for suffix in ["单元", "室", "号", "户", "房"] {
+        if let Some(cut) = core.strip_suffix(suffix)
+            && cut.ends_with(|c: char| c.is_ascii_alphanumeric())
+        {
+            core = cut;
+        }
+    }
+    let trimmed = core.trim_start_matches('0');
+    if trimmed.starts_with(|c: char| c.is_ascii_digit()) {
+        trimmed.to_owned()
+    } else if core.starts_with('0') {
+        format!("0{trimmed}")
+    } else {
+        core.to_owned()
+    }
+}
+
+/// The unique key of a room. Its kind is part of it: flat 1 is not parking space 1.
+#[must_use]
+pub fn match_key(building_id: i64, unit: &str, room_no: &str, kind: i64) -> String {
+    let mut key = stem(building_id, unit, room_no);
+    key.push_str(&kind.to_string());
+    key
+}
+
+/// The part of [`match_key`] before the kind: all rooms of that number, whatever their kind.
+#[must_use]
+pub fn stem(building_id: i64, unit: &str, room_no: &str) -> String {
+    format!("{building_id}/{}/{}/", token(unit), token(room_no))
+}
+
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn token_cases() {
+        let check = |text: &str, expect: &str| assert_eq!(token(text), expect, "{text}");
+        check("２单元", "2");
+        check(" 0501 室", "501");
+        check("3a01", "3A01");
+        check("东户", "东户");
+        check("000", "0");
+        check("0A", "0A");
+        check("", "");
+        check("甲单元", "甲单元");
+    }
+
+    #[test]
+    fn kind_is_part_of_the_key() {
+        assert_ne!(match_key(7, "1", "1", 1), match_key(7, "1", "1", 5));
+        assert_eq!(match_key(7, "01", "0501", 1), match_key(7, "1", "501室", 1));
+    }
+}

@@ -1,0 +1,4 @@
+//! Answers into files: GeoJSON; finished pixels into PNG.
+
+pub mod geojson;
+pub mod image;

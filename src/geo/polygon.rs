@@ -1,0 +1,100 @@
+//! Measures and repair of (multi)polygons in degrees, on top of the `geo` crate.
+
+use ::geo::{
+    Area as _, BooleanOps as _, BoundingRect as _, GeodesicArea as _, InteriorPoint as _,
+    Intersects as _, MakeValid as _, MultiPolygon, Point, RemoveRepeatedPoints as _, Validation,
+};
+
+use super::{BBox, LonLat, lon_lat};
+
+/// What [`mend`] had to do to make an outline valid by OGC Simple Features.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Mended {
+    /// It was valid already (after closing rings and dropping repeated points).
+    Valid(MultiPolygon),
+    /// It crossed itself or its holes were wrong; this outline has the same even-odd interior.
+    Repaired(MultiPolygon),
+    /// Nothing with an area was left; the text says what was wrong.
+    Hopeless(String),
+}
+
+/// Makes an outline valid: repeated points go, rings are closed by construction, and
+/// self-crossings are resolved by the even-odd rule (Ledoux et al. 2014, through `geo`).
+#[must_use]
+pub fn mend(outline: &MultiPolygon) -> Mended {
+    let tidy = outline.remove_repeated_points();
+    let problem = match tidy.check_validation() {
+        Ok(()) if tidy.unsigned_area() > 0.0 => return Mended::Valid(tidy),
+        Ok(()) => "the outline has no area".to_owned(),
+        Err(error) => error.to_string(),
+    };
+    match tidy.make_valid() {
+        Ok(repaired) if repaired.unsigned_area() > 0.0 && repaired.is_valid() => {
+            Mended::Repaired(repaired)
+        }
+        _ => Mended::Hopeless(problem),
+    }
+}
+
+/// The smallest box around an outline; [`BBox::EMPTY`] for an empty one.
+#[must_use]
+pub fn bbox(outline: &MultiPolygon) -> BBox {
+    outline.bounding_rect().map_or(BBox::EMPTY, |r| BBox {
+        west: r.min().x,
+        south: r.min().y,
+        east: r.max().x,
+        north: r.max().y,
+    })
+}
+
+/// Whether a point lies inside or on the border (exact predicates).
+#[must_use]
+pub fn contains_or_touches(outline: &MultiPolygon, p: LonLat) -> bool {
+    outline.intersects(&Point::new(p.lon, p.lat))
+}
+
+/// A point that is inside, also for a U-shaped outline; `None` for an empty one.
+#[must_use]
+pub fn inside_point(outline: &MultiPolygon) -> Option<LonLat> {
+    outline.interior_point().map(|p| lon_lat(p.x(), p.y()))
+}
+
+/// Area in square metres on the WGS-84 ellipsoid (Karney 2013).
+#[must_use]
+pub fn area_m2(outline: &MultiPolygon) -> f64 {
+    outline.geodesic_area_unsigned()
+}
+
+/// Area of the common part, in square degrees: good for ranking at one latitude, not for showing.
+#[must_use]
+pub fn overlap_deg2(a: &MultiPolygon, b: &MultiPolygon) -> f64 {
+    if !bbox(a).intersects(&bbox(b)) {
+        return 0.0;
+    }
+    a.intersection(b).unsigned_area()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ::geo::wkt;
+
+    #[test]
+    fn mend_cases() {
+        let square = MultiPolygon::new(vec![wkt!(POLYGON((0. 0., 2. 0., 2. 2., 0. 2., 0. 0.)))]);
+        assert!(matches!(mend(&square), Mended::Valid(_)));
+        let bowtie = MultiPolygon::new(vec![wkt!(POLYGON((0. 0., 2. 2., 2. 0., 0. 2., 0. 0.)))]);
+        let Mended::Repaired(fixed) = mend(&bowtie) else { panic!("a bow tie can be mended") };
+        assert!((fixed.unsigned_area() - 2.0).abs() < 1e-12);
+        let line = MultiPolygon::new(vec![wkt!(POLYGON((0. 0., 2. 2., 0. 0.)))]);
+        assert!(matches!(mend(&line), Mended::Hopeless(_)));
+    }
+
+    #[test]
+    fn border_counts_as_inside() {
+        let square = MultiPolygon::new(vec![wkt!(POLYGON((0. 0., 2. 0., 2. 2., 0. 2., 0. 0.)))]);
+        assert!(contains_or_touches(&square, lon_lat(2.0, 1.0)));
+        assert!(contains_or_touches(&square, lon_lat(0.0, 0.0)));
+        assert!(!contains_or_touches(&square, lon_lat(2.000_000_1, 1.0)));
+    }
+}

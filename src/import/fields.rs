@@ -1,0 +1,182 @@
+//! Which heading or property is which field: the shipped synonyms, the user's own pairs, and the
+//! headings whose content is never stored.
+
+use super::{ImportError, Kind};
+use crate::domain::{Lang, fold};
+
+/// A field of a kind, with everything it is called.
+#[derive(Debug, Clone, serde::Deserialize)]
+pub struct FieldEntry {
+    kind: String,
+    /// Name on the command line and in JSON.
+    pub field: String,
+    /// Chinese label.
+    pub zh: String,
+    /// English label.
+    pub en: String,
+    aliases: String,
+}
+
+impl FieldEntry {
+    /// The label in a language.
+    #[must_use]
+    pub fn label(&self, lang: Lang) -> &str {
+        match lang {
+            Lang::Zh => &self.zh,
+            Lang::En => &self.en,
+        }
+    }
+
+    /// Every spelling, best first.
+    pub fn spellings(&self) -> impl Iterator<Item = &str> {
+        [self.field.as_str(), &self.zh].into_iter().chain(self.aliases.split(';')).chain([
+            self.en.as_str(),
+        ])
+    }
+}
+
+#[derive(serde::Deserialize)]
+struct RefusedEntry {
+    words: String,
+}
+
+/// The fields of a kind, in their usual order.
+#[must_use]
+pub fn of_kind(kind: Kind) -> Vec<FieldEntry> {
+    csv::Reader::from_reader(include_str!("../../data/fields.csv").as_bytes())
+        .into_deserialize()
+        .filter_map(Result::ok)
+        .filter(|f: &FieldEntry| f.kind == kind.word())
+        .collect()
+}
+
+/// Whether a heading names something the software must not hold.
+#[must_use]
+pub fn is_refused(heading: &str) -> bool {
+    let heading = fold(heading);
+    csv::Reader::from_reader(include_str!("../../data/refused_headings.csv").as_bytes())
+        .into_deserialize()
+        .filter_map(Result::ok)
+        .flat_map(|r: RefusedEntry| r.words.split(';').map(fold).collect::<Vec<_>>())
+        .any(|word| heading == word)
+}
+
+/// Checks the user's `field=heading` pairs.
+///
+/// # Errors
+/// [`ImportError::UnknownField`].
+pub fn check_pairs(kind: Kind, pairs: &[(String, String)]) -> Result<(), ImportError> {
+    let fields = of_kind(kind);
+    for (field, _) in pairs {
+        if !fields.iter().any(|f| f.field == *field) {
+            let all: Vec<&str> = fields.iter().map(|f| f.field.as_str()).collect();
+            return Err(ImportError::UnknownField(field.clone(), kind.word(), all.join(", ")));
+        }
+    }
+    Ok(())
+}
+
+/// How the columns of a table map.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ColumnMap {
+    /// `(field, column index)`, one a field.
+    pub columns: Vec<(String, usize)>,
+    /// Indexes of headings that mean nothing here.
+    pub ignored: Vec<usize>,
+    /// Indexes of headings whose content is never stored.
+    pub refused: Vec<usize>,
+}
+
+impl ColumnMap {
+    /// Column of a field.
+    #[must_use]
+    pub fn column(&self, field: &str) -> Option<usize> {
+        self.columns.iter().find(|(f, _)| f == field).map(|(_, column)| *column)
+    }
+}
+
+/// Maps headings to fields: the user's pairs first, then the best spelling of each field.
+///
+/// # Errors
+/// [`ImportError::UnknownField`] for a pair with a wrong field,
+/// [`ImportError::MissingColumn`] when a field of `needed` has no column or a pair's heading is
+/// not there.
+pub fn map_columns(
+    kind: Kind,
+    headings: &[String],
+    pairs: &[(String, String)],
+    needed: &[&str],
+) -> Result<ColumnMap, ImportError> {
+    check_pairs(kind, pairs)?;
+    let folded: Vec<String> = headings.iter().map(|h| fold(h)).collect();
+    let mut map = ColumnMap::default();
+    let mut missing: Vec<String> = Vec::new();
+    for field in of_kind(kind) {
+        let given = pairs.iter().find(|(f, _)| *f == field.field).map(|(_, h)| fold(h));
+        let position = |text: String| folded.iter().position(|h| *h == text);
+        let column = match given.clone() {
+            Some(heading) => position(heading),
+            None => field
+                .spellings()
+                .filter(|s| !s.is_empty())
+                .find_map(|s| position(fold(s)))
+                .filter(|c| map.columns.iter().all(|(_, used)| used != c)),
+        };
+        match column {
+            Some(column) if !is_refused(&headings[column]) => {
+                map.columns.push((field.field.clone(), column));
+            }
+            _ if needed.contains(&field.field.as_str()) || given.is_some() => {
+                missing.push(format!("{} ({})", field.field, field.zh));
+            }
+            _ => {}
+        }
+    }
+    if let Some(first) = missing.first() {
+        return Err(ImportError::MissingColumn {
+            example: first.split(' ').next().unwrap_or_default().to_owned(),
+            missing: missing.join(", "),
+            found: headings.join(", "),
+        });
+    }
+    for (column, heading) in headings.iter().enumerate() {
+        if is_refused(heading) {
+            map.refused.push(column);
+        } else if map.columns.iter().all(|(_, used)| *used != column) && !heading.is_empty() {
+            map.ignored.push(column);
+        }
+    }
+    Ok(map)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(headings: &str, pairs: &[(&str, &str)], expect: &str) {
+        let headings: Vec<String> = headings.split(',').map(str::to_owned).collect();
+        let pairs: Vec<(String, String)> =
+            pairs.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect();
+        let got = match map_columns(Kind::Rooms, &headings, &pairs, &["building_code", "room_no"]) {
+            Ok(map) => {
+                let mut text: Vec<String> =
+                    map.columns.iter().map(|(f, c)| format!("{f}={c}")).collect();
+                text.extend(map.refused.iter().map(|c| format!("refused={c}")));
+                text.extend(map.ignored.iter().map(|c| format!("ignored={c}")));
+                text.join(" ")
+            }
+            Err(error) => error.to_string(),
+        };
+        assert!(got.contains(expect), "{got}");
+    }
+
+    #[test]
+    fn map_cases() {
+        check("building_code,unit,room_no", &[], "building_code=0 unit=1 room_no=2");
+        check("楼栋编码,单元,房号,民族", &[], "building_code=0 unit=1 room_no=2 refused=3");
+        check("栋,Room No,foo", &[("building_code", "栋"), ("room_no", "room no")], "room_no=1");
+        check("栋,房号", &[], "no column for building_code (楼栋编码)");
+        check("楼栋编码,房号", &[("colour", "x")], "colour is no field of rooms");
+        check("楼栋编码,房号", &[("unit", "梯")], "no column for unit");
+    }
+}

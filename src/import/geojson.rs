@@ -1,0 +1,411 @@
+//! Reading GeoJSON as it is met in the wild, from a memory map, feature by feature.
+//!
+//! The document is split into raw features first (which also proves that it is JSON to the last
+//! byte), then each feature is read by itself, so that one bad feature never stops a file.
+//! RFC 7946, and on top of it: a byte-order mark, a `crs` member that says WGS 84 or CGCS 2000,
+//! members in any order, rings that are not closed, a single Feature or a bare geometry.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::path::Path;
+
+use ::geo::{Coord, LineString, MultiPolygon, Polygon};
+use memmap2::Mmap;
+use serde::Deserialize;
+use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_json::value::RawValue;
+
+use super::ImportError;
+
+/// A file mapped into memory.
+pub struct MappedFile {
+    map: Option<Mmap>,
+}
+
+impl MappedFile {
+    /// Maps a file.
+    ///
+    /// # Errors
+    /// [`ImportError::Io`].
+    pub fn open(path: &Path) -> Result<Self, ImportError> {
+        let io = |e| ImportError::Io(path.to_owned(), e);
+        let file = std::fs::File::open(path).map_err(io)?;
+        let meta = file.metadata().map_err(io)?;
+        if meta.is_dir() {
+            return Err(io(std::io::Error::other("it is a folder")));
+        }
+        if meta.len() == 0 {
+            return Ok(Self { map: None });
+        }
+        #[expect(
+            unsafe_code,
+            reason = "a map is read-only and private to this import; another program that cuts the \
+                      file while we read it would kill the import, not the workspace (one \
+                      transaction), and the alternative doubles the memory for a 2 GB file"
+        )]
+        let map = unsafe { Mmap::map(&file) }.map_err(io)?;
+        Ok(Self { map: Some(map) })
+    }
+
+    /// All bytes.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        self.map.as_deref().unwrap_or_default()
+    }
+}
+
+/// Splits a document into its features, unread.
+///
+/// # Errors
+/// [`ImportError::BrokenJson`] unless the whole text is JSON; [`ImportError::NotGeoJson`] for
+/// JSON without features, or in another coordinate system than WGS 84.
+pub fn split_features(bytes: &[u8]) -> Result<Vec<&RawValue>, ImportError> {
+    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
+    let text = std::str::from_utf8(bytes).map_err(|e| {
+        ImportError::BrokenJson(format!(
+            "the text is not UTF-8 at byte {}; save it as UTF-8",
+            e.valid_up_to() + 1
+        ))
+    })?;
+    if !text.trim_start().starts_with('{') {
+        serde_json::from_str::<&RawValue>(text).map_err(|e| broken(&e))?;
+        return Err(ImportError::NotGeoJson("the document is not an object".to_owned()));
+    }
+    let document: Document<'_> = match serde_json::from_str(text) {
+        Ok(document) => document,
+        Err(e) if e.is_data() => {
+            serde_json::from_str::<&RawValue>(text).map_err(|e| broken(&e))?;
+            return Err(ImportError::NotGeoJson(e.to_string()));
+        }
+        Err(e) => return Err(broken(&e)),
+    };
+    if let Some(name) = document.crs.and_then(crs_name)
+        && !is_wgs84(&name)
+    {
+        return Err(ImportError::NotGeoJson(format!(
+            "its coordinates are in {name}, and GeoJSON is WGS 84 longitude and latitude; export \
+             it in EPSG:4326"
+        )));
+    }
+    let kind = document.kind.and_then(|k| serde_json::from_str::<Cow<'_, str>>(k.get()).ok());
+    match (kind.as_deref(), document.features) {
+        (Some("FeatureCollection"), Some(features)) => serde_json::from_str(features.get())
+            .map_err(|_| ImportError::NotGeoJson("\"features\" is not a list".to_owned())),
+        (Some("FeatureCollection"), None) => {
+            Err(ImportError::NotGeoJson("the collection has no \"features\"".to_owned()))
+        }
+        (Some("Feature" | "Polygon" | "MultiPolygon"), _) => {
+            Ok(vec![serde_json::from_str(text).map_err(|e| broken(&e))?])
+        }
+        (Some(other), _) => Err(ImportError::NotGeoJson(format!(
+            "its type is {other:?}, not \"FeatureCollection\""
+        ))),
+        (None, _) => Err(ImportError::NotGeoJson("it has no \"type\"".to_owned())),
+    }
+}
+
+fn broken(e: &serde_json::Error) -> ImportError {
+    let what = if e.is_eof() {
+        format!("the file ends too early, in line {}", e.line())
+    } else {
+        e.to_string()
+    };
+    ImportError::BrokenJson(what)
+}
+
+#[derive(Deserialize)]
+struct Document<'a> {
+    #[serde(rename = "type", borrow, default)]
+    kind: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    features: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    crs: Option<&'a RawValue>,
+}
+
+fn crs_name(raw: &RawValue) -> Option<String> {
+    let value: serde_json::Value = serde_json::from_str(raw.get()).ok()?;
+    value.pointer("/properties/name")?.as_str().map(str::to_owned)
+}
+
+fn is_wgs84(name: &str) -> bool {
+    ["CRS84", "4326", "4490", "WGS84", "WGS 84", "CGCS2000"].iter().any(|known| name.contains(known))
+}
+
+/// One feature, read.
+pub struct Feature {
+    /// Feature id as text; numbers without a decimal point.
+    pub id: Option<String>,
+    /// The wanted properties, by slot; see [`PropertySlots`].
+    pub properties: Vec<Option<String>>,
+    /// The outline; `None` for a null geometry.
+    pub outline: Option<MultiPolygon>,
+}
+
+/// Which properties are wanted, and into which slot each goes. The first spelling of a slot wins
+/// over later ones.
+#[derive(Default)]
+pub struct PropertySlots {
+    by_key: std::collections::HashMap<String, (usize, usize)>,
+    slots: usize,
+}
+
+impl PropertySlots {
+    /// Adds a slot with its spellings, best first. Returns the slot's number.
+    pub fn add<'a>(&mut self, spellings: impl IntoIterator<Item = &'a str>) -> usize {
+        let slot = self.slots;
+        self.slots += 1;
+        for (rank, spelling) in spellings.into_iter().enumerate() {
+            self.by_key.entry(spelling.to_owned()).or_insert((slot, rank));
+        }
+        slot
+    }
+}
+
+#[derive(Deserialize)]
+struct RawFeature<'a> {
+    #[serde(rename = "type", borrow, default)]
+    kind: Option<Cow<'a, str>>,
+    #[serde(borrow, default)]
+    id: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    geometry: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    properties: Option<&'a RawValue>,
+}
+
+/// Reads one feature.
+///
+/// # Errors
+/// A sentence that says what is wrong with it.
+pub fn read_feature(raw: &RawValue, slots: &PropertySlots) -> Result<Feature, String> {
+    let feature: RawFeature<'_> =
+        serde_json::from_str(raw.get()).map_err(|e| format!("not a feature: {}", plain(&e)))?;
+    let geometry = match feature.kind.as_deref() {
+        Some("Feature") => feature.geometry,
+        Some("Polygon" | "MultiPolygon") => Some(raw),
+        Some(other) => return Err(format!("its type is {other:?}, not \"Feature\"")),
+        None => return Err("it has no \"type\"".to_owned()),
+    };
+    let outline = match geometry {
+        Some(raw) if raw.get() != "null" => Some(read_outline(raw)?),
+        _ => None,
+    };
+    Ok(Feature {
+        id: feature.id.and_then(scalar_text),
+        properties: read_properties(feature.properties, slots)?,
+        outline,
+    })
+}
+
+fn plain(e: &serde_json::Error) -> String {
+    let text = e.to_string();
+    text.split(" at line ").next().unwrap_or_default().to_owned()
+}
+
+fn scalar_text(raw: &RawValue) -> Option<String> {
+    value_text(&serde_json::from_str(raw.get()).ok()?)
+}
+
+fn value_text(value: &serde_json::Value) -> Option<String> {
+    use serde_json::Value;
+    let text = match value {
+        Value::String(text) => text.trim().to_owned(),
+        Value::Number(number) => match number.as_f64() {
+            Some(n) if n.fract() == 0.0 && n.abs() < 9e15 => format!("{n:.0}"),
+            _ => number.to_string(),
+        },
+        _ => String::new(),
+    };
+    (!text.is_empty()).then_some(text)
+}
+
+fn read_properties(
+    raw: Option<&RawValue>,
+    slots: &PropertySlots,
+) -> Result<Vec<Option<String>>, String> {
+    struct Properties<'s>(&'s PropertySlots);
+    impl<'de> Visitor<'de> for Properties<'_> {
+        type Value = Vec<Option<String>>;
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("an object of properties")
+        }
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+            let mut found: Vec<Option<(usize, String)>> = vec![None; self.0.slots];
+            while let Some(key) = map.next_key::<Cow<'de, str>>()? {
+                let Some(&(slot, rank)) = self.0.by_key.get(key.as_ref()) else {
+                    map.next_value::<serde::de::IgnoredAny>()?;
+                    continue;
+                };
+                let text = value_text(&map.next_value::<serde_json::Value>()?);
+                if let Some(text) = text
+                    && found[slot].as_ref().is_none_or(|(before, _)| rank < *before)
+                {
+                    found[slot] = Some((rank, text));
+                }
+            }
+            Ok(found.into_iter().map(|f| f.map(|(_, text)| text)).collect())
+        }
+    }
+    match raw {
+        Some(raw) if raw.get() != "null" => serde_json::Deserializer::from_str(raw.get())
+            .deserialize_map(Properties(slots))
+            .map_err(|e| format!("its properties cannot be read: {}", plain(&e))),
+        _ => Ok(vec![None; slots.slots]),
+    }
+}
+
+#[derive(Deserialize)]
+struct RawGeometry<'a> {
+    #[serde(rename = "type", borrow, default)]
+    kind: Option<Cow<'a, str>>,
+    #[serde(borrow, default)]
+    coordinates: Option<&'a RawValue>,
+}
+
+/// A position: the first two numbers of two or more.
+struct Position(Coord);
+
+impl<'de> Deserialize<'de> for Position {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Numbers;
+        impl<'de> Visitor<'de> for Numbers {
+            type Value = Position;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a position of two or more numbers")
+            }
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Position, A::Error> {
+                let x = seq.next_element()?;
+                let y = seq.next_element()?;
+                while seq.next_element::<serde::de::IgnoredAny>()?.is_some() {}
+                match (x, y) {
+                    (Some(x), Some(y)) => Ok(Position(Coord { x, y })),
+                    _ => Err(serde::de::Error::custom("a position has fewer than two numbers")),
+                }
+            }
+        }
+        deserializer.deserialize_seq(Numbers)
+    }
+}
+
+type Rings = Vec<Vec<Position>>;
+
+fn read_outline(raw: &RawValue) -> Result<MultiPolygon, String> {
+    let geometry: RawGeometry<'_> =
+        serde_json::from_str(raw.get()).map_err(|e| format!("not a geometry: {}", plain(&e)))?;
+    let coordinates = || geometry.coordinates.ok_or("the geometry has no \"coordinates\"");
+    let bad = |e: serde_json::Error| format!("its coordinates cannot be read: {}", plain(&e));
+    let outline = match geometry.kind.as_deref() {
+        Some("Polygon") => {
+            let rings: Rings = serde_json::from_str(coordinates()?.get()).map_err(bad)?;
+            MultiPolygon::new(polygon(rings).into_iter().collect())
+        }
+        Some("MultiPolygon") => {
+            let parts: Vec<Rings> = serde_json::from_str(coordinates()?.get()).map_err(bad)?;
+            MultiPolygon::new(parts.into_iter().filter_map(polygon).collect())
+        }
+        Some(other) => return Err(format!("its geometry is a {other}, not an area")),
+        None => return Err("its geometry has no \"type\"".to_owned()),
+    };
+    let coords = outline.iter().flat_map(|p| {
+        p.exterior().0.iter().chain(p.interiors().iter().flat_map(|ring| ring.0.iter()))
+    });
+    for c in coords {
+        if !crate::geo::lon_lat(c.x, c.y).is_on_earth() {
+            return Err(format!(
+                "({}, {}) is no longitude and latitude; metres or another system? export it in \
+                 EPSG:4326",
+                c.x, c.y
+            ));
+        }
+    }
+    if outline.0.is_empty() {
+        return Err("its geometry has no coordinates".to_owned());
+    }
+    Ok(outline)
+}
+
+/// Closes rings that are not (`Polygon::new` does). `None` without an exterior ring.
+fn polygon(rings: Rings) -> Option<Polygon> {
+    let mut lines =
+        rings.into_iter().map(|ring| LineString::new(ring.into_iter().map(|p| p.0).collect()));
+    let exterior = lines.next().filter(|ring| !ring.0.is_empty())?;
+    Some(Polygon::new(exterior, lines.filter(|ring| !ring.0.is_empty()).collect()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str, expect: &str) {
+        let mut slots = PropertySlots::default();
+        slots.add(["name", "title"]);
+        let got = match split_features(text.as_bytes()) {
+            Err(error) => error.to_string(),
+            Ok(features) => features
+                .into_iter()
+                .map(|raw| match read_feature(raw, &slots) {
+                    Err(error) => error,
+                    Ok(f) => format!(
+                        "id={} name={} parts={}",
+                        f.id.unwrap_or_default(),
+                        f.properties[0].clone().unwrap_or_default(),
+                        f.outline.map_or(0, |o| o.0.len())
+                    ),
+                })
+                .collect::<Vec<_>>()
+                .join("; "),
+        };
+        assert!(got.contains(expect), "{text}\n→ {got}");
+    }
+
+    const SQUARE: &str = r#"{"type":"Polygon","coordinates":[[[1,1],[2,1],[2,2],[1,2],[1,1]]]}"#;
+
+    #[test]
+    fn collections_as_met_in_the_wild() {
+        let feature = |head: &str| format!(r#"{{"type":"Feature",{head}"geometry":{SQUARE}}}"#);
+        let collection =
+            |head: &str, f: &str| format!(r#"{{{head}"type":"FeatureCollection","features":[{f}]}}"#);
+        check(&collection("", ""), "");
+        check(&collection(r#""bbox":[1,1,2,2],"#, &feature(r#""id":7,"#)), "id=7 name= parts=1");
+        check(&format!("\u{FEFF}{}", collection("", &feature(r#""id":"a","#))), "id=a");
+        check(&collection("", &feature(r#""properties":{"title":"t","name":"[n"},"#)), "name=[n");
+        check(&collection("", &feature(r#""properties":null,"#)), "parts=1");
+        check(&collection("", r#"{"type":"Feature","geometry":null,"id":1.0}"#), "id=1 name= parts=0");
+        check(&feature(r#""id":"one","#), "id=one");
+        check(SQUARE, "parts=1");
+        let crs = r#""crs":{"type":"name","properties":{"name":"urn:ogc:def:crs:EPSG::3857"}},"#;
+        check(&collection(crs, &feature("")), "its coordinates are in urn:ogc:def:crs:EPSG::3857");
+        let crs = r#""crs":{"type":"name","properties":{"name":"urn:ogc:def:crs:OGC:1.3:CRS84"}},"#;
+        check(&collection(crs, &feature("")), "parts=1");
+    }
+
+    #[test]
+    fn broken_and_foreign_files() {
+        check("", "broken JSON: the file ends too early");
+        check(r#"{"type":"FeatureCollection","features":[{"#, "broken JSON: the file ends too early");
+        check("[1,2]", "not GeoJSON: the document is not an object");
+        check("[1,]", "broken JSON");
+        check("{}", "not GeoJSON: it has no \"type\"");
+        check(r#"{"type":"Topology"}"#, "its type is \"Topology\"");
+        check(r#"{"type":"FeatureCollection","features":{}}"#, "\"features\" is not a list");
+        check(r#"{"type":"FeatureCollection"}"#, "has no \"features\"");
+        check("\u{0}\u{1}", "broken JSON");
+    }
+
+    #[test]
+    fn one_bad_feature_does_not_stop_the_others() {
+        let bad = r#"{"type":"Feature","geometry":{"type":"Polygon","coordinates":[[["a",1]]]}}"#;
+        let metres = r#"{"type":"Feature","geometry":{"type":"Polygon","coordinates":[[[500000,4e6],[1,1],[2,2]]]}}"#;
+        let point = r#"{"type":"Feature","geometry":{"type":"Point","coordinates":[1,2]}}"#;
+        let three_d = r#"{"type":"Feature","geometry":{"type":"Polygon","coordinates":[[[1,1,5],[2,1,5],[2,2,5]]]}}"#;
+        let all = format!(
+            r#"{{"type":"FeatureCollection","features":[{bad},{metres},{point},7,{three_d}]}}"#
+        );
+        check(&all, "coordinates cannot be read");
+        check(&all, "is no longitude and latitude");
+        check(&all, "its geometry is a Point, not an area");
+        check(&all, "not a feature");
+        check(&all, "parts=1");
+    }
+}

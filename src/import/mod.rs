@@ -1,0 +1,261 @@
+//! Files into rows: GeoJSON footprints and grids, CSV lists; checks, joins, the report.
+//!
+//! The way in is [`run`]: it reads and checks a file outside the write lock, applies it in one
+//! transaction, and accounts for every row. A dry run is the same transaction rolled back, so it
+//! tells exactly what would happen.
+
+mod buildings;
+pub mod fields;
+pub mod geojson;
+mod persons;
+mod places;
+pub mod preview;
+pub mod report;
+mod rooms;
+pub mod table;
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use jiff::civil::Date;
+
+use crate::access::{AuditEntry, Stamp};
+use crate::store::bulk::{Batch, RowCounts};
+use crate::store::rows::Outcome;
+use crate::store::{StoreError, Workspace, WriteTx, bulk};
+
+pub use report::{ImportReport, Issue, Severity};
+
+/// What a file holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// GeoJSON building footprints.
+    Buildings,
+    /// GeoJSON grid areas.
+    Grids,
+    /// CSV rooms.
+    Rooms,
+    /// CSV persons with household, residency and tags.
+    Persons,
+    /// CSV enterprises.
+    Enterprises,
+    /// CSV events.
+    Events,
+    /// CSV devices.
+    Devices,
+}
+
+impl Kind {
+    /// All kinds, in the order in which files are best imported.
+    pub const ALL: [Self; 7] = [
+        Self::Buildings,
+        Self::Grids,
+        Self::Rooms,
+        Self::Persons,
+        Self::Enterprises,
+        Self::Events,
+        Self::Devices,
+    ];
+
+    /// The word used on the command line and in `fields.csv`.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Buildings => "buildings",
+            Self::Grids => "grids",
+            Self::Rooms => "rooms",
+            Self::Persons => "persons",
+            Self::Enterprises => "enterprises",
+            Self::Events => "events",
+            Self::Devices => "devices",
+        }
+    }
+
+    /// The kind a word or file name (`rooms.csv`) means.
+    #[must_use]
+    pub fn guess(path: &Path) -> Option<Self> {
+        let stem = path.file_stem()?.to_string_lossy().to_lowercase();
+        let is_geojson = path
+            .extension()
+            .is_some_and(|e| e.eq_ignore_ascii_case("geojson") || e.eq_ignore_ascii_case("json"));
+        Self::ALL
+            .into_iter()
+            .find(|k| stem.contains(k.word()))
+            .or_else(|| is_geojson.then_some(Self::Buildings))
+    }
+
+    /// Whether the file is GeoJSON and not CSV.
+    #[must_use]
+    pub const fn is_geojson(self) -> bool {
+        matches!(self, Self::Buildings | Self::Grids)
+    }
+}
+
+/// Why a file as a whole was refused. Nothing was written.
+#[derive(Debug, thiserror::Error)]
+pub enum ImportError {
+    /// The file cannot be read.
+    #[error("{0} could not be read: {1}")]
+    Io(PathBuf, #[source] std::io::Error),
+    /// Not JSON.
+    #[error(
+        "broken JSON: {0}. Nothing was imported; export the file again from its program, or repair \
+         it there"
+    )]
+    BrokenJson(String),
+    /// JSON, but not GeoJSON.
+    #[error(
+        "this is JSON but not GeoJSON: {0}. Nothing was imported; choose a GeoJSON file with a \
+         FeatureCollection"
+    )]
+    NotGeoJson(String),
+    /// Not a text table.
+    #[error("{0}. Nothing was imported")]
+    NotATable(String),
+    /// Columns that are needed are not there.
+    #[error(
+        "no column for {missing}. Headings found: {found}. Nothing was imported; rename a heading, \
+         or say which it is with --field {example}=HEADING"
+    )]
+    MissingColumn {
+        /// The fields, with their Chinese labels.
+        missing: String,
+        /// The headings of the file.
+        found: String,
+        /// The first missing field.
+        example: String,
+    },
+    /// `--field` names something that is no field of this kind.
+    #[error("{0} is no field of {1}. Fields: {2}")]
+    UnknownField(String, &'static str, String),
+    /// The workspace refused.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Progress and cancel of a running import.
+pub struct Watch<'a> {
+    /// Set by whoever wants it to stop.
+    pub cancel: &'a AtomicBool,
+    /// Called with rows done and rows in all (0 while unknown).
+    pub progress: &'a (dyn Fn(u64, u64) + Sync),
+}
+
+impl Watch<'_> {
+    /// Tells how far it is, every 1,024 rows, and stops when asked to.
+    ///
+    /// # Errors
+    /// [`StoreError::Cancelled`].
+    pub fn tick(&self, done: u64, total: u64) -> Result<(), StoreError> {
+        if done.is_multiple_of(1024) {
+            if self.cancel.load(Ordering::Relaxed) {
+                return Err(StoreError::Cancelled);
+            }
+            (self.progress)(done, total);
+        }
+        Ok(())
+    }
+}
+
+/// What to import and how.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// What the file holds.
+    pub kind: Kind,
+    /// Where it is.
+    pub path: PathBuf,
+    /// `field → heading or property` given by the user.
+    pub fields: Vec<(String, String)>,
+    /// Whether to roll everything back at the end.
+    pub dry_run: bool,
+    /// The day a move without a date is dated with.
+    pub today: Date,
+}
+
+/// Imports a file. See the module's text.
+///
+/// # Errors
+/// [`ImportError`] when the file as a whole is refused, the workspace is busy or read-only, or
+/// the user cancels; the workspace is then as it was.
+pub fn run(
+    workspace: &Workspace,
+    request: &Request,
+    stamp: &Stamp,
+    watch: &Watch<'_>,
+) -> Result<ImportReport, ImportError> {
+    match request.kind {
+        Kind::Buildings => buildings::import_buildings(workspace, request, stamp, watch),
+        Kind::Grids => buildings::import_grids(workspace, request, stamp, watch),
+        Kind::Rooms => rooms::import(workspace, request, stamp, watch),
+        Kind::Persons => persons::import(workspace, request, stamp, watch),
+        Kind::Enterprises | Kind::Events | Kind::Devices => {
+            places::import(workspace, request, stamp, watch)
+        }
+    }
+}
+
+/// Applies what was read, in one transaction with its batch and audit rows.
+fn apply(
+    workspace: &Workspace,
+    request: &Request,
+    stamp: &Stamp,
+    mut report: ImportReport,
+    deed: impl FnOnce(&WriteTx<'_>, &mut ImportReport) -> Result<(), StoreError>,
+) -> Result<ImportReport, ImportError> {
+    report.dry_run = request.dry_run;
+    let report = workspace.write_or_drop(stamp, |tx| {
+        deed(tx, &mut report)?;
+        let c = report.counts;
+        debug_assert!(c.adds_up(), "a row vanished: {c:?}");
+        if request.dry_run {
+            return Ok((report, None));
+        }
+        bulk::insert_batch(
+            tx,
+            stamp,
+            &Batch {
+                kind: report.kind,
+                file_name: &report.file,
+                sha256: &report.sha256,
+                encoding: "utf-8",
+                mapping: &serde_json::to_string(&report.mapping).unwrap_or_default(),
+                counts: c,
+            },
+        )?;
+        if c.added > 5_000 {
+            bulk::analyze(tx)?;
+        }
+        let entry = AuditEntry::done("import", format!("{} {}", report.kind, report.file))
+            .with_fields(format!(
+                "read {} added {} merged {} unchanged {} held {} rejected {} skipped {}",
+                c.read, c.added, c.merged, c.unchanged, c.held, c.rejected, c.skipped
+            ));
+        Ok((report, Some(entry)))
+    })?;
+    Ok(report)
+}
+
+fn count(counts: &mut RowCounts, outcome: Outcome) {
+    match outcome {
+        Outcome::Added => counts.added += 1,
+        Outcome::Merged => counts.merged += 1,
+        Outcome::Unchanged => counts.unchanged += 1,
+    }
+}
+
+fn read_file(path: &Path) -> Result<Vec<u8>, ImportError> {
+    std::fs::read(path).map_err(|e| ImportError::Io(path.to_owned(), e))
+}
+
+fn file_name(path: &Path) -> String {
+    path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default()
+}
+
+fn sha256_hex(bytes: &[u8]) -> String {
+    use sha2::{Digest as _, Sha256};
+    use std::fmt::Write as _;
+    Sha256::digest(bytes).iter().fold(String::with_capacity(64), |mut hex, byte| {
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
+}

@@ -1,0 +1,298 @@
+//! Enterprises, events and devices: lists whose rows stand in a building or at a position.
+
+use std::collections::HashMap;
+
+use jiff::civil::DateTime;
+use jiff::tz::{TimeZone, offset};
+
+use super::table::{Row, Table, code_cell, needed, number_cell};
+use super::{ImportError, ImportReport, Kind, Request, Severity, Watch, apply, count};
+use crate::access::Stamp;
+use crate::domain::codes::{CodeLists, key, list};
+use crate::domain::records::{DeviceRecord, EnterpriseRecord, EventRecord, Place};
+use crate::domain::{credit_code, half_width, phone};
+use crate::geo::{FootprintSet, LonLat, lon_lat};
+use crate::store::lookup::RoomMatch;
+use crate::store::{Reader, Workspace, features, gpkg, lookup, rows};
+
+struct Known {
+    reader: Reader,
+    lists: CodeLists,
+    buildings: HashMap<String, i64>,
+    footprints: FootprintSet,
+}
+
+type Refusal = (&'static str, String, &'static str);
+
+enum Record {
+    Enterprise(EnterpriseRecord),
+    Event(EventRecord),
+    Device(DeviceRecord),
+}
+
+pub(super) fn import(
+    workspace: &Workspace,
+    request: &Request,
+    stamp: &Stamp,
+    watch: &Watch<'_>,
+) -> Result<ImportReport, ImportError> {
+    let (table, mut report) = Table::read(&request.path, request, needed(request.kind))?;
+    let reader = workspace.reader()?;
+    let known = Known {
+        lists: lookup::code_lists(&reader)?,
+        buildings: lookup::building_ids(&reader)?,
+        footprints: features::footprints(&reader)?,
+        reader,
+    };
+    let mut records = Vec::with_capacity(table.len());
+    for row in table.rows() {
+        let record = match request.kind {
+            Kind::Enterprises => enterprise(&row, &known, &mut report)?,
+            Kind::Events => event(&row, &known, &mut report)?,
+            _ => device(&row, &known, &mut report),
+        };
+        match record {
+            Ok(record) => records.push(record),
+            Err((column, value, reason)) => {
+                report.add(row.line, column, &value, Severity::Rejected, reason);
+            }
+        }
+    }
+    apply(workspace, request, stamp, report, |tx, report| {
+        for (done, record) in records.iter().enumerate() {
+            watch.tick(done as u64, records.len() as u64)?;
+            let (_, outcome) = match record {
+                Record::Enterprise(r) => rows::upsert_enterprise(tx, r)?,
+                Record::Event(r) => rows::upsert_event(tx, r)?,
+                Record::Device(r) => rows::upsert_device(tx, r)?,
+            };
+            count(&mut report.counts, outcome);
+        }
+        if request.kind == Kind::Events {
+            lookup::assign_grids(tx)?;
+            gpkg::refresh_contents(tx, "event", stamp.at)?;
+        }
+        if request.kind == Kind::Devices {
+            gpkg::refresh_contents(tx, "device", stamp.at)?;
+        }
+        report.sort();
+        Ok(())
+    })
+}
+
+fn position(row: &Row<'_>) -> Result<Option<LonLat>, Refusal> {
+    let (lon, lat) = (row.get("lon"), row.get("lat"));
+    match (lon, lat) {
+        (None, None) => Ok(None),
+        (Some(lon), Some(lat)) => match (lon.parse(), lat.parse()) {
+            (Ok(x), Ok(y)) if lon_lat(x, y).is_on_earth() => Ok(Some(lon_lat(x, y))),
+            _ => Err(("lon", format!("{lon}, {lat}"), "not a longitude and latitude in degrees")),
+        },
+        _ => Err(("lon", String::new(), "a position needs both longitude and latitude")),
+    }
+}
+
+/// Joins a row to its building and room: by code, unit and room number; else by position.
+fn place(
+    row: &Row<'_>,
+    known: &Known,
+    report: &mut ImportReport,
+) -> Result<Result<Place, Refusal>, ImportError> {
+    let point = match position(row) {
+        Ok(point) => point,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    let mut place = Place { point, ..Place::default() };
+    if let Some(code) = row.get("building_code") {
+        let by_code = known.buildings.get(code).copied();
+        place.building_id = by_code.or(lookup::building_id(&known.reader, code)?);
+        if place.building_id.is_none() {
+            return Ok(Err(("building_code", code.to_owned(), "no building has this code")));
+        }
+    } else if let Some(point) = point {
+        let hits = known.footprints.at(point);
+        place.building_id = hits.first().map(|&f| known.footprints.building_id(f));
+        let text = format!("{}, {}", point.lon, point.lat);
+        if hits.is_empty() {
+            let reason = "stands in no building; kept at its position";
+            report.add(row.line, "lon", &text, Severity::Warning, reason);
+        } else if hits.len() > 1 {
+            let reason = "stands in several buildings; joined to the smallest";
+            report.add(row.line, "lon", &text, Severity::Note, reason);
+        }
+    } else {
+        let reason = "neither building code nor position: kept without a place";
+        report.add(row.line, "building_code", "", Severity::Warning, reason);
+    }
+    if let (Some(building_id), Some(room_no)) = (place.building_id, row.get("room_no")) {
+        match lookup::find_room(&known.reader, building_id, row.get("unit"), room_no)? {
+            RoomMatch::One(room_id) => place.room_id = Some(room_id),
+            RoomMatch::None => {
+                let reason = "the building has no such room; joined to the building";
+                report.add(row.line, "room_no", room_no, Severity::Warning, reason);
+            }
+            RoomMatch::Ambiguous(_) => {
+                let reason = "several rooms answer to it; joined to the building";
+                report.add(row.line, "room_no", room_no, Severity::Warning, reason);
+            }
+        }
+    }
+    Ok(Ok(place))
+}
+
+fn enterprise(
+    row: &Row<'_>,
+    known: &Known,
+    report: &mut ImportReport,
+) -> Result<Result<Record, Refusal>, ImportError> {
+    let Some(name) = row.text("name") else {
+        return Ok(Err(("name", String::new(), "no name")));
+    };
+    let place = match place(row, known, report)? {
+        Ok(place) => place,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    let uscc = row.get("uscc").map(|text| {
+        text.chars().map(half_width).filter(|c| !c.is_whitespace()).collect::<String>().to_uppercase()
+    });
+    if let Some(code) = uscc.as_deref().filter(|code| !credit_code::is_valid(code)) {
+        let reason = "the check character does not fit (GB 32100); kept";
+        report.add(row.line, "uscc", code, Severity::Warning, reason);
+    }
+    let lists = &known.lists;
+    Ok(Ok(Record::Enterprise(EnterpriseRecord {
+        uscc,
+        name,
+        kind: code_cell(row, "kind", list::ORG_KIND, lists, None, report),
+        industry: row.text("industry"),
+        place,
+        contact: row.text("contact"),
+        phone: row.get("phone").map(|cell| phone::split(cell).join(";")),
+        employees: number_cell(row, "employees", 0.0..=10_000_000.0, report).map(|n| n as i64),
+        status: code_cell(row, "status", list::ENTERPRISE_STATUS, lists, None, report),
+    })))
+}
+
+fn event(
+    row: &Row<'_>,
+    known: &Known,
+    report: &mut ImportReport,
+) -> Result<Result<Record, Refusal>, ImportError> {
+    let Some(title) = row.text("title") else {
+        return Ok(Err(("title", String::new(), "no title")));
+    };
+    let place = match place(row, known, report)? {
+        Ok(place) => place,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    let lists = &known.lists;
+    let reported_at = instant(row, "reported_at", report);
+    let other = Some(99);
+    let category = code_cell(row, "category", list::EVENT_CATEGORY, lists, other, report);
+    let state = code_cell(row, "state", list::EVENT_STATE, lists, None, report);
+    let no = row.text("no").unwrap_or_else(|| event_no(&title, reported_at, &place));
+    Ok(Ok(Record::Event(EventRecord {
+        no,
+        category: category.unwrap_or(99),
+        title,
+        text: row.text("text"),
+        severity: code_cell(row, "severity", list::EVENT_SEVERITY, lists, None, report),
+        source: code_cell(row, "source", list::EVENT_SOURCE, lists, None, report),
+        state: state.unwrap_or(key::EVENT_REPORTED),
+        occurred_at: instant(row, "occurred_at", report),
+        reported_at,
+        place,
+    })))
+}
+
+/// A number for an event that came without one; the same row gets the same number again.
+fn event_no(title: &str, reported_at: Option<i64>, place: &Place) -> String {
+    let text = format!("{title}|{reported_at:?}|{place:?}");
+    let day = reported_at
+        .and_then(|secs| jiff::Timestamp::from_second(secs).ok())
+        .map_or_else(|| "00000000".to_owned(), |t| {
+            t.to_zoned(shanghai()).strftime("%Y%m%d").to_string()
+        });
+    format!("{day}-x-{}", &super::sha256_hex(text.as_bytes())[..6])
+}
+
+fn shanghai() -> TimeZone {
+    TimeZone::fixed(offset(8))
+}
+
+/// Reads a time: ISO 8601 with offset, or a local one (Asia/Shanghai), or a day.
+fn instant(row: &Row<'_>, field: &str, report: &mut ImportReport) -> Option<i64> {
+    let text = row.get(field)?;
+    let parsed = parse_instant(text);
+    if parsed.is_none() {
+        let reason = "not a time (2026-11-03 08:30); left empty";
+        report.add(row.line, field, text, Severity::Warning, reason);
+    }
+    parsed
+}
+
+fn parse_instant(text: &str) -> Option<i64> {
+    if let Ok(instant) = text.parse::<jiff::Timestamp>() {
+        return Some(instant.as_second());
+    }
+    let tidy = text.replace('/', "-");
+    let local = tidy.parse::<DateTime>().ok().or_else(|| {
+        let day = tidy.split([' ', 'T']).next()?;
+        let date = crate::domain::age::parse_date(day)?;
+        let clock = tidy[day.len()..].trim_start_matches([' ', 'T']);
+        if clock.is_empty() {
+            return Some(date.at(0, 0, 0, 0));
+        }
+        let mut parts = clock.split(':').map(|p| p.parse::<i8>().ok());
+        let (hour, minute) = (parts.next()??, parts.next()??);
+        let second = parts.next().flatten().unwrap_or(0);
+        jiff::civil::Time::new(hour, minute, second, 0).ok().map(|time| date.to_datetime(time))
+    })?;
+    Some(local.to_zoned(shanghai()).ok()?.timestamp().as_second())
+}
+
+fn device(
+    row: &Row<'_>,
+    known: &Known,
+    report: &mut ImportReport,
+) -> Result<Record, Refusal> {
+    let code = row.text("code").ok_or(("code", String::new(), "no code"))?;
+    let point = position(row)?.ok_or(("lon", String::new(), "no position"))?;
+    let lists = &known.lists;
+    let other = Some(9);
+    let kind = code_cell(row, "kind", list::DEVICE_KIND, lists, other, report);
+    let state = code_cell(row, "state", list::DEVICE_STATE, lists, None, report);
+    Ok(Record::Device(DeviceRecord {
+        code,
+        kind: kind.unwrap_or(9),
+        name: row.text("name"),
+        state: state.unwrap_or(key::DEVICE_WORKING),
+        point,
+        building_id: known.footprints.at(point).first().map(|&f| known.footprints.building_id(f)),
+        heading_deg: number_cell(row, "heading_deg", -360.0..=360.0, report)
+            .map(|deg| deg.rem_euclid(360.0)),
+        fov_deg: number_cell(row, "fov_deg", 0.0..=360.0, report),
+        range_m: number_cell(row, "range_m", 0.0..=10_000.0, report),
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn instants() {
+        let check = |text: &str, expect: Option<&str>| {
+            let got = parse_instant(text)
+                .map(|s| jiff::Timestamp::from_second(s).unwrap().to_string());
+            assert_eq!(got.as_deref(), expect, "{text}");
+        };
+        check("2026-11-03T08:30:00Z", Some("2026-11-03T08:30:00Z"));
+        check("2026-11-03T08:30:00+08:00", Some("2026-11-03T00:30:00Z"));
+        check("2026-11-03 08:30", Some("2026-11-03T00:30:00Z"));
+        check("2026/11/3 8:30", Some("2026-11-03T00:30:00Z"));
+        check("2026-11-03", Some("2026-11-02T16:00:00Z"));
+        check("3.11.2026", None);
+        check("2026-13-03", None);
+    }
+}

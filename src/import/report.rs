@@ -1,0 +1,158 @@
+//! What became of every row: counts, and a line for each row that was not taken as it stands.
+
+use std::path::Path;
+
+use serde::Serialize;
+
+use crate::store::bulk::RowCounts;
+
+/// How a finding bears on its row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Severity {
+    /// The row was not taken.
+    Rejected,
+    /// The row waits for a decision.
+    Held,
+    /// The row was taken, but look at this.
+    Warning,
+    /// Something was put right or left out by rule.
+    Note,
+}
+
+/// One finding. Values of personal columns are masked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Issue {
+    /// Row in the file (heading = 1) or number of the feature (first = 1); 0 = the whole file.
+    pub row: u64,
+    /// Heading or property.
+    pub column: String,
+    /// What stood there.
+    pub value: String,
+    /// What it means for the row.
+    pub severity: Severity,
+    /// Why, and what to do.
+    pub reason: String,
+}
+
+/// The result of an import.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ImportReport {
+    /// `buildings`, `rooms` …
+    pub kind: &'static str,
+    /// File name without folders.
+    pub file: String,
+    /// SHA-256 of the file, hexadecimal.
+    pub sha256: String,
+    /// Whether nothing was written.
+    pub dry_run: bool,
+    /// How the rows ended.
+    pub counts: RowCounts,
+    /// `field ← heading` pairs that were used.
+    pub mapping: Vec<(String, String)>,
+    /// Headings that mean nothing to this import.
+    pub ignored_columns: Vec<String>,
+    /// Headings whose content is never stored.
+    pub refused_columns: Vec<String>,
+    /// Findings in row order.
+    pub issues: Vec<Issue>,
+}
+
+impl ImportReport {
+    /// An empty report for a file.
+    #[must_use]
+    pub fn new(kind: &'static str, file: String, sha256: String) -> Self {
+        Self {
+            kind,
+            file,
+            sha256,
+            dry_run: false,
+            counts: RowCounts::default(),
+            mapping: Vec::new(),
+            ignored_columns: Vec::new(),
+            refused_columns: Vec::new(),
+            issues: Vec::new(),
+        }
+    }
+
+    /// Adds a finding and, for rejected and held rows, counts it. A row is counted once: call
+    /// this with those severities once a row.
+    pub fn add(&mut self, row: u64, column: &str, value: &str, severity: Severity, reason: &str) {
+        match severity {
+            Severity::Rejected => self.counts.rejected += 1,
+            Severity::Held => self.counts.held += 1,
+            Severity::Warning | Severity::Note => {}
+        }
+        self.issues.push(Issue {
+            row,
+            column: column.to_owned(),
+            value: shorten(&masked(self.kind, column, value)),
+            severity,
+            reason: reason.to_owned(),
+        });
+    }
+
+    /// Brings the findings into row order.
+    pub fn sort(&mut self) {
+        self.issues.sort_by(|a, b| (a.row, a.severity).cmp(&(b.row, b.severity)));
+    }
+
+    /// Writes the report as JSON (`.json`) or CSV (anything else).
+    ///
+    /// # Errors
+    /// The file system's.
+    pub fn save(&self, to: &Path) -> std::io::Result<()> {
+        if to.extension().is_some_and(|e| e.eq_ignore_ascii_case("json")) {
+            let text = serde_json::to_string_pretty(self).map_err(std::io::Error::other)?;
+            return std::fs::write(to, text + "\n");
+        }
+        // The mark lets Excel read the file as UTF-8.
+        let mut out = csv::Writer::from_writer(vec![0xEF, 0xBB, 0xBF]);
+        out.write_record(["row", "column", "value", "severity", "reason"])?;
+        for issue in &self.issues {
+            let severity = match issue.severity {
+                Severity::Rejected => "rejected",
+                Severity::Held => "held",
+                Severity::Warning => "warning",
+                Severity::Note => "note",
+            };
+            out.write_record([
+                &issue.row.to_string(),
+                &spreadsheet_safe(&issue.column),
+                &spreadsheet_safe(&issue.value),
+                severity,
+                &issue.reason,
+            ])?;
+        }
+        let bytes = out.into_inner().map_err(|e| std::io::Error::other(e.to_string()))?;
+        std::fs::write(to, bytes)
+    }
+}
+
+/// Puts an apostrophe before what a spreadsheet would run as a formula.
+#[must_use]
+pub fn spreadsheet_safe(text: &str) -> String {
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+        format!("'{text}")
+    } else {
+        text.to_owned()
+    }
+}
+
+fn masked(kind: &str, field: &str, value: &str) -> String {
+    use crate::access::mask::{mask_id, mask_name, mask_phone};
+    match (kind, field) {
+        ("persons", "id_no") => mask_id(value),
+        ("persons", "name") => mask_name(value),
+        (_, "phone" | "leader_phone") => mask_phone(value),
+        _ => value.to_owned(),
+    }
+}
+
+fn shorten(value: &str) -> String {
+    if value.chars().count() <= 80 {
+        return value.to_owned();
+    }
+    let head: String = value.chars().take(79).collect();
+    format!("{head}…")
+}

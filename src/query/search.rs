@@ -1,0 +1,320 @@
+//! One box for everything: estates, buildings, room addresses, persons, enterprises, events.
+//!
+//! Every look-up is a range or an equality on an index; nothing scans a table of people.
+
+use jiff::civil::Date;
+use serde::Serialize;
+
+use super::Vocabulary;
+use super::place::{ROOM_PLACE_COLUMNS, ROOM_PLACE_JOINS, RoomPlace, room_place};
+use super::statistics::{PersonLine, person_lines};
+use crate::domain::{half_width, room_key};
+use crate::store::{Connection, Result};
+
+/// Most hits of one kind.
+pub const MOST_HITS: usize = 20;
+
+/// A building, or an estate standing for all of its buildings.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct PlaceHit {
+    /// Row id of the building; `None` for an estate.
+    #[serde(skip)]
+    pub building_id: Option<i64>,
+    /// Row id of the estate, for an estate.
+    #[serde(skip)]
+    pub estate_id: Option<i64>,
+    /// Code of the building.
+    pub code: Option<String>,
+    /// Estate.
+    pub estate: Option<String>,
+    /// Name of the building.
+    pub name: Option<String>,
+    /// 3 for 3幢.
+    pub building_no: Option<String>,
+    /// Address.
+    pub address: Option<String>,
+}
+
+/// An enterprise or event.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct NamedHit {
+    /// Credit code or event number.
+    pub code: Option<String>,
+    /// Name or title.
+    pub name: String,
+    /// Row id of its building.
+    #[serde(skip)]
+    pub building_id: Option<i64>,
+    /// Row id of its room.
+    #[serde(skip)]
+    pub room_id: Option<i64>,
+}
+
+/// What was found, group by group.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct SearchAnswer {
+    /// Estates by name.
+    pub estates: Vec<PlaceHit>,
+    /// Buildings.
+    pub buildings: Vec<PlaceHit>,
+    /// Rooms.
+    pub rooms: Vec<RoomPlace>,
+    /// Persons, masked.
+    pub persons: Vec<PersonLine>,
+    /// Enterprises.
+    pub enterprises: Vec<NamedHit>,
+    /// Events.
+    pub events: Vec<NamedHit>,
+}
+
+impl SearchAnswer {
+    /// Hits in all groups.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.estates.len()
+            + self.buildings.len()
+            + self.rooms.len()
+            + self.persons.len()
+            + self.enterprises.len()
+            + self.events.len()
+    }
+
+    /// Whether nothing was found.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+/// Searches for what a person typed. Blank text finds nothing.
+///
+/// # Errors
+/// SQLite's errors.
+pub fn search(
+    conn: &Connection,
+    vocabulary: &Vocabulary,
+    text: &str,
+    on: Date,
+) -> Result<SearchAnswer> {
+    let text: String = text.trim().chars().map(half_width).collect();
+    if text.is_empty() {
+        return Ok(SearchAnswer::default());
+    }
+    let mut answer = SearchAnswer {
+        estates: estates(conn, &text)?,
+        buildings: buildings(conn, &text)?,
+        persons: persons(conn, vocabulary, &text, on)?,
+        enterprises: enterprises(conn, &text)?,
+        events: events(conn, &text)?,
+        ..SearchAnswer::default()
+    };
+    addresses(conn, &text, &mut answer)?;
+    Ok(answer)
+}
+
+/// End of the range "begins with `text`": no Unicode text sorts after U+10FFFF.
+fn range_end(text: &str) -> String {
+    format!("{text}\u{10FFFF}")
+}
+
+fn estates(conn: &Connection, text: &str) -> Result<Vec<PlaceHit>> {
+    let lower = text.to_lowercase();
+    let mut select = conn.prepare_cached(
+        "SELECT estate_id, name FROM estate WHERE deleted_at IS NULL
+           AND (instr(name, ?1) OR instr(aliases, ?1) OR substr(initials, 1, length(?2)) = ?2
+             OR substr(pinyin, 1, length(?2)) = ?2)
+         ORDER BY name LIMIT ?3",
+    )?;
+    let rows = select.query_map((text, lower, MOST_HITS as i64), |row| {
+        Ok(PlaceHit {
+            building_id: None,
+            estate_id: row.get(0)?,
+            code: None,
+            estate: row.get(1)?,
+            name: None,
+            building_no: None,
+            address: None,
+        })
+    })?;
+    Ok(rows.collect::<std::result::Result<_, _>>()?)
+}
+
+const BUILDING_COLUMNS: &str = "b.building_id, b.code, e.name, b.name, b.building_no, b.address
+     FROM building b LEFT JOIN estate e ON e.estate_id = b.estate_id";
+
+fn building_hit(row: &rusqlite::Row<'_>) -> rusqlite::Result<PlaceHit> {
+    Ok(PlaceHit {
+        building_id: row.get(0)?,
+        estate_id: None,
+        code: row.get(1)?,
+        estate: row.get(2)?,
+        name: row.get(3)?,
+        building_no: row.get(4)?,
+        address: row.get(5)?,
+    })
+}
+
+fn buildings(conn: &Connection, text: &str) -> Result<Vec<PlaceHit>> {
+    let sql = format!(
+        "SELECT {BUILDING_COLUMNS} WHERE b.deleted_at IS NULL AND b.code = ?1
+         UNION SELECT {BUILDING_COLUMNS}
+           WHERE b.deleted_at IS NULL AND b.name >= ?1 AND b.name < ?2
+         ORDER BY 3, 4, 2 LIMIT ?3"
+    );
+    let mut select = conn.prepare_cached(&sql)?;
+    let rows = select.query_map((text, range_end(text), MOST_HITS as i64), building_hit)?;
+    Ok(rows.collect::<std::result::Result<_, _>>()?)
+}
+
+/// An estate's name followed by building, unit and room tokens: 橡树湾3幢2单元501, 橡树湾 3-2-501.
+fn addresses(conn: &Connection, text: &str, answer: &mut SearchAnswer) -> Result<()> {
+    let mut select = conn.prepare_cached(
+        "SELECT estate_id, name FROM estate WHERE deleted_at IS NULL
+           AND substr(?1, 1, length(name)) = name ORDER BY length(name) DESC LIMIT 1",
+    )?;
+    let estate: Option<(i64, String)> = select
+        .query_map([text], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .next()
+        .transpose()?;
+    let Some((estate_id, name)) = estate else { return Ok(()) };
+    let tokens: Vec<String> = text[name.len()..]
+        .split(|c: char| !c.is_ascii_alphanumeric())
+        .filter(|t| !t.is_empty())
+        .map(room_key::token)
+        .collect();
+    let Some(building_no) = tokens.first() else { return Ok(()) };
+    let sql = format!(
+        "SELECT {BUILDING_COLUMNS} WHERE b.deleted_at IS NULL AND b.estate_id = ?1
+           AND b.building_no = ?2 ORDER BY b.zone, b.code LIMIT ?3"
+    );
+    let found: Vec<PlaceHit> = conn
+        .prepare_cached(&sql)?
+        .query_map((estate_id, building_no, MOST_HITS as i64), building_hit)?
+        .collect::<std::result::Result<_, _>>()?;
+    let (unit, room_no) = match &tokens[1..] {
+        [] => (None, None),
+        [room_no] => (None, Some(room_no)),
+        [unit, .., room_no] => (Some(unit), Some(room_no)),
+    };
+    if let Some(room_no) = room_no {
+        let sql = format!(
+            "SELECT {ROOM_PLACE_COLUMNS} FROM room r {ROOM_PLACE_JOINS}
+             WHERE r.building_id = ?1 AND r.room_no = ?2 AND (?3 IS NULL OR u.unit_no = ?3)
+               AND r.deleted_at IS NULL ORDER BY u.ord, r.kind LIMIT ?4"
+        );
+        let mut select = conn.prepare_cached(&sql)?;
+        for hit in &found {
+            let rows = select.query_map(
+                (hit.building_id, room_no, unit, MOST_HITS as i64),
+                |row| room_place(row, 0),
+            )?;
+            for row in rows {
+                answer.rooms.push(row?);
+            }
+        }
+    }
+    for hit in found {
+        if !answer.buildings.contains(&hit) {
+            answer.buildings.push(hit);
+        }
+    }
+    Ok(())
+}
+
+fn persons(
+    conn: &Connection,
+    vocabulary: &Vocabulary,
+    text: &str,
+    on: Date,
+) -> Result<Vec<PersonLine>> {
+    let mut ids: Vec<i64> = Vec::new();
+    let mut take = |sql: &str, low: &str| -> Result<()> {
+        let mut select = conn.prepare_cached(sql)?;
+        let found = select
+            .query_map((low, range_end(low), MOST_HITS as i64), |row| row.get::<_, i64>(0))?;
+        for person_id in found {
+            let person_id = person_id?;
+            if !ids.contains(&person_id) {
+                ids.push(person_id);
+            }
+        }
+        Ok(())
+    };
+    let is_latin = text.bytes().all(|b| b.is_ascii_alphabetic());
+    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    let is_number = digits >= 3 && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+    if is_latin {
+        let lower = text.to_lowercase();
+        take("SELECT person_id FROM person WHERE initials >= ?1 AND initials < ?2
+              AND deleted_at IS NULL ORDER BY initials, person_id LIMIT ?3", &lower)?;
+        take("SELECT person_id FROM person WHERE pinyin >= ?1 AND pinyin < ?2
+              AND deleted_at IS NULL ORDER BY pinyin, person_id LIMIT ?3", &lower)?;
+    }
+    if is_number {
+        take("SELECT person_id FROM person WHERE phone >= ?1 AND phone < ?2
+              AND deleted_at IS NULL ORDER BY phone, person_id LIMIT ?3", text)?;
+        take("SELECT person_id FROM person WHERE id_no >= ?1 AND id_no < ?2
+              AND deleted_at IS NULL ORDER BY id_no, person_id LIMIT ?3", &text.to_uppercase())?;
+    } else {
+        take("SELECT person_id FROM person WHERE name >= ?1 AND name < ?2
+              AND deleted_at IS NULL ORDER BY name, person_id LIMIT ?3", text)?;
+    }
+    ids.truncate(MOST_HITS);
+    let mut home = conn.prepare_cached(
+        "SELECT room_id FROM residency WHERE person_id = ?1 AND end_date IS NULL
+         ORDER BY residency_id LIMIT 1",
+    )?;
+    let mut pairs = Vec::with_capacity(ids.len());
+    for person_id in ids {
+        let room_id: Option<i64> =
+            home.query_map([person_id], |row| row.get(0))?.next().transpose()?;
+        pairs.push((person_id, room_id));
+    }
+    person_lines(conn, vocabulary, &pairs, on)
+}
+
+fn named_hits(conn: &Connection, sql: &str, text: &str) -> Result<Vec<NamedHit>> {
+    let mut select = conn.prepare_cached(sql)?;
+    let rows = select.query_map((text, range_end(text), MOST_HITS as i64), |row| {
+        Ok(NamedHit {
+            code: row.get(0)?,
+            name: row.get(1)?,
+            building_id: row.get(2)?,
+            room_id: row.get(3)?,
+        })
+    })?;
+    Ok(rows.collect::<std::result::Result<_, _>>()?)
+}
+
+fn enterprises(conn: &Connection, text: &str) -> Result<Vec<NamedHit>> {
+    let by = |column: &str| {
+        format!(
+            "SELECT uscc, name, building_id, room_id FROM enterprise
+             WHERE {column} >= ?1 AND {column} < ?2 AND deleted_at IS NULL
+             ORDER BY {column}, enterprise_id LIMIT ?3"
+        )
+    };
+    let mut hits = named_hits(conn, &by("name"), text)?;
+    if text.is_ascii() {
+        let more = [
+            named_hits(conn, &by("uscc"), &text.to_uppercase())?,
+            named_hits(conn, &by("initials"), &text.to_lowercase())?,
+        ];
+        for hit in more.into_iter().flatten() {
+            if !hits.contains(&hit) {
+                hits.push(hit);
+            }
+        }
+    }
+    hits.truncate(MOST_HITS);
+    Ok(hits)
+}
+
+fn events(conn: &Connection, text: &str) -> Result<Vec<NamedHit>> {
+    named_hits(
+        conn,
+        "SELECT no, title, building_id, room_id FROM event WHERE no >= ?1 AND no < ?2
+         ORDER BY no LIMIT ?3",
+        text,
+    )
+}

@@ -1,0 +1,111 @@
+//! Totals of a workspace, and the persons of a result list.
+
+use jiff::civil::Date;
+
+use super::Vocabulary;
+use super::place::{ROOM_PLACE_COLUMNS, ROOM_PLACE_JOINS, RoomPlace, room_place};
+use crate::access::Sensitive;
+use crate::access::mask::{PersonName, Phone};
+use crate::domain::age;
+use crate::store::{Connection, Result};
+
+/// What a workspace holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize)]
+#[expect(missing_docs, reason = "each name says what is counted")]
+pub struct Totals {
+    pub buildings: u64,
+    pub rooms: u64,
+    pub persons: u64,
+    pub enterprises: u64,
+    pub events: u64,
+    pub open_events: u64,
+    pub devices: u64,
+    pub grids: u64,
+}
+
+/// Counts every table.
+///
+/// # Errors
+/// SQLite's errors.
+pub fn totals(conn: &Connection) -> Result<Totals> {
+    let count = |sql: &str| -> Result<u64> {
+        Ok(conn.query_row(sql, [], |row| row.get::<_, i64>(0))?.unsigned_abs())
+    };
+    Ok(Totals {
+        buildings: count("SELECT count(*) FROM building WHERE deleted_at IS NULL")?,
+        rooms: count("SELECT count(*) FROM room WHERE deleted_at IS NULL")?,
+        persons: count("SELECT count(*) FROM person WHERE deleted_at IS NULL")?,
+        enterprises: count("SELECT count(*) FROM enterprise WHERE deleted_at IS NULL")?,
+        events: count("SELECT count(*) FROM event")?,
+        open_events: count("SELECT count(*) FROM event WHERE state NOT IN (3, 10)")?,
+        devices: count("SELECT count(*) FROM device WHERE deleted_at IS NULL")?,
+        grids: count("SELECT count(*) FROM grid WHERE deleted_at IS NULL")?,
+    })
+}
+
+/// A person as a line of a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PersonLine {
+    /// Row id.
+    pub person_id: i64,
+    /// Name.
+    pub name: Sensitive<PersonName>,
+    /// Key of `sex`.
+    pub sex: i64,
+    /// Completed years on the asked day.
+    pub age: Option<i16>,
+    /// Phone numbers.
+    pub phone: Option<Sensitive<Phone>>,
+    /// Key of `population_type`.
+    pub population_type: i64,
+    /// Positions in the vocabulary's tags.
+    pub tags: Vec<usize>,
+    /// Where the person lives.
+    pub place: Option<RoomPlace>,
+}
+
+/// The lines for `(person, room)` pairs, in the order given; unknown pairs are left out.
+///
+/// # Errors
+/// SQLite's errors.
+pub fn person_lines(
+    conn: &Connection,
+    vocabulary: &Vocabulary,
+    pairs: &[(i64, Option<i64>)],
+    on: Date,
+) -> Result<Vec<PersonLine>> {
+    let mut person = conn.prepare_cached(
+        "SELECT name, sex, birth_date, phone, population_type FROM person
+         WHERE person_id = ?1 AND deleted_at IS NULL",
+    )?;
+    let mut tags = conn
+        .prepare_cached("SELECT tag_id FROM person_tag WHERE person_id = ?1 AND until IS NULL")?;
+    let mut place = conn.prepare_cached(&format!(
+        "SELECT {ROOM_PLACE_COLUMNS} FROM room r {ROOM_PLACE_JOINS} WHERE r.room_id = ?1"
+    ))?;
+    let mut lines = Vec::with_capacity(pairs.len());
+    for &(person_id, room_id) in pairs {
+        let mut rows = person.query([person_id])?;
+        let Some(row) = rows.next()? else { continue };
+        let birth: Option<String> = row.get(2)?;
+        let mut line = PersonLine {
+            person_id,
+            name: Sensitive::new(PersonName(row.get(0)?)),
+            sex: row.get(1)?,
+            age: birth.and_then(|text| age::years(age::parse_date(&text)?, on)),
+            phone: row.get::<_, Option<String>>(3)?.map(|text| Sensitive::new(Phone(text))),
+            population_type: row.get(4)?,
+            tags: Vec::new(),
+            place: None,
+        };
+        for tag_id in tags.query_map([person_id], |row| row.get::<_, i64>(0))? {
+            line.tags.extend(vocabulary.tag_position(tag_id?));
+        }
+        line.tags.sort_unstable();
+        if let Some(room_id) = room_id {
+            line.place = Some(place.query_row([room_id], |row| room_place(row, 0))?);
+        }
+        lines.push(line);
+    }
+    Ok(lines)
+}

@@ -1,0 +1,133 @@
+//! `menpai check`: is the file sound? Integrity, foreign keys, geometry, R-tree, audit chain.
+
+use rusqlite::Connection;
+
+use super::{Result, gpkg};
+use crate::access::AuditEntry;
+use crate::access::audit::chain_hash;
+
+/// One check and what it found; no findings means sound.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct CheckResult {
+    /// `integrity`, `foreign_keys`, `geometry`, `rtree` or `audit_chain`.
+    pub check: &'static str,
+    /// How many things were looked at.
+    pub looked_at: u64,
+    /// What is wrong, at most 20 lines.
+    pub findings: Vec<String>,
+}
+
+const MOST_FINDINGS: usize = 20;
+
+/// Runs every check.
+///
+/// # Errors
+/// SQLite's errors while asking; what the checks find is in the result.
+pub fn run(conn: &Connection) -> Result<Vec<CheckResult>> {
+    Ok(vec![integrity(conn)?, foreign_keys(conn)?, geometry(conn)?, rtree(conn)?, audit(conn)?])
+}
+
+fn integrity(conn: &Connection) -> Result<CheckResult> {
+    let mut select = conn.prepare(&format!("PRAGMA integrity_check({MOST_FINDINGS})"))?;
+    let lines: Vec<String> =
+        select.query_map([], |row| row.get(0))?.collect::<std::result::Result<_, _>>()?;
+    let findings = lines.into_iter().filter(|line| line != "ok").collect();
+    Ok(CheckResult { check: "integrity", looked_at: 1, findings })
+}
+
+fn foreign_keys(conn: &Connection) -> Result<CheckResult> {
+    let mut select = conn.prepare("SELECT \"table\", rowid, parent FROM pragma_foreign_key_check")?;
+    let mut rows = select.query([])?;
+    let mut findings = Vec::new();
+    let mut broken = 0;
+    while let Some(row) = rows.next()? {
+        broken += 1;
+        if findings.len() < MOST_FINDINGS {
+            let table: String = row.get(0)?;
+            let rowid: Option<i64> = row.get(1)?;
+            let parent: String = row.get(2)?;
+            findings.push(format!("{table} row {} points to no {parent}", rowid.unwrap_or(0)));
+        }
+    }
+    Ok(CheckResult { check: "foreign_keys", looked_at: broken, findings })
+}
+
+fn geometry(conn: &Connection) -> Result<CheckResult> {
+    use ::geo::Validation as _;
+    let mut result = CheckResult { check: "geometry", looked_at: 0, findings: Vec::new() };
+    for (table, code) in [("building", "code"), ("grid", "code")] {
+        let mut select = conn.prepare(&format!("SELECT {code}, geom FROM {table}"))?;
+        let mut rows = select.query([])?;
+        while let Some(row) = rows.next()? {
+            result.looked_at += 1;
+            let found = match gpkg::decode_outline(row.get_ref(1)?.as_blob().unwrap_or_default()) {
+                Ok(outline) => outline.check_validation().err().map(|e| e.to_string()),
+                Err(error) => Some(error.to_string()),
+            };
+            if let Some(problem) = found
+                && result.findings.len() < MOST_FINDINGS
+            {
+                result.findings.push(format!("{table} {}: {problem}", row.get::<_, String>(0)?));
+            }
+        }
+    }
+    Ok(result)
+}
+
+fn rtree(conn: &Connection) -> Result<CheckResult> {
+    let mut result = CheckResult { check: "rtree", looked_at: 0, findings: Vec::new() };
+    for feature in gpkg::FEATURES {
+        let gpkg::FeatureTable { table, pk, .. } = feature;
+        let (rows, missing, stale): (i64, i64, i64) = conn.query_row(
+            &format!(
+                "SELECT (SELECT count(*) FROM {table} WHERE geom IS NOT NULL),
+                   (SELECT count(*) FROM {table} t WHERE geom IS NOT NULL
+                      AND NOT EXISTS (SELECT 1 FROM rtree_{table}_geom r WHERE r.id = t.{pk})),
+                   (SELECT count(*) FROM rtree_{table}_geom r
+                      WHERE NOT EXISTS (SELECT 1 FROM {table} t WHERE t.{pk} = r.id))"
+            ),
+            [],
+            |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+        )?;
+        result.looked_at += rows.unsigned_abs();
+        if missing > 0 {
+            result.findings.push(format!("{table}: {missing} rows are not in the R-tree"));
+        }
+        if stale > 0 {
+            result.findings.push(format!("{table}: {stale} R-tree entries have no row"));
+        }
+    }
+    Ok(result)
+}
+
+fn audit(conn: &Connection) -> Result<CheckResult> {
+    let mut result = CheckResult { check: "audit_chain", looked_at: 0, findings: Vec::new() };
+    let mut select = conn.prepare(
+        "SELECT seq, at, who, action, object, fields, purpose, ok, prev_hash, hash
+         FROM audit_log ORDER BY seq",
+    )?;
+    let mut rows = select.query([])?;
+    let mut expected_prev: Vec<u8> = Vec::new();
+    let mut expected_seq = 1;
+    while let Some(row) = rows.next()? {
+        result.looked_at += 1;
+        let seq: i64 = row.get(0)?;
+        let entry = AuditEntry {
+            action: row.get(3)?,
+            object: row.get(4)?,
+            fields: row.get(5)?,
+            purpose: row.get(6)?,
+            ok: row.get(7)?,
+        };
+        let prev: Vec<u8> = row.get(8)?;
+        let hash: Vec<u8> = row.get(9)?;
+        let right = chain_hash(&prev, row.get(1)?, &row.get::<_, String>(2)?, &entry);
+        if seq != expected_seq || prev != expected_prev || hash != right {
+            result.findings.push(format!("the log was changed at entry {seq}"));
+            break;
+        }
+        expected_prev = hash;
+        expected_seq = seq + 1;
+    }
+    Ok(result)
+}

@@ -1,0 +1,234 @@
+//! GeoPackage 1.4: file identity, registration, geometry blobs and the R-tree functions.
+//!
+//! DDL, blob codec and trigger texts come from the `geopackage-core` crate; this file decides
+//! which of our tables are features and which are attributes.
+
+use ::geo::{Geometry, MultiPolygon, Point};
+use geopackage_core::{GpbGeometry, ddl, geometry, triggers, version};
+use rusqlite::Connection;
+use rusqlite::functions::{Context, FunctionFlags};
+
+use super::{Result, StoreError};
+use crate::geo::LonLat;
+
+/// `user_version` of GeoPackage 1.4.0.
+pub const USER_VERSION: i64 = 10_400;
+/// EPSG:4326, longitude/latitude in the blobs (GeoPackage's fixed axis order).
+pub const SRS_ID: i32 = 4326;
+
+/// A feature table: name, primary key, geometry type.
+pub struct FeatureTable {
+    /// Table name.
+    pub table: &'static str,
+    /// Primary key column.
+    pub pk: &'static str,
+    /// GeoPackage geometry type name.
+    pub geometry_type: &'static str,
+}
+
+/// The feature tables; each has a geometry column `geom` and an R-tree.
+pub const FEATURES: [FeatureTable; 4] = [
+    FeatureTable { table: "building", pk: "building_id", geometry_type: "MULTIPOLYGON" },
+    FeatureTable { table: "grid", pk: "grid_id", geometry_type: "MULTIPOLYGON" },
+    FeatureTable { table: "event", pk: "event_id", geometry_type: "POINT" },
+    FeatureTable { table: "device", pk: "device_id", geometry_type: "POINT" },
+];
+
+/// Sets identity, creates the GeoPackage system tables and registers every table of the schema.
+/// To be called inside the transaction that creates the schema.
+///
+/// # Errors
+/// SQLite's errors.
+pub fn register_all(conn: &Connection) -> Result<()> {
+    conn.pragma_update(None, "application_id", i64::from(version::APPLICATION_ID_GPKG))?;
+    conn.pragma_update(None, "user_version", USER_VERSION)?;
+    for sql in [
+        ddl::CREATE_GPKG_SPATIAL_REF_SYS,
+        ddl::CREATE_GPKG_CONTENTS,
+        ddl::CREATE_GPKG_GEOMETRY_COLUMNS,
+        ddl::CREATE_GPKG_EXTENSIONS,
+    ] {
+        conn.execute_batch(sql)?;
+    }
+    for sql in ddl::SEED_SPATIAL_REF_SYS {
+        conn.execute_batch(sql)?;
+    }
+    let mut names = conn.prepare(
+        "SELECT name FROM sqlite_schema WHERE type = 'table'
+           AND name NOT LIKE 'gpkg%' AND name NOT LIKE 'sqlite%' ORDER BY name",
+    )?;
+    let tables: Vec<String> =
+        names.query_map([], |row| row.get(0))?.collect::<std::result::Result<_, _>>()?;
+    for table in tables {
+        register_table(conn, &table)?;
+    }
+    Ok(())
+}
+
+fn register_table(conn: &Connection, table: &str) -> Result<()> {
+    let feature = FEATURES.iter().find(|f| f.table == table);
+    conn.execute(
+        "INSERT INTO gpkg_contents (table_name, data_type, identifier, srs_id)
+         VALUES (?1, ?2, ?1, ?3)",
+        (
+            table,
+            if feature.is_some() { "features" } else { "attributes" },
+            feature.map_or(0, |_| SRS_ID),
+        ),
+    )?;
+    if let Some(feature) = feature {
+        conn.execute(
+            "INSERT INTO gpkg_geometry_columns
+               (table_name, column_name, geometry_type_name, srs_id, z, m)
+             VALUES (?1, 'geom', ?2, ?3, 0, 0)",
+            (table, feature.geometry_type, SRS_ID),
+        )?;
+        conn.execute(
+            "INSERT INTO gpkg_extensions
+               (table_name, column_name, extension_name, definition, scope)
+             VALUES (?1, 'geom', ?2, ?3, ?4)",
+            (
+                table,
+                triggers::EXTENSION_NAME,
+                triggers::EXTENSION_DEFINITION,
+                triggers::EXTENSION_SCOPE,
+            ),
+        )?;
+        conn.execute_batch(&core(triggers::create_rtree_table_sql(table, "geom"))?)?;
+        create_triggers(conn, feature)?;
+    }
+    Ok(())
+}
+
+fn core<T>(result: std::result::Result<T, geopackage_core::Error>) -> Result<T> {
+    result.map_err(|e| StoreError::Geometry(e.to_string()))
+}
+
+fn create_triggers(conn: &Connection, feature: &FeatureTable) -> Result<()> {
+    for sql in core(triggers::create_triggers_sql(feature.table, "geom", feature.pk))? {
+        conn.execute_batch(&sql)?;
+    }
+    Ok(())
+}
+
+/// Runs a bulk load with the R-tree triggers off, then fills the R-tree in one pass. Inside the
+/// caller's transaction, so a failure leaves the triggers as they were.
+///
+/// # Errors
+/// Those of `load`, and SQLite's.
+pub fn without_triggers<T>(
+    conn: &Connection,
+    table: &str,
+    load: impl FnOnce() -> Result<T>,
+) -> Result<T> {
+    let Some(feature) = FEATURES.iter().find(|f| f.table == table) else { return load() };
+    let mut names = conn.prepare(
+        "SELECT name FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = ?1
+           AND name LIKE 'rtree_%' ORDER BY name",
+    )?;
+    let triggers_there: Vec<String> =
+        names.query_map([table], |row| row.get(0))?.collect::<std::result::Result<_, _>>()?;
+    for name in triggers_there {
+        conn.execute_batch(&format!("DROP TRIGGER \"{name}\""))?;
+    }
+    let loaded = load()?;
+    conn.execute_batch(&format!("DELETE FROM rtree_{table}_geom"))?;
+    conn.execute_batch(&core(triggers::populate_rtree_sql(table, "geom", feature.pk))?)?;
+    create_triggers(conn, feature)?;
+    Ok(loaded)
+}
+
+/// Brings `gpkg_contents` up to date: bounding box and last change of a feature table.
+///
+/// # Errors
+/// SQLite's errors.
+pub fn refresh_contents(conn: &Connection, table: &str, at: i64) -> Result<()> {
+    conn.execute(
+        &format!(
+            "UPDATE gpkg_contents SET last_change = strftime('%Y-%m-%dT%H:%M:%fZ', ?2, 'unixepoch'),
+               (min_x, min_y, max_x, max_y) =
+                 (SELECT min(minx), min(miny), max(maxx), max(maxy) FROM rtree_{table}_geom)
+             WHERE table_name = ?1"
+        ),
+        (table, at),
+    )?;
+    Ok(())
+}
+
+/// Encodes an outline as a GeoPackage blob.
+///
+/// # Errors
+/// [`StoreError::Geometry`] for a polygon with holes and no shell.
+pub fn encode_outline(outline: &MultiPolygon) -> Result<Vec<u8>> {
+    geometry::encode_gpb(outline, SRS_ID)
+        .map(|(blob, _)| blob)
+        .map_err(|e| StoreError::Geometry(e.to_string()))
+}
+
+/// Encodes a position as a GeoPackage blob.
+///
+/// # Errors
+/// [`StoreError::Geometry`] never for a finite position.
+pub fn encode_point(p: LonLat) -> Result<Vec<u8>> {
+    geometry::encode_gpb(&Point::new(p.lon, p.lat), SRS_ID)
+        .map(|(blob, _)| blob)
+        .map_err(|e| StoreError::Geometry(e.to_string()))
+}
+
+/// Decodes an outline; a plain polygon becomes a multipolygon of one.
+///
+/// # Errors
+/// [`StoreError::Geometry`] for a damaged blob or another kind of geometry.
+pub fn decode_outline(blob: &[u8]) -> Result<MultiPolygon> {
+    match decode(blob)? {
+        Geometry::MultiPolygon(outline) => Ok(outline),
+        Geometry::Polygon(part) => Ok(MultiPolygon::new(vec![part])),
+        other => Err(StoreError::Geometry(format!("a polygon was expected, not {other:?}"))),
+    }
+}
+
+/// Decodes a position.
+///
+/// # Errors
+/// [`StoreError::Geometry`] for a damaged blob or another kind of geometry.
+pub fn decode_point(blob: &[u8]) -> Result<LonLat> {
+    match decode(blob)? {
+        Geometry::Point(p) => Ok(crate::geo::lon_lat(p.x(), p.y())),
+        _ => Err(StoreError::Geometry("a point was expected".to_owned())),
+    }
+}
+
+fn decode(blob: &[u8]) -> Result<Geometry> {
+    GpbGeometry::parse(blob)
+        .map_err(|e| StoreError::Geometry(e.to_string()))?
+        .to_geo()
+        .ok_or_else(|| StoreError::Geometry("an empty point".to_owned()))
+}
+
+/// Registers `ST_MinX` … `ST_IsEmpty`, which the R-tree triggers call, on a connection.
+///
+/// # Errors
+/// SQLite's errors.
+pub fn register_functions(conn: &Connection) -> Result<()> {
+    let flags = FunctionFlags::SQLITE_UTF8
+        | FunctionFlags::SQLITE_DETERMINISTIC
+        | FunctionFlags::SQLITE_INNOCUOUS;
+    let bounds = [("ST_MinX", 0usize), ("ST_MaxX", 1), ("ST_MinY", 2), ("ST_MaxY", 3)];
+    for (name, index) in bounds {
+        conn.create_scalar_function(name, 1, flags, move |ctx| {
+            Ok(blob_envelope(ctx)?.map(|envelope| envelope[index]))
+        })?;
+    }
+    conn.create_scalar_function("ST_IsEmpty", 1, flags, |ctx| {
+        Ok(blob_envelope(ctx)?.is_none())
+    })?;
+    Ok(())
+}
+
+fn blob_envelope(ctx: &Context<'_>) -> rusqlite::Result<Option<[f64; 4]>> {
+    let blob = ctx.get_raw(0).as_blob().unwrap_or_default();
+    if blob.is_empty() {
+        return Ok(None);
+    }
+    geometry::blob_xy_envelope(blob).map_err(|e| rusqlite::Error::UserFunctionError(Box::new(e)))
+}

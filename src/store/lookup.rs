@@ -1,0 +1,239 @@
+//! Small look-ups that writing needs: codes to row ids, vocabularies, grids of buildings.
+
+use std::collections::HashMap;
+
+use ::geo::{Covers as _, MultiPolygon};
+use rusqlite::{Connection, OptionalExtension as _};
+
+use super::{Result, gpkg};
+use crate::domain::codes::{CodeEntry, CodeLists};
+use crate::domain::{fold, room_key};
+use crate::geo::{BBox, FootprintSetBuilder, polygon};
+
+/// Building code → row id, for the whole workspace.
+///
+/// # Errors
+/// SQLite's errors.
+pub fn building_ids(conn: &Connection) -> Result<HashMap<String, i64>> {
+    let mut select =
+        conn.prepare("SELECT code, building_id FROM building WHERE deleted_at IS NULL")?;
+    let rows = select.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(rows.collect::<std::result::Result<_, _>>()?)
+}
+
+/// Row id of one building, by code or else by the id its feature had in the source file.
+///
+/// # Errors
+/// SQLite's errors.
+pub fn building_id(conn: &Connection, code: &str) -> Result<Option<i64>> {
+    let by_code = conn
+        .prepare_cached("SELECT building_id FROM building WHERE code = ?1 AND deleted_at IS NULL")?
+        .query_row([code], |row| row.get(0))
+        .optional()?;
+    if by_code.is_some() {
+        return Ok(by_code);
+    }
+    let ids: Vec<i64> = conn
+        .prepare_cached(
+            "SELECT building_id FROM building WHERE feature_id = ?1 AND deleted_at IS NULL LIMIT 2",
+        )?
+        .query_map([code], |row| row.get(0))?
+        .collect::<std::result::Result<_, _>>()?;
+    Ok(if let [only] = ids[..] { Some(only) } else { None })
+}
+
+/// What a unit and room number find in a building.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RoomMatch {
+    /// No such room.
+    None,
+    /// Exactly one, or exactly one dwelling among namesakes of other kinds.
+    One(i64),
+    /// Several that cannot be told apart.
+    Ambiguous(usize),
+}
+
+/// Finds a room by building, unit and number, whatever its kind. A building whose rooms name no
+/// unit, or only one, is matched without it.
+///
+/// # Errors
+/// SQLite's errors.
+pub fn find_room(
+    conn: &Connection,
+    building_id: i64,
+    unit: Option<&str>,
+    room_no: &str,
+) -> Result<RoomMatch> {
+    let mut found = by_stem(conn, &room_key::stem(building_id, unit.unwrap_or(""), room_no))?;
+    if found.is_empty() && unit.is_none() {
+        let units: Vec<String> = conn
+            .prepare_cached("SELECT unit_no FROM building_unit WHERE building_id = ?1 LIMIT 2")?
+            .query_map([building_id], |row| row.get(0))?
+            .collect::<std::result::Result<_, _>>()?;
+        if let [only] = &units[..] {
+            found = by_stem(conn, &room_key::stem(building_id, only, room_no))?;
+        }
+    }
+    Ok(match found[..] {
+        [] => RoomMatch::None,
+        [(room_id, _)] => RoomMatch::One(room_id),
+        _ => {
+            let dwelling = crate::domain::codes::key::ROOM_DWELLING;
+            let dwellings: Vec<_> = found.iter().filter(|(_, kind)| *kind == dwelling).collect();
+            match dwellings[..] {
+                [(room_id, _)] => RoomMatch::One(*room_id),
+                _ => RoomMatch::Ambiguous(found.len()),
+            }
+        }
+    })
+}
+
+fn by_stem(conn: &Connection, stem: &str) -> Result<Vec<(i64, i64)>> {
+    // '0' is the character after '/', so this range is "begins with stem".
+    let end = format!("{}0", &stem[..stem.len() - 1]);
+    Ok(conn
+        .prepare_cached(
+            "SELECT room_id, kind FROM room
+             WHERE match_key >= ?1 AND match_key < ?2 AND deleted_at IS NULL ORDER BY match_key",
+        )?
+        .query_map((stem, end), |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect::<std::result::Result<_, _>>()?)
+}
+
+/// The workspace's own code lists.
+///
+/// # Errors
+/// SQLite's errors.
+pub fn code_lists(conn: &Connection) -> Result<CodeLists> {
+    let mut select =
+        conn.prepare("SELECT list, key, code, zh, en, aliases FROM code ORDER BY ord")?;
+    let rows = select.query_map([], |row| {
+        Ok(CodeEntry {
+            list: row.get(0)?,
+            key: row.get(1)?,
+            code: row.get(2)?,
+            zh: row.get(3)?,
+            en: row.get(4)?,
+            aliases: row.get(5)?,
+        })
+    })?;
+    Ok(CodeLists::new(rows.collect::<std::result::Result<_, _>>()?))
+}
+
+/// Every spelling of a tag (code, labels, aliases; folded) → row id.
+///
+/// # Errors
+/// SQLite's errors.
+pub fn tag_ids(conn: &Connection) -> Result<HashMap<String, i64>> {
+    let mut select = conn.prepare("SELECT tag_id, code, zh, en, aliases FROM tag ORDER BY ord")?;
+    let mut ids = HashMap::new();
+    let mut rows = select.query([])?;
+    while let Some(row) = rows.next()? {
+        let tag_id: i64 = row.get(0)?;
+        let texts: [String; 4] = [row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?];
+        for text in texts.iter().flat_map(|t| t.split(';')).filter(|t| !t.is_empty()) {
+            ids.entry(fold(text)).or_insert(tag_id);
+        }
+    }
+    Ok(ids)
+}
+
+/// Gives every building the grid it overlaps most; ties go to the lower grid id, none to null.
+/// Returns how many buildings changed.
+///
+/// # Errors
+/// SQLite's errors; a damaged geometry.
+pub fn assign_grids(conn: &Connection) -> Result<usize> {
+    let mut grids: Vec<(i64, MultiPolygon)> = Vec::new();
+    let mut index = FootprintSetBuilder::default();
+    let mut select = conn
+        .prepare("SELECT grid_id, geom FROM grid WHERE deleted_at IS NULL ORDER BY grid_id")?;
+    let mut rows = select.query([])?;
+    while let Some(row) = rows.next()? {
+        let outline = gpkg::decode_outline(row.get_ref(1)?.as_blob().unwrap_or_default())?;
+        index.push(row.get(0)?, "", &outline);
+        grids.push((row.get(0)?, outline));
+    }
+    let index = index.build();
+    let mut changes: Vec<(i64, Option<i64>)> = Vec::new();
+    let mut select = conn
+        .prepare("SELECT building_id, geom, grid_id FROM building WHERE deleted_at IS NULL")?;
+    let mut rows = select.query([])?;
+    while let Some(row) = rows.next()? {
+        let before: Option<i64> = row.get(2)?;
+        if grids.is_empty() && before.is_none() {
+            continue;
+        }
+        let outline = gpkg::decode_outline(row.get_ref(1)?.as_blob().unwrap_or_default())?;
+        let after = best_grid(&grids, &index.in_bbox(&polygon::bbox(&outline)), &outline);
+        if before != after {
+            changes.push((row.get(0)?, after));
+        }
+    }
+    let mut update = conn.prepare("UPDATE building SET grid_id = ?2 WHERE building_id = ?1")?;
+    for (building_id, grid_id) in &changes {
+        update.execute((building_id, grid_id))?;
+    }
+    conn.execute(
+        "UPDATE event SET grid_id =
+           (SELECT b.grid_id FROM building b WHERE b.building_id = event.building_id)
+         WHERE building_id IS NOT NULL AND grid_id IS NOT
+           (SELECT b.grid_id FROM building b WHERE b.building_id = event.building_id)",
+        [],
+    )?;
+    Ok(changes.len())
+}
+
+fn best_grid(
+    grids: &[(i64, MultiPolygon)],
+    candidates: &[usize],
+    outline: &MultiPolygon,
+) -> Option<i64> {
+    if let [only] = candidates
+        && grids[*only].1.covers(outline)
+    {
+        return Some(grids[*only].0);
+    }
+    candidates
+        .iter()
+        .map(|&i| (polygon::overlap_deg2(&grids[i].1, outline), grids[i].0))
+        .filter(|(area, _)| *area > 0.0)
+        .max_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(&a.1)))
+        .map(|(_, grid_id)| grid_id)
+}
+
+/// Box around all buildings, from the R-tree; empty when there are none.
+///
+/// # Errors
+/// SQLite's errors.
+pub fn bounds(conn: &Connection) -> Result<BBox> {
+    let bounds: Option<[f64; 4]> = conn.query_row(
+        "SELECT min(minx), min(miny), max(maxx), max(maxy) FROM rtree_building_geom",
+        [],
+        |row| {
+            let west: Option<f64> = row.get(0)?;
+            Ok(west.map(|w| [w, row.get(1).unwrap_or(w), row.get(2).unwrap_or(w), row.get(3).unwrap_or(w)]))
+        },
+    )?;
+    Ok(bounds.map_or(BBox::EMPTY, |[west, south, east, north]| BBox { west, south, east, north }))
+}
+
+/// Row id → code of every building.
+///
+/// # Errors
+/// SQLite's errors.
+pub fn building_codes(conn: &Connection) -> Result<HashMap<i64, String>> {
+    Ok(building_ids(conn)?.into_iter().map(|(code, id)| (id, code)).collect())
+}
+
+/// Row id of a grid by its code.
+///
+/// # Errors
+/// SQLite's errors.
+pub fn grid_id(conn: &Connection, code: &str) -> Result<Option<i64>> {
+    Ok(conn
+        .query_row("SELECT grid_id FROM grid WHERE code = ?1 AND deleted_at IS NULL", [code], |row| {
+            row.get(0)
+        })
+        .optional()?)
+}

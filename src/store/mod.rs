@@ -1,0 +1,102 @@
+//! The workspace file: an OGC GeoPackage, plain or encrypted, with one writer and many readers.
+//!
+//! The way in is [`Workspace`]: [`Workspace::create`], [`Workspace::open`], [`Workspace::write`],
+//! [`Workspace::reader`]. Rows go in through [`rows`]; whole tables of geometry come out through
+//! [`features`]. Questions about people and buildings are asked in `query`, not here.
+
+pub mod bulk;
+pub mod check;
+pub mod cipher;
+pub mod features;
+pub mod gpkg;
+pub mod lookup;
+pub mod rows;
+mod schema;
+mod share;
+pub mod workspace;
+
+pub use cipher::Passphrase;
+pub use rusqlite::{Connection, Transaction};
+pub use workspace::{OpenMode, Reader, Workspace, WriteTx};
+
+/// What can go wrong with a workspace file.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The file is encrypted and no passphrase was given.
+    #[error("the workspace is encrypted: a passphrase is needed")]
+    PassphraseNeeded,
+    /// The passphrase does not open the file, or the file is no workspace at all.
+    #[error(
+        "the passphrase is wrong, or the file is not a Menpai workspace; nothing was changed. \
+         Try the passphrase again, or choose another file"
+    )]
+    PassphraseWrong,
+    /// A passphrase was given for a plain workspace.
+    #[error("the workspace is not encrypted: open it without a passphrase")]
+    NotEncrypted,
+    /// The passphrase is too weak to be set.
+    #[error(
+        "the passphrase is too weak: at least 10 characters, and 3 of lower case, upper case, \
+         digits, other signs"
+    )]
+    PassphraseWeak,
+    /// An SQLite file, but not one of ours.
+    #[error("the file is not a Menpai workspace: {0}")]
+    NotAWorkspace(String),
+    /// Made by a later version.
+    #[error(
+        "the workspace was made by a newer Menpai (schema {found}; this one knows up to {known}); \
+         nothing was changed. Install the newer version to open it"
+    )]
+    NewerSchema {
+        /// Schema of the file.
+        found: i64,
+        /// Newest schema this program knows.
+        known: i64,
+    },
+    /// A file is in the way.
+    #[error("{0} exists already; it was left as it is. Choose another name")]
+    Exists(std::path::PathBuf),
+    /// The file is not there.
+    #[error("{0} does not exist. Choose an existing workspace, or create one with `menpai new`")]
+    Missing(std::path::PathBuf),
+    /// Another window or program holds the write lock for too long.
+    #[error("another window is writing to the workspace; nothing was changed. Try again soon")]
+    Busy,
+    /// The workspace is open for reading only.
+    #[error("the workspace is open for reading only ({0}); nothing was changed")]
+    ReadOnly(&'static str),
+    /// The user stopped it.
+    #[error("cancelled; the workspace is as it was before")]
+    Cancelled,
+    /// A record points to something that is not there or breaks a rule.
+    #[error("{0}")]
+    Record(String),
+    /// A stored geometry cannot be read.
+    #[error("a stored geometry is damaged: {0}")]
+    Geometry(String),
+    /// The operating system's random source failed.
+    #[error("the operating system gave no random numbers: {0}")]
+    Random(String),
+    /// SQLite's own error.
+    #[error("the workspace file could not be used: {0}")]
+    Sqlite(rusqlite::Error),
+    /// The file system's error.
+    #[error("{0}: {1}")]
+    Io(std::path::PathBuf, #[source] std::io::Error),
+}
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        use rusqlite::ErrorCode;
+        match error.sqlite_error_code() {
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Busy,
+            Some(ErrorCode::OperationInterrupted) => Self::Cancelled,
+            Some(ErrorCode::ReadOnly) => Self::ReadOnly("the file is write-protected"),
+            _ => Self::Sqlite(error),
+        }
+    }
+}
+
+/// Result of this module.
+pub type Result<T> = std::result::Result<T, StoreError>;

@@ -1,0 +1,120 @@
+//! Buildings and grids: the feature tables with areas.
+
+use rusqlite::{Connection, OptionalExtension as _, params};
+
+use super::Outcome;
+use crate::domain::names::pinyin_and_initials;
+use crate::domain::records::{BuildingRecord, GridRecord};
+use crate::geo::polygon;
+use crate::store::{Result, gpkg};
+
+/// Inserts or merges a building by its code. Returns its row id.
+///
+/// # Errors
+/// SQLite's errors; an outline that cannot be encoded.
+pub fn upsert_building(conn: &Connection, b: &BuildingRecord) -> Result<(i64, Outcome)> {
+    let blob = gpkg::encode_outline(&b.outline)?;
+    let inside = polygon::inside_point(&b.outline);
+    let estate_id = b.estate.as_deref().map(|name| estate_id(conn, name)).transpose()?;
+    let known: Option<i64> = conn
+        .prepare_cached(
+            "SELECT building_id FROM building WHERE code = ?1 AND deleted_at IS NULL",
+        )?
+        .query_row([&b.code], |row| row.get(0))
+        .optional()?;
+    let values = params![
+        b.code,
+        blob,
+        b.feature_id,
+        b.name,
+        estate_id,
+        b.zone,
+        b.building_no,
+        b.kind,
+        b.address,
+        b.floors_above,
+        b.floors_below,
+        b.height_m,
+        b.year_built,
+        b.leader_name,
+        b.leader_phone,
+        inside.map(|p| p.lon),
+        inside.map(|p| p.lat),
+    ];
+    let Some(building_id) = known else {
+        conn.prepare_cached(
+            "INSERT INTO building (code, geom, feature_id, name, estate_id, zone, building_no,
+               kind, address, floors_above, floors_below, height_m, year_built, leader_name,
+               leader_phone, lon, lat)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
+        )?
+        .execute(values)?;
+        return Ok((conn.last_insert_rowid(), Outcome::Added));
+    };
+    let changed = conn
+        .prepare_cached(
+            "UPDATE building SET geom = ?2, feature_id = coalesce(?3, feature_id),
+               name = coalesce(?4, name), estate_id = coalesce(?5, estate_id),
+               zone = coalesce(?6, zone), building_no = coalesce(?7, building_no),
+               kind = coalesce(?8, kind), address = coalesce(?9, address),
+               floors_above = coalesce(?10, floors_above),
+               floors_below = coalesce(?11, floors_below),
+               height_m = coalesce(?12, height_m), year_built = coalesce(?13, year_built),
+               leader_name = coalesce(?14, leader_name),
+               leader_phone = coalesce(?15, leader_phone), lon = ?16, lat = ?17
+             WHERE code = ?1 AND deleted_at IS NULL AND (geom IS NOT ?2
+               OR feature_id IS NOT coalesce(?3, feature_id)
+               OR name IS NOT coalesce(?4, name) OR estate_id IS NOT coalesce(?5, estate_id)
+               OR zone IS NOT coalesce(?6, zone)
+               OR building_no IS NOT coalesce(?7, building_no)
+               OR kind IS NOT coalesce(?8, kind) OR address IS NOT coalesce(?9, address)
+               OR floors_above IS NOT coalesce(?10, floors_above)
+               OR floors_below IS NOT coalesce(?11, floors_below)
+               OR height_m IS NOT coalesce(?12, height_m)
+               OR year_built IS NOT coalesce(?13, year_built)
+               OR leader_name IS NOT coalesce(?14, leader_name)
+               OR leader_phone IS NOT coalesce(?15, leader_phone))",
+        )?
+        .execute(values)?;
+    Ok((building_id, Outcome::from_changed_rows(changed)))
+}
+
+/// Row id of an estate by name; a new name makes a new estate.
+fn estate_id(conn: &Connection, name: &str) -> Result<i64> {
+    let known = conn
+        .prepare_cached("SELECT estate_id FROM estate WHERE name = ?1 AND deleted_at IS NULL")?
+        .query_row([name], |row| row.get(0))
+        .optional()?;
+    if let Some(estate_id) = known {
+        return Ok(estate_id);
+    }
+    let (pinyin, initials) = pinyin_and_initials(name);
+    conn.prepare_cached("INSERT INTO estate (name, pinyin, initials) VALUES (?1, ?2, ?3)")?
+        .execute((name, pinyin, initials))?;
+    Ok(conn.last_insert_rowid())
+}
+
+/// Inserts or merges a grid by its code. Returns its row id.
+///
+/// # Errors
+/// SQLite's errors; an outline that cannot be encoded.
+pub fn upsert_grid(conn: &Connection, g: &GridRecord) -> Result<(i64, Outcome)> {
+    let blob = gpkg::encode_outline(&g.outline)?;
+    let known: Option<i64> = conn
+        .prepare_cached("SELECT grid_id FROM grid WHERE code = ?1 AND deleted_at IS NULL")?
+        .query_row([&g.code], |row| row.get(0))
+        .optional()?;
+    let Some(grid_id) = known else {
+        conn.prepare_cached("INSERT INTO grid (code, geom, name, leader) VALUES (?1, ?2, ?3, ?4)")?
+            .execute(params![g.code, blob, g.name, g.leader])?;
+        return Ok((conn.last_insert_rowid(), Outcome::Added));
+    };
+    let changed = conn
+        .prepare_cached(
+            "UPDATE grid SET geom = ?2, name = coalesce(?3, name), leader = coalesce(?4, leader)
+             WHERE grid_id = ?1 AND (geom IS NOT ?2 OR name IS NOT coalesce(?3, name)
+               OR leader IS NOT coalesce(?4, leader))",
+        )?
+        .execute(params![grid_id, blob, g.name, g.leader])?;
+    Ok((grid_id, Outcome::from_changed_rows(changed)))
+}

@@ -1,0 +1,45 @@
+//! Records into tables: each kind's insert-or-merge, by the key that makes two rows the same.
+//!
+//! A merge overwrites a field only when the new record gives one; a record that changes nothing
+//! is [`Outcome::Unchanged`].
+
+mod building;
+mod enterprise;
+mod event;
+mod person;
+mod room;
+
+pub use building::{upsert_building, upsert_grid};
+pub use enterprise::upsert_enterprise;
+pub use event::{upsert_device, upsert_event};
+pub use person::{
+    PersonWriter, insert_household, insert_person, insert_residency, insert_tag, set_household_head,
+};
+pub use room::{UnitCache, assign_floors, insert_room, upsert_room};
+
+/// What became of a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// It is new.
+    Added,
+    /// It was there and has changed.
+    Merged,
+    /// It was there and says the same.
+    Unchanged,
+}
+
+impl Outcome {
+    fn from_changed_rows(rows: usize) -> Self {
+        if rows == 0 { Self::Unchanged } else { Self::Merged }
+    }
+
+    /// The stronger of two: added over merged over unchanged.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Added, _) | (_, Self::Added) => Self::Added,
+            (Self::Merged, _) | (_, Self::Merged) => Self::Merged,
+            _ => Self::Unchanged,
+        }
+    }
+}

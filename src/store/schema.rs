@@ -1,0 +1,97 @@
+//! Schema versions and migrations. Released steps are frozen; a new one is appended.
+
+use rusqlite::{Connection, OptionalExtension as _};
+
+use super::{Result, StoreError, gpkg};
+use crate::domain::codes::{CodeLists, TagEntry, shipped_tags};
+
+/// The steps: step n brings schema n to n + 1. GeoPackage owns `user_version`, so the version
+/// stands in `meta`.
+const STEPS: [fn(&Connection) -> Result<()>; 1] = [create_v1];
+
+/// The newest schema this program knows.
+pub const NEWEST: i64 = STEPS.len() as i64;
+
+fn create_v1(conn: &Connection) -> Result<()> {
+    conn.execute_batch(include_str!("schema/v1.sql"))?;
+    gpkg::register_all(conn)?;
+    seed_codes(conn, &CodeLists::shipped())?;
+    seed_tags(conn, &shipped_tags())?;
+    let policies = [(1, 5, 0), (2, 40, 0), (3, 180, 0), (4, 960, 1), (5, 1440, 0)];
+    for policy in policies {
+        conn.execute(
+            "INSERT INTO deadline_policy (severity, minutes, working_time) VALUES (?1, ?2, ?3)",
+            policy,
+        )?;
+    }
+    Ok(())
+}
+
+fn seed_codes(conn: &Connection, lists: &CodeLists) -> Result<()> {
+    let mut insert = conn.prepare(
+        "INSERT INTO code (list, key, code, zh, en, aliases, ord)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+    )?;
+    for (ord, e) in lists.all().iter().enumerate() {
+        insert.execute((&e.list, e.key, &e.code, &e.zh, &e.en, &e.aliases, ord as i64))?;
+    }
+    Ok(())
+}
+
+fn seed_tags(conn: &Connection, tags: &[TagEntry]) -> Result<()> {
+    let mut insert = conn.prepare(
+        "INSERT INTO tag (code, zh, en, tag_group, colour, glyph, sensitivity, aliases, ord)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+    )?;
+    for (ord, t) in tags.iter().enumerate() {
+        insert.execute((
+            &t.code, &t.zh, &t.en, &t.group, &t.colour, &t.glyph, t.sensitivity, &t.aliases,
+            ord as i64,
+        ))?;
+    }
+    Ok(())
+}
+
+/// The schema of an open file: `None` when it holds no workspace.
+///
+/// # Errors
+/// SQLite's errors; with a wrong key, "file is not a database".
+pub fn version(conn: &Connection) -> Result<Option<i64>> {
+    let has_meta: bool = conn.query_row(
+        "SELECT count(*) > 0 FROM sqlite_schema WHERE type = 'table' AND name = 'meta'",
+        [],
+        |row| row.get(0),
+    )?;
+    if !has_meta {
+        return Ok(None);
+    }
+    let text: Option<String> = conn
+        .query_row("SELECT value FROM meta WHERE key = 'schema_version'", [], |row| row.get(0))
+        .optional()?;
+    Ok(text.and_then(|t| t.parse().ok()))
+}
+
+/// Brings an open file from `found` to the newest schema, in one transaction.
+///
+/// # Errors
+/// [`StoreError::NewerSchema`] for a file from the future; SQLite's errors.
+pub fn migrate(conn: &mut Connection, found: i64) -> Result<()> {
+    if found > NEWEST {
+        return Err(StoreError::NewerSchema { found, known: NEWEST });
+    }
+    if found == NEWEST {
+        return Ok(());
+    }
+    let tx = conn.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+    let current = version(&tx)?.unwrap_or(0);
+    for step in STEPS.iter().skip(current as usize) {
+        step(&tx)?;
+    }
+    tx.execute(
+        "INSERT INTO meta (key, value) VALUES ('schema_version', ?1)
+         ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+        [NEWEST.to_string()],
+    )?;
+    tx.commit()?;
+    Ok(())
+}

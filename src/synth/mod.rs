@@ -1,0 +1,17 @@
+//! Believable Chinese city districts and residents from a seed.
+//!
+//! Nothing here is anybody's data: names are drawn from lists, ID numbers begin with 00 (a region
+//! code that no place has), mobile numbers with 140 (reserved for machines). The same seed and day
+//! make the same district, byte for byte.
+
+pub mod city;
+mod export;
+mod homes;
+pub mod people;
+mod persons;
+mod rng;
+mod words;
+
+pub use city::{City, city};
+pub use export::{write_city, write_people};
+pub use people::{PeopleOptions, PeopleTotals, make_people};

@@ -1,0 +1,255 @@
+//! The fixed texts: buttons, headings, labels, hints.
+
+use crate::domain::Lang;
+
+macro_rules! texts {
+    ($($name:ident => $zh:literal, $en:literal;)*) => {
+        /// A fixed text; [`Text::get`] gives it in a language.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        #[expect(missing_docs, reason = "each variant is its own English text")]
+        pub enum Text { $($name),* }
+
+        impl Text {
+            /// Every text, for tests.
+            pub const ALL: &[Self] = &[$(Self::$name),*];
+
+            /// The text in a language.
+            #[must_use]
+            pub const fn get(self, lang: Lang) -> &'static str {
+                match (self, lang) {
+                    $((Self::$name, Lang::Zh) => $zh, (Self::$name, Lang::En) => $en,)*
+                }
+            }
+        }
+    };
+}
+
+texts! {
+    // Words of the trade
+    Building => "楼栋", "Building";
+    Buildings => "楼栋", "Buildings";
+    BuildingSuffix => "幢", "Bldg";
+    UnitSuffix => "单元", "Unit";
+    RoomSuffix => "室", "";
+    Estate => "小区", "Estate";
+    Room => "房屋", "Room";
+    Rooms => "房屋", "Rooms";
+    Units => "单元", "Units";
+    FloorsAbove => "地上", "Floors";
+    FloorsBelow => "地下", "Basements";
+    Floors => "层", "floors";
+    Grid => "网格", "Grid";
+    Grids => "网格", "Grids";
+    GridLeader => "网格长", "Grid leader";
+    BuildingLeader => "楼栋长", "Building leader";
+    Household => "住户", "Household";
+    Households => "户", "Households";
+    Person => "人员", "Person";
+    Persons => "人员", "People";
+    Registered => "户籍", "Registered";
+    Floating => "流动", "Floating";
+    Overseas => "境外", "Overseas";
+    Enterprise => "企业", "Enterprise";
+    Enterprises => "企业", "Enterprises";
+    Event => "事件", "Event";
+    Events => "事件", "Events";
+    OpenEvents => "未结事件", "Open events";
+    Device => "设备", "Device";
+    Devices => "设备", "Devices";
+    Tags => "标签", "Tags";
+    Age => "年龄", "Age";
+    Sex => "性别", "Sex";
+    Name => "姓名", "Name";
+    Phone => "电话", "Phone";
+    Relation => "关系", "Relation";
+    Address => "地址", "Address";
+    Status => "状态", "Status";
+    Kind => "类型", "Kind";
+    Area => "面积", "Area";
+    Population => "人口", "People";
+    History => "居住记录", "Residency history";
+    UnassignedUnit => "单元未定", "Unit unknown";
+    NobodyRegistered => "没有登记的居住人员", "Nobody is registered here";
+    Matrix => "楼盘表", "Matrix";
+    Industry => "行业", "Industry";
+    CreditCode => "信用代码", "Credit code";
+    Employees => "从业人数", "Employees";
+    Category => "类别", "Category";
+    Severity => "难易", "Difficulty";
+    Source => "来源", "Source";
+    ReportedAt => "上报时间", "Reported";
+    OccurredAt => "发生时间", "Occurred";
+    Place => "地点", "Place";
+    Nearby => "周边", "Nearby";
+    Verified => "核实", "Verified";
+    Since => "入住", "Since";
+    // Menus and commands
+    MenuFile => "文件", "File";
+    MenuView => "视图", "View";
+    MenuHelp => "帮助", "Help";
+    NewWorkspace => "新建工作区…", "New workspace…";
+    OpenWorkspace => "打开工作区…", "Open workspace…";
+    OpenRecent => "最近打开", "Open recent";
+    OpenSample => "打开示例", "Open the sample";
+    SaveCopy => "另存副本…", "Save a copy…";
+    ImportFile => "导入…", "Import…";
+    ExportPng => "导出视图为 PNG…", "Export view as PNG…";
+    Quit => "退出", "Quit";
+    FitAll => "显示全部", "Fit all";
+    FitSelection => "缩放到所选", "Fit selection";
+    ZoomIn => "放大", "Zoom in";
+    ZoomOut => "缩小", "Zoom out";
+    TogglePanels => "隐藏或显示面板", "Hide or show panels";
+    ToggleTable => "结果表", "Result table";
+    DarkTheme => "深色", "Dark";
+    LightTheme => "浅色", "Light";
+    ToggleTheme => "切换深浅色", "Switch light and dark";
+    SwitchLanguage => "English", "中文";
+    UiLarger => "界面放大", "Larger interface";
+    UiSmaller => "界面缩小", "Smaller interface";
+    UiReset => "界面原始大小", "Interface at 100 %";
+    Search => "搜索", "Search";
+    SearchHint => "搜索 地址·姓名·电话·企业", "Search address, name, phone, enterprise";
+    SearchNothing => "没有找到。可输入小区+楼号、姓名、拼音首字母、电话或证件号",
+        "Nothing found. Try an estate and number, a name, pinyin initials, a phone or ID number";
+    About => "关于 Menpai 门牌", "About Menpai 门牌";
+    Keys => "快捷键", "Keyboard";
+    Back => "返回", "Back";
+    Close => "关闭", "Close";
+    Cancel => "取消", "Cancel";
+    Ok => "确定", "OK";
+    Create => "创建", "Create";
+    Open => "打开", "Open";
+    Copy => "复制", "Copy";
+    Dismiss => "关闭提示", "Dismiss";
+    ClearAll => "清除", "Clear";
+    Reveal => "查看", "Show";
+    Browse => "浏览…", "Browse…";
+    // Panels
+    FocusPopulation => "重点人群", "Focus population";
+    AnyTag => "任一", "any";
+    AllTags => "同时", "all";
+    AgeFrom => "从", "from";
+    AgeTo => "到", "to";
+    Everyone => "不限", "Everyone";
+    Male => "男", "Male";
+    Female => "女", "Female";
+    LivesAlone => "独住 60+（推算）", "Alone, 60+ (derived)";
+    Over80 => "80 岁以上", "80 and over";
+    Layers => "图层", "Layers";
+    LayerBuildings => "建筑", "Buildings";
+    LayerLabels => "标注", "Labels";
+    LayerGrids => "网格", "Grids";
+    LayerEvents => "事件", "Events";
+    LayerDevices => "设备", "Devices";
+    EventsOpenOnly => "仅未结", "Open only";
+    EventsAll => "全部", "All";
+    EventsAnyCategory => "所有类别", "All categories";
+    EventsAnyAge => "不限时间", "Any time";
+    Days7 => "7 天内", "Last 7 days";
+    Days30 => "30 天内", "Last 30 days";
+    Results => "结果", "Results";
+    ResultsHint => "在左侧选择重点人群，或搜索，结果列在这里",
+        "Choose a focus population on the left, or search: results are listed here";
+    SelectHint => "点击地图上的楼栋，查看里面的人、房、企业和事件",
+        "Click a building on the map to see its people, rooms, enterprises and events";
+    NoBuildings => "工作区里还没有楼栋。用“文件 → 导入…”导入 GeoJSON 建筑轮廓",
+        "No buildings yet. Import GeoJSON footprints with File → Import…";
+    NoRooms => "这栋楼还没有房屋。导入房屋表后，这里显示楼盘表",
+        "No rooms yet. Import a list of rooms to see the matrix here";
+    NoEnterprises => "没有登记的企业", "No enterprises here";
+    NoEvents => "没有事件", "No events";
+    NoResidents => "没有登记的居住人员", "No residents are registered";
+    ThemeStatus => "房屋状态", "Status";
+    ThemeHeads => "人数", "Head count";
+    ThemeTag => "标签", "Tags";
+    ColourBy => "着色", "Colour";
+    Vacant => "空置", "Vacant";
+    NotVerified => "180 天未核实", "Not verified for 180 days";
+    LegendPersons => "人", "people";
+    LegendPlain => "楼栋", "Building";
+    LegendNone => "无符合人员", "Nobody matches";
+    OpenEvent => "未结", "Open";
+    ClosedEvent => "已结", "Closed";
+    SelectedBuilding => "已选楼栋", "Selected building";
+    Map => "地图", "Map";
+    MapHelp => "地图。方向键平移，加减键缩放，Tab 进入列表",
+        "Map. Arrow keys pan, plus and minus zoom, Tab goes to the lists";
+    Loading => "正在载入…", "Loading…";
+    NoGpuTitle => "没有可用的显卡驱动", "No graphics driver can be used";
+    // Dialogs
+    WorkspaceFile => "工作区文件", "Workspace file";
+    Path => "路径", "Path";
+    PathHint => "输入完整路径", "Type the full path";
+    Passphrase => "口令", "Passphrase";
+    PassphraseAgain => "再输一次口令", "Passphrase again";
+    PassphraseHint => "至少 10 个字符，含大写、小写、数字、符号中的三种。忘记口令无法找回数据",
+        "At least 10 characters and 3 of upper case, lower case, digits, signs. Nobody can recover data without it";
+    PassphrasesDiffer => "两次输入的口令不同", "The two passphrases differ";
+    WithoutEncryption => "不加密（不建议存放真实人员信息）",
+        "Without encryption (not advised for real people)";
+    PassphraseAsked => "工作区已加密，请输入口令", "The workspace is encrypted: type its passphrase";
+    ImportTitle => "导入", "Import";
+    ImportFileLabel => "文件", "File";
+    ImportKindLabel => "内容", "Content";
+    ImportPreview => "前几行", "First rows";
+    ImportStart => "开始导入", "Import";
+    ImportRunning => "正在导入", "Importing";
+    ImportDone => "导入完成", "Import finished";
+    ImportRowsRead => "读取", "Read";
+    ImportAdded => "新增", "Added";
+    ImportMerged => "合并", "Merged";
+    ImportUnchanged => "无变化", "Unchanged";
+    ImportHeld => "待定", "Held";
+    ImportRejected => "未采用", "Rejected";
+    ImportSkipped => "跳过", "Skipped";
+    ImportFindings => "需要查看的行", "Rows to look at";
+    ImportSaveReport => "保存报告…", "Save report…";
+    Row => "行", "Row";
+    Column => "列", "Column";
+    Value => "值", "Value";
+    Reason => "说明", "Reason";
+    KindBuildings => "楼栋（GeoJSON）", "Buildings (GeoJSON)";
+    KindGrids => "网格（GeoJSON）", "Grids (GeoJSON)";
+    KindRooms => "房屋（CSV）", "Rooms (CSV)";
+    KindPersons => "人员（CSV）", "Persons (CSV)";
+    KindEnterprises => "企业（CSV）", "Enterprises (CSV)";
+    KindEvents => "事件（CSV）", "Events (CSV)";
+    KindDevices => "设备（CSV）", "Devices (CSV)";
+    RevealTitle => "查看完整信息", "Show in full";
+    RevealReason => "查看原因（写入审计日志）", "Reason (written to the audit log)";
+    DropHere => "松开鼠标导入文件", "Drop to import the file";
+    // Status bar
+    JobRunning => "正在处理", "Working";
+    FilterActive => "筛选", "Filter";
+    ReadOnly => "只读", "Read only";
+    Encrypted => "已加密", "Encrypted";
+    // About
+    AboutBody => "社区网格的桌面地图：点一下楼栋，人、房、企业、事件一目了然。",
+        "A desktop map of the community grid: one click on a building shows who and what is in it.";
+    AboutData => "示例数据由程序自带的生成器合成，不含任何真实人员。字体：思源黑体（Noto Sans SC），SIL OFL 1.1。",
+        "The sample is synthetic, made by the program's own generator; it holds no real person. Font: Noto Sans SC, SIL OFL 1.1.";
+    AboutPrivacy => "不联网，不上传，不统计使用情况。数据只在您的文件里。",
+        "No network, no upload, no telemetry. Your data stays in your file.";
+    AboutLicence => "许可：MIT 或 Apache-2.0", "Licence: MIT OR Apache-2.0";
+    Years => "岁", "y";
+    People => "人", "people";
+    SquareMetres => "㎡", "m²";
+    North => "北", "N";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_text_is_in_both_languages() {
+        for text in Text::ALL {
+            assert!(!text.get(Lang::Zh).is_empty(), "{text:?}");
+            let english = text.get(Lang::En);
+            let may_be_chinese = matches!(text, Text::SwitchLanguage | Text::About);
+            let has_chinese = english.chars().any(|c| ('\u{4E00}'..='\u{9FFF}').contains(&c));
+            assert!(may_be_chinese || !has_chinese, "{text:?}: {english}");
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! Everything a user reads, in Chinese and English.
+//!
+//! Fixed texts (buttons, headings) are the enum [`Text`]. Sentences with values in them (errors,
+//! import findings, command-line help) are written in English where they arise and translated by
+//! [`localise`] from the catalogue `data/messages.csv`, as gettext does; JSON output stays as
+//! written, so that programs can rely on it.
+
+mod catalogue;
+mod fixed;
+
+pub use catalogue::localise;
+pub use fixed::Text;
+
+pub use crate::domain::Lang;
+
+impl Lang {
+    /// The language of the system: Chinese when `LC_ALL`, `LC_MESSAGES` or `LANG` begins with
+    /// `zh`, English otherwise.
+    #[must_use]
+    pub fn of_system() -> Self {
+        let set = ["LC_ALL", "LC_MESSAGES", "LANG"]
+            .into_iter()
+            .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
+        if set.is_some_and(|value| value.to_lowercase().starts_with("zh")) {
+            Self::Zh
+        } else {
+            Self::En
+        }
+    }
+
+    /// A fixed text in this language.
+    #[must_use]
+    pub const fn t(self, text: Text) -> &'static str {
+        text.get(self)
+    }
+}
+
+/// A count with thousands separators: `12,034`.
+#[must_use]
+pub fn thousands(n: u64) -> String {
+    let digits = n.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// A building in words: `橡树湾小区 3幢`, else its name, else its code.
+#[must_use]
+pub fn building_title(
+    lang: Lang,
+    estate: Option<&str>,
+    building_no: Option<&str>,
+    name: Option<&str>,
+    code: &str,
+) -> String {
+    match (estate, building_no, name) {
+        (Some(estate), Some(no), _) => format!("{estate} {}", building_no_label(lang, no)),
+        (_, _, Some(name)) => name.to_owned(),
+        (None, Some(no), None) => building_no_label(lang, no),
+        (Some(estate), None, None) => format!("{estate} {code}"),
+        (None, None, None) => code.to_owned(),
+    }
+}
+
+/// `3幢` or `Bldg 3`.
+#[must_use]
+pub fn building_no_label(lang: Lang, no: &str) -> String {
+    match lang {
+        Lang::Zh => format!("{no}{}", Text::BuildingSuffix.get(lang)),
+        Lang::En => format!("{} {no}", Text::BuildingSuffix.get(lang)),
+    }
+}
+
+/// `2单元501室` or `Unit 2 · 501`.
+#[must_use]
+pub fn room_title(lang: Lang, unit: Option<&str>, room_no: &str) -> String {
+    let unit = unit.filter(|u| !u.is_empty());
+    let is_number = room_no.ends_with(|c: char| c.is_ascii_alphanumeric());
+    match (lang, unit) {
+        (Lang::Zh, unit) => {
+            let unit = unit.map(|u| unit_label(lang, u)).unwrap_or_default();
+            format!("{unit}{room_no}{}", if is_number { Text::RoomSuffix.get(lang) } else { "" })
+        }
+        (Lang::En, Some(u)) => format!("{} · {room_no}", unit_label(lang, u)),
+        (Lang::En, None) => room_no.to_owned(),
+    }
+}
+
+/// `2单元` or `Unit 2`; a unit that is named and not numbered stays as it is.
+#[must_use]
+pub fn unit_label(lang: Lang, unit: &str) -> String {
+    if !unit.ends_with(|c: char| c.is_ascii_alphanumeric()) {
+        return unit.to_owned();
+    }
+    match lang {
+        Lang::Zh => format!("{unit}{}", Text::UnitSuffix.get(lang)),
+        Lang::En => format!("{} {unit}", Text::UnitSuffix.get(lang)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words() {
+        assert_eq!(thousands(0), "0");
+        assert_eq!(thousands(1_234_567), "1,234,567");
+        assert_eq!(room_title(Lang::Zh, Some("2"), "501"), "2单元501室");
+        assert_eq!(room_title(Lang::En, Some("2"), "501"), "Unit 2 · 501");
+        assert_eq!(room_title(Lang::Zh, None, "东户"), "东户");
+        assert_eq!(building_title(Lang::Zh, Some("橡树湾"), Some("3"), None, "x"), "橡树湾 3幢");
+        assert_eq!(building_title(Lang::En, None, None, None, "x"), "x");
+    }
+}
