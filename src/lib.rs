@@ -2,12 +2,18 @@
 //! building?* with one click.
 
 pub mod access;
+pub mod app;
 pub mod cli;
 pub mod domain;
 pub mod export;
 pub mod geo;
+#[cfg(feature = "gui")]
+pub mod gpu;
 pub mod import;
+pub mod map;
 pub mod query;
 pub mod store;
 pub mod synth;
 pub mod text;
+#[cfg(feature = "gui")]
+pub mod ui;

@@ -95,6 +95,7 @@ fn parse_day(text: &str) -> Result<Date, String> {
 /// What a command is run with.
 struct Context {
     lang: Lang,
+    given_lang: Option<Lang>,
     passphrase_file: Option<PathBuf>,
     today: Date,
     stamp: Stamp,
@@ -125,6 +126,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let local = now.to_zoned(jiff::tz::TimeZone::fixed(jiff::tz::offset(8)));
     let context = Context {
         lang: cli.common.lang.unwrap_or(lang),
+        given_lang: cli.common.lang,
         passphrase_file: cli.common.passphrase_file.clone(),
         today: cli.common.on.unwrap_or_else(|| local.date()),
         stamp: Stamp { actor: Actor::new(&user_name()), at: now.as_second() },

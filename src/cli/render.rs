@@ -1,8 +1,134 @@
-//! `menpai render`.
+//! `menpai render`: the map into a PNG file, without a display.
+
+use std::path::PathBuf;
+
 use anyhow::Result;
+
 use super::Context;
+use crate::geo::BBox;
+
 #[derive(clap::Args)]
-pub(super) struct Args {}
-pub(super) fn run(_context: &Context, _args: &Args) -> Result<()> {
-    anyhow::bail!("no render yet")
+#[command(after_help = "Examples:
+  menpai render my.gpkg --to map.png
+  menpai render my.gpkg --to old.png --focus 独居老人 --size 2400x1600 --dark
+  menpai render my.gpkg --to block.png --bbox 120.150,33.345,120.156,33.349")]
+pub(super) struct Args {
+    /// Workspace to draw
+    workspace: PathBuf,
+    /// PNG file to write
+    #[arg(long, value_name = "FILE")]
+    to: PathBuf,
+    /// Box to draw: west,south,east,north in degrees (default: everything)
+    #[arg(long, value_name = "W,S,E,N", value_parser = parse_bbox, allow_hyphen_values = true)]
+    bbox: Option<BBox>,
+    /// Size in pixels, such as 1600x1000
+    #[arg(long, default_value = "1600x1000", value_parser = parse_size)]
+    size: [u32; 2],
+    /// Colour the buildings by a tag, by code or label
+    #[arg(long, value_name = "TAG")]
+    focus: Option<String>,
+    /// Dark colours
+    #[arg(long)]
+    dark: bool,
+    /// Which graphics driver draws the map: auto, vulkan, dx12, gl or cpu
+    #[arg(long, default_value = "auto", value_parser = ["auto", "vulkan", "dx12", "gl", "cpu"])]
+    gpu: String,
+}
+
+fn parse_bbox(text: &str) -> Result<BBox, String> {
+    let numbers: Vec<f64> = text.split(',').filter_map(|n| n.trim().parse().ok()).collect();
+    match numbers[..] {
+        [west, south, east, north]
+            if west < east
+                && south < north
+                && (-180.0..=180.0).contains(&west)
+                && (-180.0..=180.0).contains(&east)
+                && (-85.0..=85.0).contains(&south)
+                && (-85.0..=85.0).contains(&north) =>
+        {
+            Ok(BBox { west, south, east, north })
+        }
+        _ => Err("west,south,east,north in degrees".to_owned()),
+    }
+}
+
+fn parse_size(text: &str) -> Result<[u32; 2], String> {
+    let (width, height) = text.split_once('x').ok_or("WIDTHxHEIGHT")?;
+    let number = |t: &str| t.parse::<u32>().ok().filter(|n| (16..=16_384).contains(n));
+    match (number(width), number(height)) {
+        (Some(width), Some(height)) => Ok([width, height]),
+        _ => Err("from 16x16 to 16384x16384".to_owned()),
+    }
+}
+
+#[cfg(not(feature = "gui"))]
+pub(super) fn run(_: &Context, args: &Args) -> Result<()> {
+    let _ = (&args.workspace, &args.to, &args.bbox, args.size, &args.focus, args.dark, &args.gpu);
+    anyhow::bail!("this build draws no maps")
+}
+
+#[cfg(feature = "gui")]
+pub(super) fn run(context: &Context, args: &Args) -> Result<()> {
+    use std::sync::Arc;
+
+    use super::open;
+    use crate::app::Settings;
+    use crate::gpu::setup::{Backend, headless};
+    use crate::map::Scene;
+    use crate::query::{FocusFilter, PeopleIndex, Vocabulary};
+    use crate::store::OpenMode;
+    use crate::ui::still::Still;
+
+    let workspace = open::open(context, &args.workspace, OpenMode::ReadOnly)?;
+    let reader = workspace.reader()?;
+    let vocabulary = Vocabulary::read(&reader)?;
+    let scene = Scene::read(&reader)?;
+    let focus = match &args.focus {
+        None => None,
+        Some(text) => {
+            let known: Vec<&str> = vocabulary.tags.iter().map(|t| t.code.as_str()).collect();
+            let tag = vocabulary
+                .find_tag(text)
+                .and_then(|tag| vocabulary.tag_position(tag.tag_id))
+                .ok_or_else(|| anyhow::anyhow!("no tag {text}; tags: {}", known.join(" ")))?;
+            let filter = FocusFilter { tags: vec![tag], ..FocusFilter::default() };
+            let answer = PeopleIndex::read(&reader, &vocabulary)?.focus(&filter, context.today);
+            Some((filter, answer))
+        }
+    };
+    let still = Still {
+        camera: Still::camera_for(&scene, args.bbox, args.size),
+        scene: Arc::new(scene),
+        vocabulary: Arc::new(vocabulary),
+        focus,
+        settings: Settings { dark: Some(args.dark), ..Settings::default() },
+        lang: context.lang,
+        pixels_per_point: 1.0,
+        now: (context.today, context.stamp.at),
+    };
+    let driver = headless(Backend::parse(&args.gpu).unwrap_or_default()).map_err(|error| {
+        let hint = "Install one (Debian: mesa-vulkan-drivers), or draw on another machine";
+        anyhow::anyhow!("no graphics driver could be used: {error}. {hint}")
+    })?;
+    let (width, height, pixels) =
+        still.draw(&driver.device, &driver.queue).map_err(|e| anyhow::anyhow!(e))?;
+    crate::export::image::write_png(&args.to, width, height, &pixels)
+        .map_err(|e| anyhow::anyhow!("the files could not be written: {e}"))?;
+    let told = format!("drawn into {}", args.to.display());
+    eprintln!("{}", crate::text::localise(&told, context.lang));
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn boxes_and_sizes() {
+        assert!(parse_bbox("120.1,33.3,120.2,33.4").is_ok());
+        assert!(parse_bbox("120.2,33.3,120.1,33.4").is_err());
+        assert!(parse_bbox("1,2,3").is_err());
+        assert_eq!(parse_size("1600x1000"), Ok([1600, 1000]));
+        assert!(parse_size("0x5").is_err());
+    }
 }

@@ -7,8 +7,49 @@ use anyhow::Result;
 use super::Context;
 
 #[derive(clap::Args)]
-pub(super) struct WindowArgs {}
+pub(super) struct WindowArgs {
+    /// Which graphics driver draws the map: auto, vulkan, dx12, gl or cpu
+    #[arg(long, default_value = "auto", value_parser = ["auto", "vulkan", "dx12", "gl", "cpu"])]
+    gpu: String,
+}
 
-pub(super) fn run(_context: &Context, _workspace: Option<PathBuf>, _args: &WindowArgs) -> Result<()> {
-    anyhow::bail!("no window yet")
+#[cfg(feature = "gui")]
+pub(super) fn run(context: &Context, workspace: Option<PathBuf>, args: &WindowArgs) -> Result<()> {
+    use crate::gpu::setup::Backend;
+
+    if !has_display() {
+        anyhow::bail!(NO_DISPLAY);
+    }
+    let options = crate::ui::StartOptions {
+        workspace,
+        lang: context.given_lang,
+        actor: context.stamp.actor.clone(),
+        today: context.today,
+        clock: || jiff::Timestamp::now().as_second(),
+        backend: Backend::parse(&args.gpu).unwrap_or_default(),
+    };
+    crate::ui::run(options).map_err(|error| {
+        anyhow::anyhow!("no graphics driver could be used: {error}. {}", command_line_way())
+    })
+}
+
+#[cfg(not(feature = "gui"))]
+pub(super) fn run(_: &Context, _: Option<PathBuf>, args: &WindowArgs) -> Result<()> {
+    let _ = &args.gpu;
+    anyhow::bail!("this build has no window; {}", command_line_way())
+}
+
+#[cfg(feature = "gui")]
+const NO_DISPLAY: &str = "no display was found. Without one, use the command line: `menpai --help` \
+                          lists it, and `menpai render WORKSPACE --to map.png` draws the map";
+
+fn command_line_way() -> &'static str {
+    "The command line works without: `menpai --help` lists it"
+}
+
+/// Whether there is a screen to open a window on.
+#[cfg(feature = "gui")]
+fn has_display() -> bool {
+    let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    !cfg!(target_os = "linux") || is_set("DISPLAY") || is_set("WAYLAND_DISPLAY")
 }

@@ -43,6 +43,20 @@ pub fn totals(conn: &Connection) -> Result<Totals> {
     })
 }
 
+/// The last audit entry, and whether any after `seen` changed records (and did not just look).
+///
+/// # Errors
+/// SQLite's errors.
+pub fn changes_since(conn: &Connection, seen: i64) -> Result<(i64, bool)> {
+    Ok(conn.query_row(
+        "SELECT coalesce(max(seq), 0),
+           coalesce(max(seq > ?1 AND action NOT IN ('reveal', 'rekey', 'decrypt')), 0)
+         FROM audit_log WHERE seq >= ?1",
+        [seen],
+        |row| Ok((row.get(0)?, row.get(1)?)),
+    )?)
+}
+
 /// A person as a line of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PersonLine {

@@ -233,6 +233,7 @@ texts! {
         "No network, no upload, no telemetry. Your data stays in your file.";
     AboutLicence => "许可：MIT 或 Apache-2.0", "Licence: MIT OR Apache-2.0";
     Years => "岁", "y";
+    PersonShort => "人", "";
     People => "人", "people";
     SquareMetres => "㎡", "m²";
     North => "北", "N";

@@ -1,0 +1,133 @@
+//! The commands of menus, shortcuts and buttons: one closed list.
+
+use crate::text::Text;
+
+/// A key with its modifiers, as text that the window turns into its own type.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Shortcut {
+    /// Ctrl (⌘ on a Mac).
+    pub command: bool,
+    /// Shift.
+    pub shift: bool,
+    /// Name of the key: `N`, `F9`, `Plus`, `Home`.
+    pub key: &'static str,
+}
+
+const fn ctrl(key: &'static str) -> Option<Shortcut> {
+    Some(Shortcut { command: true, shift: false, key })
+}
+
+const fn plain(key: &'static str) -> Option<Shortcut> {
+    Some(Shortcut { command: false, shift: false, key })
+}
+
+/// A command without arguments.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "each command's text says what it does")]
+pub enum UiCommand {
+    NewWorkspace,
+    OpenWorkspace,
+    OpenSample,
+    SaveCopy,
+    Import,
+    ExportPng,
+    Quit,
+    Search,
+    FitAll,
+    FitSelection,
+    ZoomIn,
+    ZoomOut,
+    TogglePanels,
+    ToggleTable,
+    ToggleTheme,
+    SwitchLanguage,
+    UiLarger,
+    UiSmaller,
+    UiReset,
+    Back,
+    ClearFocus,
+    About,
+    Keys,
+}
+
+impl UiCommand {
+    /// Every command.
+    pub const ALL: [Self; 23] = [
+        Self::NewWorkspace,
+        Self::OpenWorkspace,
+        Self::OpenSample,
+        Self::SaveCopy,
+        Self::Import,
+        Self::ExportPng,
+        Self::Quit,
+        Self::Search,
+        Self::FitAll,
+        Self::FitSelection,
+        Self::ZoomIn,
+        Self::ZoomOut,
+        Self::TogglePanels,
+        Self::ToggleTable,
+        Self::ToggleTheme,
+        Self::SwitchLanguage,
+        Self::UiLarger,
+        Self::UiSmaller,
+        Self::UiReset,
+        Self::Back,
+        Self::ClearFocus,
+        Self::About,
+        Self::Keys,
+    ];
+
+    /// Text and shortcut.
+    #[must_use]
+    pub const fn describe(self) -> (Text, Option<Shortcut>) {
+        match self {
+            Self::NewWorkspace => (Text::NewWorkspace, ctrl("N")),
+            Self::OpenWorkspace => (Text::OpenWorkspace, ctrl("O")),
+            Self::OpenSample => (Text::OpenSample, None),
+            Self::SaveCopy => (
+                Text::SaveCopy,
+                Some(Shortcut { command: true, shift: true, key: "S" }),
+            ),
+            Self::Import => (Text::ImportFile, ctrl("I")),
+            Self::ExportPng => (
+                Text::ExportPng,
+                Some(Shortcut { command: true, shift: true, key: "E" }),
+            ),
+            Self::Quit => (Text::Quit, ctrl("Q")),
+            Self::Search => (Text::Search, ctrl("F")),
+            Self::FitAll => (Text::FitAll, plain("Home")),
+            Self::FitSelection => (Text::FitSelection, plain("End")),
+            Self::ZoomIn => (Text::ZoomIn, None),
+            Self::ZoomOut => (Text::ZoomOut, None),
+            Self::TogglePanels => (Text::TogglePanels, plain("F9")),
+            Self::ToggleTable => (Text::ToggleTable, plain("F10")),
+            Self::ToggleTheme => (Text::ToggleTheme, ctrl("D")),
+            Self::SwitchLanguage => (Text::SwitchLanguage, ctrl("L")),
+            Self::UiLarger => (Text::UiLarger, ctrl("Plus")),
+            Self::UiSmaller => (Text::UiSmaller, ctrl("Minus")),
+            Self::UiReset => (Text::UiReset, ctrl("Num0")),
+            Self::Back => (Text::Back, None),
+            Self::ClearFocus => (Text::ClearAll, None),
+            Self::About => (Text::About, None),
+            Self::Keys => (Text::Keys, plain("F1")),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn shortcuts_do_not_clash() {
+        let mut seen = HashSet::new();
+        for command in UiCommand::ALL {
+            if let (_, Some(shortcut)) = command.describe() {
+                assert!(seen.insert(shortcut), "{command:?} clashes");
+            }
+        }
+        assert_eq!(UiCommand::ALL.iter().collect::<HashSet<_>>().len(), UiCommand::ALL.len());
+    }
+}

@@ -1,0 +1,105 @@
+//! Long work on a thread of its own: named, with progress and cancel; a panic becomes a failure.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::mpsc::{Receiver, channel};
+
+/// What a running job shares with whoever watches it.
+#[derive(Debug, Clone, Default)]
+pub struct JobControl {
+    cancel: Arc<AtomicBool>,
+    /// Progress in 1/10,000; `u32::MAX` while unknown.
+    progress: Arc<AtomicU32>,
+}
+
+impl JobControl {
+    /// Asks the job to stop.
+    pub fn cancel(&self) {
+        self.cancel.store(true, Ordering::Relaxed);
+    }
+
+    /// The flag the job looks at.
+    #[must_use]
+    pub fn cancel_flag(&self) -> &AtomicBool {
+        &self.cancel
+    }
+
+    /// Tells how far the job is, 0‥1.
+    pub fn tell(&self, fraction: f32) {
+        self.progress.store((fraction.clamp(0.0, 1.0) * 10_000.0) as u32, Ordering::Relaxed);
+    }
+
+    /// How far the job is, 0‥1.
+    #[must_use]
+    pub fn fraction(&self) -> f32 {
+        self.progress.load(Ordering::Relaxed) as f32 / 10_000.0
+    }
+}
+
+/// A job somebody waits for.
+pub struct Job<T> {
+    /// Shared with the thread.
+    pub control: JobControl,
+    result: Receiver<Result<T, String>>,
+}
+
+impl<T: Send + 'static> Job<T> {
+    /// Starts a thread; `wake` is called when it has ended, and whenever it tells progress.
+    pub fn start(
+        name: &str,
+        wake: Arc<dyn Fn() + Send + Sync>,
+        work: impl FnOnce(&JobControl) -> Result<T, String> + Send + 'static,
+    ) -> Self {
+        let control = JobControl::default();
+        let (sender, result) = channel();
+        let shared = control.clone();
+        let failed = sender.clone();
+        let spawned = std::thread::Builder::new().name(format!("menpai-{name}")).spawn(move || {
+            let work = std::panic::AssertUnwindSafe(|| work(&shared));
+            let done = std::panic::catch_unwind(work)
+                .unwrap_or_else(|_| Err("the job broke off by a fault in the program".into()));
+            let _ = sender.send(done);
+            wake();
+        });
+        if let Err(error) = spawned {
+            let _ = failed.send(Err(error.to_string()));
+        }
+        Self { control, result }
+    }
+
+    /// The result, once.
+    #[must_use]
+    pub fn poll(&self) -> Option<Result<T, String>> {
+        self.result.try_recv().ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn wait<T: Send + 'static>(job: &Job<T>) -> Result<T, String> {
+        loop {
+            if let Some(done) = job.poll() {
+                return done;
+            }
+            std::thread::yield_now();
+        }
+    }
+
+    #[test]
+    fn jobs_end_cancel_and_survive_panics() {
+        let wake: Arc<dyn Fn() + Send + Sync> = Arc::new(|| {});
+        assert_eq!(wait(&Job::start("a", wake.clone(), |_| Ok(7))), Ok(7));
+        let endless = Job::start("b", wake.clone(), |control| {
+            while !control.cancel_flag().load(Ordering::Relaxed) {
+                std::thread::yield_now();
+            }
+            Err::<(), _>("cancelled".to_owned())
+        });
+        endless.control.cancel();
+        assert_eq!(wait(&endless), Err("cancelled".to_owned()));
+        let broken = Job::<()>::start("c", wake, |_| panic!("on purpose"));
+        assert!(wait(&broken).unwrap_err().contains("broke off"));
+    }
+}

@@ -1,0 +1,626 @@
+//! The session's state and what can be done to it.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use jiff::civil::Date;
+
+use super::jobs::Job;
+use super::settings::Settings;
+use super::value::Value;
+use super::worker::{Answer, Question, Worker};
+use super::{UiCommand, sample};
+use crate::access::{Actor, Stamp};
+use crate::import::{self, ImportReport, Request, Watch};
+use crate::map::Scene;
+use crate::query::event::EventCard;
+use crate::query::search::SearchAnswer;
+use crate::query::statistics::{PersonLine, Totals};
+use crate::query::{FocusAnswer, FocusFilter, HouseholdCard, Overview, PeopleIndex, Vocabulary};
+use crate::store::{OpenMode, Passphrase, StoreError, Workspace};
+
+/// How long a revealed field stays open, seconds.
+const REVEAL_SECS: i64 = 60;
+/// Reveals within [`REVEAL_WINDOW_SECS`] after which more are blocked.
+const MOST_REVEALS: usize = 20;
+const REVEAL_WINDOW_SECS: i64 = 600;
+
+/// What the right panel shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Card {
+    /// A building, by row id.
+    Building(i64),
+    /// A room, by row id.
+    Room(i64),
+    /// An event, by number.
+    Event(String),
+}
+
+/// A household with its members' names in full.
+pub struct HouseholdView {
+    /// The answer.
+    pub card: HouseholdCard,
+    /// Names of the members, in their order.
+    pub names: Vec<String>,
+    /// `(person, phone, until when it is open)`.
+    pub phones: Vec<(i64, String, i64)>,
+}
+
+/// How a notice looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoticeKind {
+    /// Good news.
+    Done,
+    /// Something failed.
+    Failed,
+}
+
+/// Something to be read, copied and dismissed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    /// How it looks.
+    pub kind: NoticeKind,
+    /// The sentence, in English; localised when shown.
+    pub text: String,
+    /// When it came, UTC seconds.
+    pub at: i64,
+}
+
+/// What the window asks the session to do.
+pub enum Action {
+    /// A command that concerns the session.
+    Command(UiCommand),
+    /// Open a workspace.
+    Open(PathBuf, Option<Passphrase>),
+    /// Create a workspace and open it.
+    Create(PathBuf, Option<Passphrase>),
+    /// Save a copy.
+    SaveCopy(PathBuf),
+    /// Import a file.
+    Import(Request),
+    /// Stop the running job.
+    CancelJob,
+    /// Show a card; the one before can be gone back to.
+    Show(Card),
+    /// Choose nothing.
+    Deselect,
+    /// Go back to the card before.
+    Back,
+    /// Change the focus.
+    Focus(FocusFilter),
+    /// Search.
+    Search(String),
+    /// Show a member's phone number for a purpose.
+    RevealPhone(i64, i64, String),
+    /// Give up on an encrypted workspace.
+    GiveUpLocked,
+    /// Put the import's report away.
+    CloseReport,
+    /// Take a notice away.
+    Dismiss(usize),
+    /// Show a notice.
+    Tell(NoticeKind, String),
+}
+
+enum JobDone {
+    Opened(Arc<Workspace>, Arc<Vocabulary>),
+    NeedsPassphrase(PathBuf),
+    Imported(Box<ImportReport>),
+    Copied(PathBuf),
+}
+
+/// A job that is shown in the status bar.
+pub struct RunningJob {
+    /// What it is: an English sentence, localised when shown.
+    pub title: String,
+    job: Job<JobDone>,
+}
+
+impl RunningJob {
+    /// How far it is, 0‥1.
+    #[must_use]
+    pub fn fraction(&self) -> f32 {
+        self.job.control.fraction()
+    }
+}
+
+/// The running session.
+pub struct Session {
+    /// What the user chose.
+    pub settings: Settings,
+    /// The open workspace.
+    pub workspace: Option<Arc<Workspace>>,
+    /// Its vocabularies.
+    pub vocabulary: Arc<Vocabulary>,
+    /// The map's content.
+    pub scene: Value<Arc<Scene>>,
+    /// Changes with every new scene, so that the window knows when to upload.
+    pub scene_version: u64,
+    /// The people's columns.
+    pub people: Value<Arc<PeopleIndex>>,
+    /// What the workspace holds.
+    pub totals: Totals,
+    /// What the right panel shows.
+    pub card: Option<Card>,
+    /// The chosen building, also while one of its rooms is shown.
+    pub building_id: Option<i64>,
+    /// Answer for a building.
+    pub overview: Value<Option<Overview>>,
+    /// Answer for a room.
+    pub household: Value<Option<HouseholdView>>,
+    /// Answer for an event.
+    pub event: Value<Option<EventCard>>,
+    /// The focus in force.
+    pub filter: FocusFilter,
+    /// Its answer.
+    pub focus: Value<(FocusAnswer, Vec<PersonLine>)>,
+    /// Changes with every new focus answer.
+    pub focus_version: u64,
+    /// Answer to the last search.
+    pub search: Value<SearchAnswer>,
+    /// The last import's report, until it is closed.
+    pub report: Option<ImportReport>,
+    /// An encrypted workspace that waits for its passphrase.
+    pub locked: Option<PathBuf>,
+    /// The running job.
+    pub job: Option<RunningJob>,
+    /// Things to be read.
+    pub notices: Vec<Notice>,
+    history: Vec<Card>,
+    worker: Option<Worker>,
+    generation: u64,
+    reveals: Vec<i64>,
+    actor: Actor,
+    today: Date,
+    clock: fn() -> i64,
+    frozen: Option<i64>,
+    wake: Arc<dyn Fn() + Send + Sync>,
+}
+
+impl Session {
+    /// A session with nothing open. `wake` is called from threads when there is news; `clock`
+    /// gives UTC seconds.
+    #[must_use]
+    pub fn new(
+        settings: Settings,
+        actor: Actor,
+        today: Date,
+        clock: fn() -> i64,
+        wake: Arc<dyn Fn() + Send + Sync>,
+    ) -> Self {
+        Self {
+            settings,
+            workspace: None,
+            vocabulary: Arc::default(),
+            scene: Value::Idle,
+            scene_version: 0,
+            people: Value::Idle,
+            totals: Totals::default(),
+            card: None,
+            building_id: None,
+            overview: Value::Idle,
+            household: Value::Idle,
+            event: Value::Idle,
+            filter: FocusFilter::default(),
+            focus: Value::Idle,
+            focus_version: 0,
+            search: Value::Idle,
+            report: None,
+            locked: None,
+            job: None,
+            notices: Vec::new(),
+            history: Vec::new(),
+            worker: None,
+            generation: 0,
+            reveals: Vec::new(),
+            actor,
+            today,
+            clock,
+            frozen: None,
+            wake,
+        }
+    }
+
+    /// The day ages are counted on.
+    #[must_use]
+    pub fn today(&self) -> Date {
+        self.today
+    }
+
+    /// Now, UTC seconds.
+    #[must_use]
+    pub fn now(&self) -> i64 {
+        self.frozen.unwrap_or_else(self.clock)
+    }
+
+    /// Stops the clock at an instant, for pictures of a given day.
+    pub fn freeze_clock(&mut self, at: i64) {
+        self.frozen = Some(at);
+    }
+
+    /// Whether anything is still being worked out.
+    #[must_use]
+    pub fn is_busy(&self) -> bool {
+        self.job.is_some()
+            || self.scene.is_pending()
+            || self.people.is_pending()
+            || self.overview.is_pending()
+            || self.household.is_pending()
+            || self.event.is_pending()
+            || self.focus.is_pending()
+            || self.search.is_pending()
+    }
+
+    /// Whether there is a card to go back to.
+    #[must_use]
+    pub fn can_go_back(&self) -> bool {
+        !self.history.is_empty()
+    }
+
+    fn stamp(&self) -> Stamp {
+        Stamp { actor: self.actor.clone(), at: self.now() }
+    }
+
+    fn tell(&mut self, kind: NoticeKind, text: impl Into<String>) {
+        const MOST_NOTICES: usize = 6;
+        let text = text.into();
+        if self.notices.last().is_some_and(|n| n.text == text) {
+            return;
+        }
+        self.notices.push(Notice { kind, text, at: self.now() });
+        let extra = self.notices.len().saturating_sub(MOST_NOTICES);
+        self.notices.drain(..extra);
+    }
+
+    fn ask(&mut self, question: impl FnOnce(u64) -> Question) {
+        self.generation += 1;
+        if let Some(worker) = &self.worker {
+            worker.ask(question(self.generation));
+        }
+    }
+
+    /// Opens the last workspace, else the sample (making it at the first start).
+    pub fn open_default(&mut self) {
+        let last = self.settings.recent.first().filter(|path| path.is_file()).cloned();
+        match last {
+            Some(path) => self.act(Action::Open(path, None)),
+            None => self.act(Action::Command(UiCommand::OpenSample)),
+        }
+    }
+
+    /// Does what the window asks.
+    pub fn act(&mut self, action: Action) {
+        match action {
+            Action::Command(UiCommand::OpenSample) => self.open_sample(),
+            Action::Command(UiCommand::ClearFocus) => self.set_focus(FocusFilter::default()),
+            Action::Command(UiCommand::Back) | Action::Back => self.go_back(),
+            Action::Command(_) => {}
+            Action::Open(path, passphrase) => self.open(path, passphrase),
+            Action::Create(path, passphrase) => self.create(path, passphrase),
+            Action::SaveCopy(path) => self.save_copy(path),
+            Action::Import(request) => self.import(request),
+            Action::CancelJob => {
+                if let Some(running) = &self.job {
+                    running.job.control.cancel();
+                }
+            }
+            Action::Show(card) => self.show(card, true),
+            Action::Deselect => {
+                (self.card, self.building_id) = (None, None);
+                self.history.clear();
+            }
+            Action::Focus(filter) => self.set_focus(filter),
+            Action::Search(text) => {
+                if text.trim().is_empty() {
+                    self.search = Value::Idle;
+                } else {
+                    self.search.ask();
+                    self.ask(|generation| Question::Search(generation, text));
+                }
+            }
+            Action::RevealPhone(room_id, person_id, purpose) => {
+                self.reveal_phone(room_id, person_id, purpose);
+            }
+            Action::GiveUpLocked => self.locked = None,
+            Action::CloseReport => self.report = None,
+            Action::Dismiss(index) => {
+                if index < self.notices.len() {
+                    self.notices.remove(index);
+                }
+            }
+            Action::Tell(kind, text) => self.tell(kind, text),
+        }
+    }
+
+    fn start_job(
+        &mut self,
+        title: String,
+        name: &str,
+        work: impl FnOnce(&super::jobs::JobControl) -> Result<JobDone, String> + Send + 'static,
+    ) {
+        if self.job.is_some() {
+            self.tell(NoticeKind::Failed, "something is still running; wait for it or cancel it");
+            return;
+        }
+        let job = Job::start(name, self.wake.clone(), work);
+        self.job = Some(RunningJob { title, job });
+    }
+
+    fn open(&mut self, path: PathBuf, passphrase: Option<Passphrase>) {
+        self.locked = None;
+        let title = format!("opening {}", path.display());
+        self.start_job(title, "open", move |_| opened(&path, passphrase.as_ref()));
+    }
+
+    fn create(&mut self, path: PathBuf, passphrase: Option<Passphrase>) {
+        let stamp = self.stamp();
+        let title = format!("creating {}", path.display());
+        self.start_job(title, "create", move |_| {
+            let workspace = Workspace::create(&path, passphrase.as_ref(), &stamp)
+                .map_err(|e| e.to_string())?;
+            with_vocabulary(workspace)
+        });
+    }
+
+    fn open_sample(&mut self) {
+        let (stamp, today) = (self.stamp(), self.today);
+        self.start_job("preparing the sample".to_owned(), "sample", move |control| {
+            let path = sample::path()?;
+            if !path.is_file() {
+                let tell = |fraction| control.tell(fraction);
+                sample::create(&path, &stamp, today, control.cancel_flag(), &tell)?;
+            }
+            opened(&path, None)
+        });
+    }
+
+    fn save_copy(&mut self, path: PathBuf) {
+        let Some(workspace) = self.workspace.clone() else { return };
+        let title = format!("saving a copy to {}", path.display());
+        self.start_job(title, "copy", move |control| {
+            workspace
+                .save_copy(&path, |fraction| control.tell(fraction))
+                .map_err(|e| e.to_string())?;
+            Ok(JobDone::Copied(path))
+        });
+    }
+
+    fn import(&mut self, request: Request) {
+        let Some(workspace) = self.workspace.clone() else { return };
+        let stamp = self.stamp();
+        let name = request.path.file_name().map(|n| n.to_string_lossy().into_owned());
+        let title = format!("importing {}", name.unwrap_or_default());
+        let wake = self.wake.clone();
+        self.start_job(title, "import", move |control| {
+            let progress = |done: u64, total: u64| {
+                control.tell(done as f32 / total.max(1) as f32);
+                wake();
+            };
+            let watch = Watch { cancel: control.cancel_flag(), progress: &progress };
+            let report = import::run(&workspace, &request, &stamp, &watch)
+                .map_err(|e| e.to_string())?;
+            Ok(JobDone::Imported(Box::new(report)))
+        });
+    }
+
+    fn show(&mut self, card: Card, remember: bool) {
+        if remember
+            && let Some(before) = self.card.clone()
+            && before != card
+        {
+            self.history.push(before);
+        }
+        match &card {
+            Card::Building(building_id) => {
+                let building_id = *building_id;
+                if self.building_id == Some(building_id) {
+                    self.overview.ask();
+                } else {
+                    self.overview.ask_anew();
+                }
+                self.building_id = Some(building_id);
+                self.ask(|generation| Question::Overview(generation, building_id));
+            }
+            Card::Room(room_id) => {
+                let (room_id, stamp) = (*room_id, self.stamp());
+                self.household.ask_anew();
+                self.ask(|generation| Question::Household(generation, room_id, stamp));
+            }
+            Card::Event(no) => {
+                let no = no.clone();
+                self.event.ask_anew();
+                self.ask(|generation| Question::Event(generation, no));
+            }
+        }
+        self.card = Some(card);
+    }
+
+    fn go_back(&mut self) {
+        match self.history.pop() {
+            Some(card) => self.show(card, false),
+            None => (self.card, self.building_id) = (None, None),
+        }
+    }
+
+    fn set_focus(&mut self, filter: FocusFilter) {
+        self.filter = filter;
+        if self.filter.is_empty() {
+            self.focus = Value::Idle;
+            self.focus_version += 1;
+            self.generation += 1;
+            return;
+        }
+        self.focus.ask();
+        let filter = self.filter.clone();
+        self.ask(|generation| Question::Focus(generation, filter));
+    }
+
+    fn reveal_phone(&mut self, room_id: i64, person_id: i64, purpose: String) {
+        let now = self.now();
+        self.reveals.retain(|at| now - at < REVEAL_WINDOW_SECS);
+        if self.reveals.len() >= MOST_REVEALS {
+            let text = "more than 20 fields were shown within 10 minutes; wait before showing more";
+            self.tell(NoticeKind::Failed, text);
+            return;
+        }
+        self.reveals.push(now);
+        let stamp = self.stamp();
+        self.ask(|_| Question::RevealPhone(room_id, person_id, purpose, stamp));
+    }
+
+    /// Takes in what the threads have done. Returns whether anything changed.
+    pub fn tick(&mut self) -> bool {
+        let mut has_news = self.poll_job();
+        while let Some(answer) = self.worker.as_ref().and_then(Worker::poll) {
+            self.take(answer);
+            has_news = true;
+        }
+        let now = self.now();
+        if let Some(Some(view)) = self.household.get_mut() {
+            let before = view.phones.len();
+            view.phones.retain(|(_, _, until)| *until > now);
+            has_news |= before != view.phones.len();
+        }
+        has_news
+    }
+
+    fn poll_job(&mut self) -> bool {
+        let Some(done) = self.job.as_ref().and_then(|running| running.job.poll()) else {
+            return false;
+        };
+        self.job = None;
+        match done {
+            Ok(JobDone::Opened(workspace, vocabulary)) => self.install(workspace, vocabulary),
+            Ok(JobDone::NeedsPassphrase(path)) => self.locked = Some(path),
+            Ok(JobDone::Imported(report)) => {
+                self.report = Some(*report);
+                self.reload();
+            }
+            Ok(JobDone::Copied(path)) => {
+                self.tell(NoticeKind::Done, format!("a copy was saved to {}", path.display()));
+            }
+            Err(error) => self.tell(NoticeKind::Failed, error),
+        }
+        true
+    }
+
+    fn install(&mut self, workspace: Arc<Workspace>, vocabulary: Arc<Vocabulary>) {
+        self.settings.remember(workspace.path());
+        self.act(Action::Deselect);
+        self.filter = FocusFilter::default();
+        self.focus = Value::Idle;
+        self.focus_version += 1;
+        self.search = Value::Idle;
+        self.totals = Totals::default();
+        self.scene.ask_anew();
+        self.people.ask_anew();
+        self.worker = Some(Worker::start(
+            workspace.clone(),
+            vocabulary.clone(),
+            self.today,
+            self.wake.clone(),
+        ));
+        self.workspace = Some(workspace);
+        self.vocabulary = vocabulary;
+    }
+
+    fn reload(&mut self) {
+        self.scene.ask();
+        self.people.ask();
+        if let Some(worker) = &self.worker {
+            worker.ask(Question::Reload);
+        }
+        if let Some(card) = self.card.clone() {
+            self.show(card, false);
+        }
+    }
+
+    fn take(&mut self, answer: Answer) {
+        let newest = self.generation;
+        match answer {
+            Answer::Scene(scene) => {
+                if let Err(error) = &scene {
+                    self.tell(NoticeKind::Failed, error.clone());
+                }
+                self.scene.answer(scene);
+                self.scene_version += 1;
+            }
+            Answer::People(people) => {
+                self.people.answer(people);
+                if !self.filter.is_empty() {
+                    self.set_focus(self.filter.clone());
+                }
+            }
+            Answer::Totals(totals) => self.totals = totals.unwrap_or_default(),
+            Answer::Overview(_, overview) => {
+                let is_wanted = |o: &Option<Overview>| {
+                    o.as_ref().is_none_or(|o| Some(o.building.building_id) == self.building_id)
+                };
+                if overview.as_ref().map_or(true, is_wanted) {
+                    self.overview.answer(overview);
+                }
+            }
+            Answer::Household(_, view) => {
+                let is_wanted = |v: &Option<HouseholdView>| {
+                    v.as_ref().is_none_or(|v| {
+                        self.card == Some(Card::Room(v.card.place.room_id))
+                    })
+                };
+                if view.as_ref().map_or(true, is_wanted) {
+                    self.household.answer(view);
+                    self.follow_household();
+                }
+            }
+            Answer::Event(_, event) => self.event.answer(event),
+            Answer::Phone(person_id, Ok(phone)) => {
+                let until = self.now() + REVEAL_SECS;
+                if let Some(Some(view)) = self.household.get_mut() {
+                    view.phones.push((person_id, phone, until));
+                }
+            }
+            Answer::Phone(_, Err(error)) => self.tell(NoticeKind::Failed, error),
+            Answer::Focus(generation, answer) => {
+                if generation == newest || self.focus.is_pending() {
+                    let is_first = matches!(&answer, Ok((a, l)) if l.is_empty() && a.persons > 0);
+                    self.focus.answer(answer);
+                    if is_first {
+                        self.focus.ask();
+                    }
+                    self.focus_version += 1;
+                }
+            }
+            Answer::Search(generation, answer) => {
+                if generation == newest || self.search.get().is_none() {
+                    self.search.answer(answer);
+                }
+            }
+        }
+    }
+
+    /// A room that was opened from a list chooses its building too.
+    fn follow_household(&mut self) {
+        let Some(Some(view)) = self.household.get() else { return };
+        let building_id = view.card.place.building_id;
+        if self.building_id != Some(building_id) {
+            self.building_id = Some(building_id);
+            self.overview.ask_anew();
+            self.ask(|generation| Question::Overview(generation, building_id));
+        }
+    }
+}
+
+fn with_vocabulary(workspace: Workspace) -> Result<JobDone, String> {
+    let vocabulary = workspace
+        .reader()
+        .and_then(|reader| Vocabulary::read(&reader))
+        .map_err(|e| e.to_string())?;
+    Ok(JobDone::Opened(Arc::new(workspace), Arc::new(vocabulary)))
+}
+
+fn opened(path: &Path, passphrase: Option<&Passphrase>) -> Result<JobDone, String> {
+    match Workspace::open(path, passphrase, OpenMode::ReadWrite) {
+        Ok(workspace) => with_vocabulary(workspace),
+        Err(StoreError::PassphraseNeeded) => Ok(JobDone::NeedsPassphrase(path.to_owned())),
+        Err(error) => Err(error.to_string()),
+    }
+}

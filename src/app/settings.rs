@@ -1,0 +1,132 @@
+//! What the user chose and expects to find again: language, theme, layers, recent files.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::Lang;
+
+/// Which layers are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+#[expect(clippy::struct_excessive_bools, reason = "each layer has its own tick")]
+pub struct Layers {
+    /// Building outlines.
+    pub buildings: bool,
+    /// Names and numbers.
+    pub labels: bool,
+    /// Grid borders.
+    pub grids: bool,
+    /// Events.
+    pub events: bool,
+    /// Cameras, hydrants …
+    pub devices: bool,
+}
+
+impl Default for Layers {
+    fn default() -> Self {
+        Self { buildings: true, labels: true, grids: true, events: true, devices: false }
+    }
+}
+
+/// Which events are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct EventFilter {
+    /// Closed ones too.
+    pub closed_too: bool,
+    /// Key of `event_category`; `None` for all.
+    pub category: Option<i64>,
+    /// Reported within so many days; `None` for any time.
+    pub days: Option<i64>,
+}
+
+impl EventFilter {
+    /// Whether an event passes.
+    #[must_use]
+    pub fn passes(&self, state: i64, category: i64, reported_at: Option<i64>, now: i64) -> bool {
+        (self.closed_too || crate::domain::codes::is_event_open(state))
+            && self.category.is_none_or(|c| c == category)
+            && self.days.is_none_or(|d| reported_at.is_some_and(|at| now - at <= d * 86_400))
+    }
+}
+
+/// Colours of the matrix cells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub enum MatrixTheme {
+    /// By room status.
+    #[default]
+    Status,
+    /// By head count.
+    Heads,
+    /// Rooms with tags stand out.
+    Tags,
+}
+
+/// Everything that is remembered between starts.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Settings {
+    /// Language; `None` follows the system.
+    pub lang: Option<Lang>,
+    /// Dark colours; `None` follows the system.
+    pub dark: Option<bool>,
+    /// Layers.
+    pub layers: Layers,
+    /// Event filter.
+    pub events: EventFilter,
+    /// Colours of the matrix.
+    pub matrix: MatrixTheme,
+    /// Files opened before, the latest first.
+    pub recent: Vec<PathBuf>,
+    /// Whether the side panels are shown.
+    pub panels: bool,
+    /// Whether the result table is shown.
+    pub table: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            lang: None,
+            dark: None,
+            layers: Layers::default(),
+            events: EventFilter::default(),
+            matrix: MatrixTheme::default(),
+            recent: Vec::new(),
+            panels: true,
+            table: true,
+        }
+    }
+}
+
+impl Settings {
+    /// The language in force.
+    #[must_use]
+    pub fn language(&self) -> Lang {
+        self.lang.unwrap_or_else(Lang::of_system)
+    }
+
+    /// Puts a file at the head of the recent ones.
+    pub fn remember(&mut self, path: &std::path::Path) {
+        const MOST_RECENT: usize = 8;
+        self.recent.retain(|p| p != path);
+        self.recent.insert(0, path.to_owned());
+        self.recent.truncate(MOST_RECENT);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn event_filter() {
+        let now = 10 * 86_400;
+        let open_only = EventFilter::default();
+        assert!(open_only.passes(1, 6, None, now) && !open_only.passes(10, 6, None, now));
+        let week = EventFilter { closed_too: true, category: Some(6), days: Some(7) };
+        assert!(week.passes(10, 6, Some(now - 86_400), now));
+        assert!(!week.passes(10, 6, Some(0), now) && !week.passes(10, 5, Some(now), now));
+    }
+}

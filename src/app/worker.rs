@@ -1,0 +1,257 @@
+//! The thread that asks the workspace: one reader, questions in order, the newest wins.
+
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::time::Duration;
+
+use jiff::civil::Date;
+
+use crate::access::{Reveal, Stamp};
+use crate::map::Scene;
+use crate::query::event::EventCard;
+use crate::query::search::SearchAnswer;
+use crate::query::statistics::{PersonLine, Totals, person_lines, totals};
+use crate::query::{
+    self, FocusAnswer, FocusFilter, Overview, PeopleIndex, Vocabulary,
+};
+use crate::store::{Reader, StoreError, Workspace};
+
+use super::HouseholdView;
+
+/// How often another window's commits are looked for.
+const WATCH_EVERY: Duration = Duration::from_secs(2);
+/// Most lines of a result list that are read.
+pub const MOST_LINES: usize = 20_000;
+
+/// A question. `generation` comes back with the answer, so that a stale one can be dropped.
+pub enum Question {
+    /// Everything anew: scene, people, totals.
+    Reload,
+    /// A building.
+    Overview(u64, i64),
+    /// A room's household; opens the names and writes that into the audit log.
+    Household(u64, i64, Stamp),
+    /// An event by number.
+    Event(u64, String),
+    /// One phone number of a household's member, for a purpose.
+    RevealPhone(i64, i64, String, Stamp),
+    /// A focus.
+    Focus(u64, FocusFilter),
+    /// A search.
+    Search(u64, String),
+}
+
+/// An answer.
+pub enum Answer {
+    /// The map's content.
+    Scene(Result<Arc<Scene>, String>),
+    /// The people's columns.
+    People(Result<Arc<PeopleIndex>, String>),
+    /// What the workspace holds.
+    Totals(Result<Totals, String>),
+    /// A building.
+    Overview(u64, Result<Option<Overview>, String>),
+    /// A household.
+    Household(u64, Result<Option<HouseholdView>, String>),
+    /// An event.
+    Event(u64, Result<Option<EventCard>, String>),
+    /// `(person, phone in full)`.
+    Phone(i64, Result<String, String>),
+    /// Counts and the first lines.
+    Focus(u64, Result<(FocusAnswer, Vec<PersonLine>), String>),
+    /// Hits.
+    Search(u64, Result<SearchAnswer, String>),
+}
+
+/// The thread's two ends.
+pub struct Worker {
+    questions: Sender<Question>,
+    answers: Receiver<Answer>,
+}
+
+impl Worker {
+    /// Starts the thread for a workspace and asks for everything.
+    #[must_use]
+    pub fn start(
+        workspace: Arc<Workspace>,
+        vocabulary: Arc<Vocabulary>,
+        today: Date,
+        wake: Arc<dyn Fn() + Send + Sync>,
+    ) -> Self {
+        let (questions, inbox) = channel();
+        let (outbox, answers) = channel();
+        let _ = questions.send(Question::Reload);
+        let run = move || {
+            let send = move |answer: Answer| {
+                let _ = outbox.send(answer);
+                wake();
+            };
+            match workspace.reader() {
+                Ok(reader) => {
+                    let mut desk = Desk {
+                        workspace,
+                        vocabulary,
+                        reader,
+                        today,
+                        people: Arc::default(),
+                        seen: 0,
+                        version: None,
+                    };
+                    desk.run(&inbox, &send);
+                }
+                Err(error) => send(Answer::Scene(Err(error.to_string()))),
+            }
+        };
+        let _ = std::thread::Builder::new().name("menpai-query".into()).spawn(run);
+        Self { questions, answers }
+    }
+
+    /// Asks.
+    pub fn ask(&self, question: Question) {
+        let _ = self.questions.send(question);
+    }
+
+    /// The next answer, if there is one.
+    #[must_use]
+    pub fn poll(&self) -> Option<Answer> {
+        self.answers.try_recv().ok()
+    }
+}
+
+struct Desk {
+    workspace: Arc<Workspace>,
+    vocabulary: Arc<Vocabulary>,
+    reader: Reader,
+    today: Date,
+    people: Arc<PeopleIndex>,
+    /// Last audit entry that was seen.
+    seen: i64,
+    version: Option<i64>,
+}
+
+fn told<T>(result: Result<T, StoreError>) -> Result<T, String> {
+    result.map_err(|e| e.to_string())
+}
+
+impl Desk {
+    fn run(&mut self, inbox: &Receiver<Question>, send: &dyn Fn(Answer)) {
+        loop {
+            match inbox.recv_timeout(WATCH_EVERY) {
+                Ok(question) => self.answer(question, send),
+                Err(RecvTimeoutError::Timeout) => {
+                    if self.has_news() {
+                        self.reload(send);
+                    }
+                }
+                Err(RecvTimeoutError::Disconnected) => return,
+            }
+        }
+    }
+
+    /// Whether somebody committed something other than a look.
+    fn has_news(&mut self) -> bool {
+        let Ok(version) = Workspace::data_version(&self.reader) else { return false };
+        if self.version == Some(version) {
+            return false;
+        }
+        self.version = Some(version);
+        let Ok((last, is_news)) = query::statistics::changes_since(&self.reader, self.seen) else {
+            return false;
+        };
+        self.seen = last;
+        is_news
+    }
+
+    fn reload(&mut self, send: &dyn Fn(Answer)) {
+        self.version = Workspace::data_version(&self.reader).ok();
+        if let Ok((last, _)) = query::statistics::changes_since(&self.reader, self.seen) {
+            self.seen = last;
+        }
+        send(Answer::Scene(told(Scene::read(&self.reader).map(Arc::new))));
+        send(Answer::Totals(told(totals(&self.reader))));
+        let people = told(PeopleIndex::read(&self.reader, &self.vocabulary).map(Arc::new));
+        if let Ok(people) = &people {
+            self.people = people.clone();
+        }
+        send(Answer::People(people));
+    }
+
+    fn answer(&mut self, question: Question, send: &dyn Fn(Answer)) {
+        let v = &self.vocabulary;
+        let conn = &self.reader;
+        match question {
+            Question::Reload => self.reload(send),
+            Question::Overview(generation, building_id) => {
+                send(Answer::Overview(generation, told(query::overview(conn, v, building_id))));
+            }
+            Question::Household(generation, room_id, stamp) => {
+                send(Answer::Household(generation, self.household(room_id, &stamp)));
+            }
+            Question::Event(generation, no) => {
+                send(Answer::Event(generation, told(query::event(conn, &no))));
+            }
+            Question::RevealPhone(room_id, person_id, purpose, stamp) => {
+                send(Answer::Phone(person_id, self.phone(room_id, person_id, &purpose, &stamp)));
+            }
+            Question::Focus(generation, filter) => {
+                let answer = self.people.focus(&filter, self.today);
+                let pairs: Vec<(i64, Option<i64>)> = answer
+                    .rows
+                    .iter()
+                    .take(MOST_LINES)
+                    .map(|row| (self.people.person_id(*row), Some(self.people.room_id(*row))))
+                    .collect();
+                // The map first: the lines of a long list take longer than the counts.
+                send(Answer::Focus(generation, Ok((answer.clone(), Vec::new()))));
+                let lines = told(person_lines(conn, v, &pairs, self.today));
+                send(Answer::Focus(generation, lines.map(|lines| (answer, lines))));
+            }
+            Question::Search(generation, text) => {
+                send(Answer::Search(generation, told(query::search(conn, v, &text, self.today))));
+            }
+        }
+    }
+
+    /// The card with the members' names in full, which the household card is allowed to show;
+    /// masked where that cannot be written down.
+    fn household(&self, room_id: i64, stamp: &Stamp) -> Result<Option<HouseholdView>, String> {
+        let found = query::household(&self.reader, &self.vocabulary, room_id, self.today);
+        let Some(card) = told(found)? else { return Ok(None) };
+        let masked = |card: &query::HouseholdCard| {
+            card.members.iter().map(|m| m.name.masked()).collect::<Vec<_>>()
+        };
+        let names = if card.members.is_empty() || self.workspace.read_only_reason().is_some() {
+            masked(&card)
+        } else {
+            let mut reveal = Reveal::new(&format!("room/{room_id}"), "household card");
+            let open: Vec<String> =
+                card.members.iter().map(|m| reveal.open(&m.name).to_owned()).collect();
+            match self.workspace.write(stamp, |_| Ok(((), reveal.finish()))) {
+                Ok(()) => open,
+                Err(_) => masked(&card),
+            }
+        };
+        Ok(Some(HouseholdView { card, names, phones: Vec::new() }))
+    }
+
+    fn phone(
+        &self,
+        room_id: i64,
+        person_id: i64,
+        purpose: &str,
+        stamp: &Stamp,
+    ) -> Result<String, String> {
+        let found = query::household(&self.reader, &self.vocabulary, room_id, self.today);
+        let card = told(found)?.ok_or("the room was deleted meanwhile")?;
+        let member = card
+            .members
+            .iter()
+            .find(|m| m.person_id == person_id)
+            .ok_or("the person has moved meanwhile")?;
+        let field = member.phone.as_ref().ok_or("no phone number is recorded")?;
+        let mut reveal = Reveal::new(&format!("person/{person_id}"), purpose);
+        let text = reveal.open(field).replace(';', "; ");
+        told(self.workspace.write(stamp, |_| Ok(((), reveal.finish()))))?;
+        Ok(text)
+    }
+}

@@ -1,0 +1,13 @@
+//! The only wgpu: the map's pipelines, its offscreen texture, and the blit into the window.
+//!
+//! The map is drawn into a texture of our own and only when something changed; the window copies
+//! that texture in a paint callback. egui's own shader would cost a software driver some 30 ns a
+//! pixel for the same picture (see `docs/BENCHMARKS.md`).
+
+mod callback;
+pub mod offscreen;
+mod renderer;
+pub mod setup;
+
+pub use callback::MapBlit;
+pub use renderer::{MapRenderer, MapView};

@@ -1,0 +1,124 @@
+//! Choosing a graphics driver, with limits that old machines keep.
+
+use std::sync::Arc;
+
+use eframe::egui_wgpu::WgpuSetupCreateNew;
+use eframe::wgpu;
+
+/// Which driver is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Backend {
+    /// Whatever works, hardware first.
+    #[default]
+    Auto,
+    /// Vulkan.
+    Vulkan,
+    /// Direct3D 12.
+    Dx12,
+    /// OpenGL.
+    Gl,
+    /// A driver that draws on the processor.
+    Cpu,
+}
+
+impl Backend {
+    /// Reads `auto`, `vulkan`, `dx12`, `gl` or `cpu`.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Some(match text {
+            "auto" => Self::Auto,
+            "vulkan" => Self::Vulkan,
+            "dx12" => Self::Dx12,
+            "gl" => Self::Gl,
+            "cpu" => Self::Cpu,
+            _ => return None,
+        })
+    }
+
+    fn backends(self) -> wgpu::Backends {
+        match self {
+            Self::Auto | Self::Cpu => wgpu::Backends::PRIMARY | wgpu::Backends::GL,
+            Self::Vulkan => wgpu::Backends::VULKAN,
+            Self::Dx12 => wgpu::Backends::DX12,
+            Self::Gl => wgpu::Backends::GL,
+        }
+    }
+}
+
+/// The device every picture is drawn with: WebGL 2's limits on every driver, so that tests walk
+/// the path that old machines use.
+fn device_descriptor(adapter: &wgpu::Adapter) -> wgpu::DeviceDescriptor<'static> {
+    let own = adapter.limits();
+    wgpu::DeviceDescriptor {
+        label: Some("menpai"),
+        required_limits: wgpu::Limits {
+            max_texture_dimension_2d: own.max_texture_dimension_2d,
+            max_buffer_size: own.max_buffer_size,
+            ..wgpu::Limits::downlevel_webgl2_defaults()
+        },
+        ..Default::default()
+    }
+}
+
+/// How good an adapter is: hardware before software, Vulkan and Direct3D before OpenGL.
+fn rank(info: &wgpu::AdapterInfo, wanted: Backend) -> u32 {
+    // Microsoft's software adapter calls itself hardware; its vendor number is 0x1414.
+    let is_cpu = info.device_type == wgpu::DeviceType::Cpu || info.vendor == 0x1414;
+    let device = match (is_cpu, wanted == Backend::Cpu) {
+        (true, true) | (false, false) => 0,
+        _ => 10,
+    };
+    let backend = match info.backend {
+        wgpu::Backend::Vulkan | wgpu::Backend::Metal => 0,
+        wgpu::Backend::Dx12 => 1,
+        _ => 2,
+    };
+    device + backend
+}
+
+/// The set-up for the window.
+#[must_use]
+pub fn window_setup(wanted: Backend) -> WgpuSetupCreateNew {
+    let mut setup = WgpuSetupCreateNew::without_display_handle();
+    setup.instance_descriptor.backends = wanted.backends();
+    setup.native_adapter_selector = Some(Arc::new(move |adapters, surface| {
+        adapters
+            .iter()
+            .filter(|a| surface.is_none_or(|s| a.is_surface_supported(s)))
+            .min_by_key(|a| rank(&a.get_info(), wanted))
+            .cloned()
+            .ok_or_else(|| "no graphics driver fits".to_owned())
+    }));
+    setup.device_descriptor = Arc::new(device_descriptor);
+    setup
+}
+
+/// A device without a window.
+pub struct Headless {
+    /// The device.
+    pub device: wgpu::Device,
+    /// Its queue.
+    pub queue: wgpu::Queue,
+    /// Name and driver, for messages.
+    pub name: String,
+}
+
+/// Opens a device without a window.
+///
+/// # Errors
+/// A sentence when there is no driver at all, or it refuses.
+pub fn headless(wanted: Backend) -> Result<Headless, String> {
+    let instance = wgpu::Instance::new(wgpu::InstanceDescriptor {
+        backends: wanted.backends(),
+        ..wgpu::InstanceDescriptor::new_without_display_handle()
+    });
+    let adapters = pollster::block_on(instance.enumerate_adapters(wanted.backends()));
+    let adapter = adapters
+        .into_iter()
+        .min_by_key(|a| rank(&a.get_info(), wanted))
+        .ok_or("no graphics driver was found")?;
+    let info = adapter.get_info();
+    let (device, queue) = pollster::block_on(adapter.request_device(&device_descriptor(&adapter)))
+        .map_err(|e| e.to_string())?;
+    Ok(Headless { device, queue, name: format!("{} ({:?})", info.name, info.backend) })
+}

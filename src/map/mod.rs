@@ -1,0 +1,15 @@
+//! What is on the map: camera, chunks of vertices, style classes, labels, clusters, the scene.
+//!
+//! No GPU and no widgets: `gpu` draws what stands here, `ui` listens to the mouse. The scene is
+//! immutable once built; what changes from frame to frame is the camera and one byte a building.
+
+pub mod camera;
+pub mod chunks;
+pub mod cluster;
+pub mod labels;
+pub mod scene;
+pub mod style;
+
+pub use camera::Camera;
+pub use chunks::{Chunk, ChunkSet};
+pub use scene::Scene;

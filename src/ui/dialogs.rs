@@ -1,0 +1,472 @@
+//! Dialogs: new, open, passphrase, save a copy, export, reveal, about, keys; and the import's.
+
+use std::path::PathBuf;
+
+use eframe::egui::{self, Id, Key, Modal, RichText, Ui};
+
+use super::import_dialog::ImportDialog;
+use super::map_view::MapPanel;
+use super::still::{Inbox, Still, StillJob};
+use super::theme::bold;
+use super::widgets::{hint, primary, theme};
+use super::{Ctx, shortcuts, tokens};
+use crate::app::{Action, NoticeKind, UiCommand};
+use crate::store::Passphrase;
+use crate::text::Text;
+
+/// A path that is typed or picked in the system's dialog.
+#[derive(Default)]
+pub(super) struct PathField {
+    pub(super) text: String,
+    picked: Inbox<PathBuf>,
+}
+
+/// What kind of file dialog is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Pick {
+    Open,
+    Save,
+}
+
+impl PathField {
+    pub(super) fn of(text: String) -> Self {
+        Self { text, picked: Inbox::default() }
+    }
+
+    pub(super) fn path(&self) -> Option<PathBuf> {
+        let text = self.text.trim();
+        (!text.is_empty()).then(|| PathBuf::from(text))
+    }
+
+    /// The field and its button. Returns whether the text changed.
+    pub(super) fn show(
+        &mut self,
+        ui: &mut Ui,
+        cx: &Ctx<'_>,
+        label: Text,
+        pick: Pick,
+        endings: &'static [&'static str],
+    ) -> bool {
+        let before = self.text.clone();
+        if let Ok(mut picked) = self.picked.lock()
+            && let Some(path) = picked.take()
+        {
+            self.text = path.display().to_string();
+        }
+        ui.label(cx.t(label));
+        ui.horizontal(|ui| {
+            let width = ui.available_width() - 100.0;
+            let edit = egui::TextEdit::singleline(&mut self.text)
+                .hint_text(cx.t(Text::PathHint))
+                .margin(egui::Margin::symmetric(8, 5))
+                .desired_width(width);
+            ui.add(edit).accessible_name(cx.t(label));
+            if ui.button(cx.t(Text::Browse)).clicked() {
+                self.browse(ui, pick, endings);
+            }
+        });
+        before != self.text
+    }
+
+    fn browse(&self, ui: &Ui, pick: Pick, endings: &'static [&'static str]) {
+        let (inbox, ctx) = (self.picked.clone(), ui.ctx().clone());
+        let name = self.path().and_then(|p| Some(p.file_name()?.to_string_lossy().into_owned()));
+        let run = move || {
+            let mut dialog = rfd::FileDialog::new().add_filter(endings.join(" "), endings);
+            if let Some(name) = name {
+                dialog = dialog.set_file_name(name);
+            }
+            let path = match pick {
+                Pick::Open => dialog.pick_file(),
+                Pick::Save => dialog.save_file(),
+            };
+            if let (Some(path), Ok(mut inbox)) = (path, inbox.lock()) {
+                *inbox = Some(path);
+            }
+            ctx.request_repaint();
+        };
+        // Never joined: a file portal that dies would block for ever.
+        let _ = std::thread::Builder::new().name("menpai-file-dialog".into()).spawn(run);
+    }
+}
+
+#[derive(Default)]
+struct NewForm {
+    path: PathField,
+    passphrase: String,
+    again: String,
+    plain: bool,
+}
+
+enum Dialog {
+    New(NewForm),
+    Open(PathField),
+    SaveCopy(PathField),
+    Export(PathField),
+    Reveal(i64, i64, String),
+    About,
+    Keys,
+}
+
+/// The open dialog, if any.
+#[derive(Default)]
+pub(super) struct Dialogs {
+    open: Option<Dialog>,
+    import: Option<ImportDialog>,
+    passphrase: String,
+    is_locked: bool,
+    told: Inbox<Result<PathBuf, String>>,
+}
+
+fn file_in_home(name: &str) -> PathField {
+    use etcetera::BaseStrategy as _;
+    let home = etcetera::choose_base_strategy().map(|b| b.home_dir().to_owned()).unwrap_or_default();
+    PathField::of(home.join(name).display().to_string())
+}
+
+impl Dialogs {
+    pub(super) fn is_open(&self) -> bool {
+        self.open.is_some() || self.import.is_some() || self.is_locked
+    }
+
+    pub(super) fn open_new(&mut self) {
+        let path = file_in_home("menpai.gpkg");
+        self.open = Some(Dialog::New(NewForm { path, ..NewForm::default() }));
+    }
+
+    pub(super) fn open_open(&mut self) {
+        self.open = Some(Dialog::Open(PathField::default()));
+    }
+
+    pub(super) fn open_save_copy(&mut self) {
+        self.open = Some(Dialog::SaveCopy(file_in_home("menpai-copy.gpkg")));
+    }
+
+    pub(super) fn open_export(&mut self) {
+        self.open = Some(Dialog::Export(file_in_home("menpai-map.png")));
+    }
+
+    pub(super) fn open_import(&mut self, path: Option<PathBuf>) {
+        self.import = Some(ImportDialog::new(path));
+    }
+
+    pub(super) fn ask_reveal(&mut self, room_id: i64, person_id: i64) {
+        self.open = Some(Dialog::Reveal(room_id, person_id, String::new()));
+    }
+
+    pub(super) fn open_about(&mut self) {
+        self.open = Some(Dialog::About);
+    }
+
+    pub(super) fn open_keys(&mut self) {
+        self.open = Some(Dialog::Keys);
+    }
+
+    pub(super) fn show(
+        &mut self,
+        ui: &mut Ui,
+        cx: &mut Ctx<'_>,
+        frame: &eframe::Frame,
+        map: &MapPanel,
+    ) {
+        self.dropped_files(ui, cx);
+        self.take_told(cx);
+        self.locked(ui, cx);
+        if super::import_dialog::report(ui, cx) {
+            return;
+        }
+        if let Some(import) = &mut self.import {
+            if import.show(ui, cx) {
+                self.import = None;
+            }
+            return;
+        }
+        let Some(dialog) = &mut self.open else { return };
+        let mut is_done = false;
+        let mut export = None;
+        let modal = Modal::new(Id::unique("dialog")).show(ui, |ui| {
+            ui.set_width(480.0);
+            is_done = match dialog {
+                Dialog::New(form) => new_form(ui, cx, form),
+                Dialog::Open(path) => open_form(ui, cx, path),
+                Dialog::SaveCopy(path) => {
+                    path_form(ui, cx, path, Text::SaveCopy, &["gpkg"], |cx, path| {
+                        cx.act(Action::SaveCopy(path));
+                    })
+                }
+                Dialog::Export(path) => {
+                    path_form(ui, cx, path, Text::ExportPng, &["png"], |_, path| {
+                        export = Some(path);
+                    })
+                }
+                Dialog::Reveal(room_id, person_id, purpose) => {
+                    reveal_form(ui, cx, (*room_id, *person_id), purpose)
+                }
+                Dialog::About => about(ui, cx),
+                Dialog::Keys => keys(ui, cx),
+            };
+        });
+        if let Some(path) = export {
+            self.export(ui, cx, frame, map, path);
+        }
+        if is_done || modal.should_close() {
+            self.open = None;
+        }
+    }
+
+    fn dropped_files(&mut self, ui: &Ui, cx: &Ctx<'_>) {
+        let is_hovering = ui.input(|i| !i.raw.hovered_files.is_empty());
+        if is_hovering {
+            let c = theme(ui);
+            let layer = egui::LayerId::new(egui::Order::Foreground, Id::unique("drop"));
+            let painter = ui.layer_painter(layer);
+            let rect = ui.content_rect();
+            painter.rect_filled(rect, 0.0, c.panel.gamma_multiply(0.85));
+            let font = bold(tokens::TITLE);
+            let text = cx.t(Text::DropHere);
+            painter.text(rect.center(), egui::Align2::CENTER_CENTER, text, font, c.ink);
+        }
+        let dropped = ui.input(|i| i.raw.dropped_files.first().map(|f| f.path().to_owned()));
+        if let Some(path) = dropped {
+            self.open_import(Some(path));
+        }
+    }
+
+    fn locked(&mut self, ui: &mut Ui, cx: &mut Ctx<'_>) {
+        let Some(path) = cx.session.locked.clone() else {
+            self.is_locked = false;
+            return;
+        };
+        self.is_locked = true;
+        Modal::new(Id::unique("locked")).show(ui, |ui| {
+            ui.set_width(420.0);
+            heading(ui, cx.t(Text::PassphraseAsked));
+            hint(ui, &path.display().to_string());
+            let edit = egui::TextEdit::singleline(&mut self.passphrase)
+                .password(true)
+                .margin(egui::Margin::symmetric(8, 5))
+                .desired_width(f32::INFINITY);
+            let field = ui.add(edit).accessible_name(cx.t(Text::Passphrase));
+            let is_entered = field.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter));
+            if !field.has_focus() && self.passphrase.is_empty() {
+                field.request_focus();
+            }
+            let given = Passphrase::new(&self.passphrase);
+            buttons(ui, cx, |ui, cx| {
+                let open = primary(ui, given.is_some(), cx.t(Text::Open)).clicked();
+                if (open || is_entered) && given.is_some() {
+                    cx.act(Action::Open(path.clone(), given.clone()));
+                    self.passphrase.clear();
+                }
+                if ui.button(cx.t(Text::Cancel)).clicked() {
+                    self.passphrase.clear();
+                    cx.act(Action::GiveUpLocked);
+                }
+            });
+        });
+    }
+
+    fn export(
+        &self,
+        ui: &Ui,
+        cx: &mut Ctx<'_>,
+        frame: &eframe::Frame,
+        map: &MapPanel,
+        path: PathBuf,
+    ) {
+        let session = cx.session;
+        let (Some(state), Some(scene)) = (frame.wgpu_render_state(), session.scene.get()) else {
+            cx.act(Action::Tell(NoticeKind::Failed, "there is no map to draw".to_owned()));
+            return;
+        };
+        let mut settings = session.settings.clone();
+        settings.dark = Some(ui.visuals().dark_mode);
+        let focus = session.focus.get().filter(|_| !session.filter.is_empty());
+        let job = StillJob {
+            still: Still {
+                scene: scene.clone(),
+                vocabulary: session.vocabulary.clone(),
+                focus: focus.map(|(answer, _)| (session.filter.clone(), answer.clone())),
+                settings,
+                lang: cx.lang,
+                camera: map.camera,
+                pixels_per_point: ui.pixels_per_point(),
+                now: (session.today(), session.now()),
+            },
+            device: state.device.clone(),
+            queue: state.queue.clone(),
+        };
+        let (told, ctx) = (self.told.clone(), ui.ctx().clone());
+        let run = move || {
+            let done = job.run(&path).map(|()| path);
+            if let Ok(mut told) = told.lock() {
+                *told = Some(done);
+            }
+            ctx.request_repaint();
+        };
+        let _ = std::thread::Builder::new().name("menpai-export".into()).spawn(run);
+    }
+
+    fn take_told(&self, cx: &mut Ctx<'_>) {
+        let told = self.told.lock().ok().and_then(|mut told| told.take());
+        match told {
+            Some(Ok(path)) => {
+                let text = format!("drawn into {}", path.display());
+                cx.act(Action::Tell(NoticeKind::Done, text));
+            }
+            Some(Err(error)) => cx.act(Action::Tell(NoticeKind::Failed, error)),
+            None => {}
+        }
+    }
+}
+
+/// The title of a dialog.
+pub(super) fn heading(ui: &mut Ui, text: &str) {
+    let c = theme(ui);
+    ui.label(RichText::new(text).font(bold(tokens::SECTION + 2.0)).color(c.ink));
+    ui.add_space(tokens::GAP);
+}
+
+/// The row of buttons at the foot of a dialog, from the right.
+pub(super) fn buttons(ui: &mut Ui, cx: &mut Ctx<'_>, add: impl FnOnce(&mut Ui, &mut Ctx<'_>)) {
+    ui.add_space(tokens::GAP * 2.0);
+    let size = egui::Vec2::new(ui.available_width(), tokens::CONTROL_HEIGHT);
+    let layout = egui::Layout::right_to_left(egui::Align::Center);
+    ui.allocate_ui_with_layout(size, layout, |ui| add(ui, cx));
+}
+
+fn new_form(ui: &mut Ui, cx: &mut Ctx<'_>, form: &mut NewForm) -> bool {
+    heading(ui, cx.t(Text::NewWorkspace));
+    form.path.show(ui, cx, Text::WorkspaceFile, Pick::Save, &["gpkg"]);
+    ui.add_space(tokens::GAP);
+    ui.add_enabled_ui(!form.plain, |ui| {
+        for (text, label) in [
+            (&mut form.passphrase, Text::Passphrase),
+            (&mut form.again, Text::PassphraseAgain),
+        ] {
+            ui.label(cx.t(label));
+            let edit = egui::TextEdit::singleline(text)
+                .password(true)
+                .margin(egui::Margin::symmetric(8, 5))
+                .desired_width(f32::INFINITY);
+            ui.add(edit).accessible_name(cx.t(label));
+        }
+        hint(ui, cx.t(Text::PassphraseHint));
+    });
+    ui.checkbox(&mut form.plain, cx.t(Text::WithoutEncryption));
+    let given = Passphrase::new(&form.passphrase);
+    let is_strong = given.as_ref().is_some_and(Passphrase::is_strong);
+    if !form.plain && !form.again.is_empty() && form.again != form.passphrase {
+        let c = theme(ui);
+        ui.label(RichText::new(cx.t(Text::PassphrasesDiffer)).color(c.danger));
+    }
+    let is_ready = form.path.path().is_some()
+        && (form.plain || (is_strong && form.passphrase == form.again));
+    let mut is_done = false;
+    buttons(ui, cx, |ui, cx| {
+        if primary(ui, is_ready, cx.t(Text::Create)).clicked()
+            && let Some(path) = form.path.path()
+        {
+            cx.act(Action::Create(path, given.filter(|_| !form.plain)));
+            is_done = true;
+        }
+        is_done |= ui.button(cx.t(Text::Cancel)).clicked();
+    });
+    is_done
+}
+
+fn open_form(ui: &mut Ui, cx: &mut Ctx<'_>, path: &mut PathField) -> bool {
+    path_form(ui, cx, path, Text::OpenWorkspace, &["gpkg"], |cx, path| {
+        cx.act(Action::Open(path, None));
+    })
+}
+
+fn path_form(
+    ui: &mut Ui,
+    cx: &mut Ctx<'_>,
+    field: &mut PathField,
+    title: Text,
+    endings: &'static [&'static str],
+    done: impl FnOnce(&mut Ctx<'_>, PathBuf),
+) -> bool {
+    heading(ui, cx.t(title));
+    let pick = if title == Text::OpenWorkspace { Pick::Open } else { Pick::Save };
+    field.show(ui, cx, Text::Path, pick, endings);
+    let is_entered = ui.input(|i| i.key_pressed(Key::Enter));
+    let mut is_done = false;
+    buttons(ui, cx, |ui, cx| {
+        let path = field.path();
+        let go = primary(ui, path.is_some(), cx.t(Text::Ok)).clicked() || is_entered;
+        if let Some(path) = path.filter(|_| go) {
+            done(cx, path);
+            is_done = true;
+        }
+        is_done |= ui.button(cx.t(Text::Cancel)).clicked();
+    });
+    is_done
+}
+
+fn reveal_form(ui: &mut Ui, cx: &mut Ctx<'_>, who: (i64, i64), purpose: &mut String) -> bool {
+    heading(ui, cx.t(Text::RevealTitle));
+    ui.label(cx.t(Text::RevealReason));
+    let edit = egui::TextEdit::singleline(purpose)
+        .margin(egui::Margin::symmetric(8, 5))
+        .desired_width(f32::INFINITY);
+    let field = ui.add(edit).accessible_name(cx.t(Text::RevealReason));
+    if purpose.is_empty() && !field.has_focus() {
+        field.request_focus();
+    }
+    let is_entered = field.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter));
+    let is_ready = purpose.trim().chars().count() >= 2;
+    let mut is_done = false;
+    buttons(ui, cx, |ui, cx| {
+        let go = primary(ui, is_ready, cx.t(Text::Reveal)).clicked() || is_entered;
+        if go && is_ready {
+            cx.act(Action::RevealPhone(who.0, who.1, purpose.trim().to_owned()));
+            is_done = true;
+        }
+        is_done |= ui.button(cx.t(Text::Cancel)).clicked();
+    });
+    is_done
+}
+
+fn about(ui: &mut Ui, cx: &mut Ctx<'_>) -> bool {
+    let c = theme(ui);
+    heading(ui, &format!("Menpai 门牌 {}", env!("CARGO_PKG_VERSION")));
+    ui.add(egui::Label::new(cx.t(Text::AboutBody)).wrap());
+    ui.add_space(tokens::GAP);
+    for text in [Text::AboutPrivacy, Text::AboutData, Text::AboutLicence] {
+        let text = RichText::new(cx.t(text)).color(c.secondary);
+        ui.add(egui::Label::new(text).wrap());
+        ui.add_space(tokens::GAP_SMALL);
+    }
+    let mut is_done = false;
+    buttons(ui, cx, |ui, cx| is_done = primary(ui, true, cx.t(Text::Close)).clicked());
+    is_done
+}
+
+fn keys(ui: &mut Ui, cx: &mut Ctx<'_>) -> bool {
+    heading(ui, cx.t(Text::Keys));
+    let c = theme(ui);
+    let mut rows: Vec<(String, String)> = UiCommand::ALL
+        .into_iter()
+        .map(|command| (cx.t(command.describe().0).to_owned(), shortcuts::words(ui, command)))
+        .filter(|(_, keys)| !keys.is_empty())
+        .collect();
+    rows.push((cx.t(Text::FocusPopulation).to_owned(), "1 – 9".to_owned()));
+    rows.push((cx.t(Text::Back).to_owned(), "Esc".to_owned()));
+    egui::Grid::new("keys").num_columns(4).spacing([24.0, 6.0]).show(ui, |ui| {
+        for pair in rows.chunks(2) {
+            for (text, keys) in pair {
+                ui.label(text);
+                ui.label(RichText::new(keys).color(c.secondary));
+            }
+            ui.end_row();
+        }
+    });
+    ui.add_space(tokens::GAP);
+    hint(ui, cx.t(Text::MapHelp));
+    let mut is_done = false;
+    buttons(ui, cx, |ui, cx| is_done = primary(ui, true, cx.t(Text::Close)).clicked());
+    is_done
+}

@@ -1,0 +1,78 @@
+//! Layers with visibility, and which events are shown.
+
+use eframe::egui::{self, RichText, Ui};
+
+use super::widgets::{section, segments};
+use super::{Ctx, Wish, tokens};
+use crate::app::settings::Layers;
+use crate::domain::codes::list;
+use crate::text::{Text, thousands};
+
+pub(super) fn show(ui: &mut Ui, cx: &mut Ctx<'_>) {
+    section(ui, cx.t(Text::Layers));
+    let totals = cx.session.totals;
+    let rows: [(Text, fn(&mut Layers) -> &mut bool, Option<u64>); 5] = [
+        (Text::LayerBuildings, |l| &mut l.buildings, Some(totals.buildings)),
+        (Text::LayerLabels, |l| &mut l.labels, None),
+        (Text::LayerGrids, |l| &mut l.grids, Some(totals.grids)),
+        (Text::LayerEvents, |l| &mut l.events, Some(totals.events)),
+        (Text::LayerDevices, |l| &mut l.devices, Some(totals.devices)),
+    ];
+    for (text, field, count) in rows {
+        let mut layers = cx.session.settings.layers;
+        ui.horizontal(|ui| {
+            if ui.checkbox(field(&mut layers), cx.t(text)).changed() {
+                cx.wishes.push(Wish::Settings(Box::new(move |s| s.layers = layers)));
+            }
+            if let Some(count) = count {
+                ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                    ui.add_space(8.0);
+                    let text = RichText::new(thousands(count)).size(tokens::SMALL + 1.0).weak();
+                    ui.label(text);
+                });
+            }
+        });
+    }
+    if cx.session.settings.layers.events {
+        event_filter(ui, cx);
+    }
+}
+
+fn event_filter(ui: &mut Ui, cx: &mut Ctx<'_>) {
+    let filter = cx.session.settings.events;
+    ui.add_space(tokens::GAP_SMALL);
+    let words = [cx.t(Text::EventsOpenOnly), cx.t(Text::EventsAll)];
+    let chosen = usize::from(filter.closed_too);
+    if let Some(picked) = segments(ui, cx.t(Text::Events), chosen, &words) {
+        let set = move |s: &mut crate::app::Settings| s.events.closed_too = picked == 1;
+        cx.wishes.push(Wish::Settings(Box::new(set)));
+    }
+    let days = [None, Some(7), Some(30)];
+    let words = [cx.t(Text::EventsAnyAge), cx.t(Text::Days7), cx.t(Text::Days30)];
+    let chosen = days.iter().position(|d| *d == filter.days).unwrap_or(0);
+    if let Some(picked) = segments(ui, cx.t(Text::ReportedAt), chosen, &words) {
+        let wanted = days[picked];
+        cx.wishes.push(Wish::Settings(Box::new(move |s| s.events.days = wanted)));
+    }
+    let lists = &cx.session.vocabulary.lists;
+    let label = |key: Option<i64>| match key {
+        None => cx.lang.t(Text::EventsAnyCategory).to_owned(),
+        Some(key) => lists.label(list::EVENT_CATEGORY, key, cx.lang).to_owned(),
+    };
+    let mut wanted = filter.category;
+    let width = ui.available_width() - 8.0;
+    egui::ComboBox::from_id_salt("event category")
+        .selected_text(label(filter.category))
+        .width(width)
+        .show_ui(ui, |ui| {
+            ui.selectable_value(&mut wanted, None, label(None));
+            for entry in lists.entries(list::EVENT_CATEGORY) {
+                ui.selectable_value(&mut wanted, Some(entry.key), label(Some(entry.key)));
+            }
+        })
+        .response
+        .accessible_name(cx.lang.t(Text::Category));
+    if wanted != filter.category {
+        cx.wishes.push(Wish::Settings(Box::new(move |s| s.events.category = wanted)));
+    }
+}

@@ -1,0 +1,358 @@
+//! The map panel: camera, mouse and keyboard; the picture itself is `gpu`'s, labels and signs
+//! are [`super::map_overlays`]'.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use eframe::egui::{
+    self, EventFilter, Key, PointerButton, Pos2, Rect, Role, Sense, Ui, Vec2, WidgetInfo,
+};
+use eframe::{egui_wgpu, wgpu};
+
+use super::map_overlays::{self, Overlay, Sign};
+use super::widgets::theme;
+use super::{Ctx, tokens};
+use crate::app::{Action, Card, Session};
+use crate::geo::{BBox, LonLat};
+use crate::gpu::{MapBlit, MapRenderer, MapView};
+use crate::map::{Camera, Scene};
+use crate::text::Text;
+
+/// Length of a flight, seconds.
+const FLIGHT_SECS: f64 = 0.25;
+/// Zoom levels a wheel notch (50 points) is worth.
+const ZOOM_PER_POINT: f64 = 1.0 / 120.0;
+/// Points an arrow key pans.
+const ARROW_PAN: f64 = 80.0;
+/// Margin of a fit, points.
+const FIT_MARGIN: f64 = 40.0;
+
+struct Flight {
+    from: Camera,
+    to: Camera,
+    started: f64,
+}
+
+/// State of the map panel.
+pub(crate) struct MapPanel {
+    /// Where the camera looks.
+    pub(super) camera: Camera,
+    /// What the pointer is over.
+    pub(super) pointer: Option<LonLat>,
+    rect: Rect,
+    flight: Option<Flight>,
+    wanted: Option<Wanted>,
+    hovered: Option<usize>,
+    renderer: Option<Arc<Mutex<MapRenderer>>>,
+    uploaded: (u64, u64, Option<bool>),
+    is_fitted: bool,
+}
+
+enum Wanted {
+    Flight(Camera),
+    Zoom(f64),
+}
+
+impl MapPanel {
+    pub(super) fn new(renderer: Option<Arc<Mutex<MapRenderer>>>) -> Self {
+        Self {
+            camera: Camera::default(),
+            pointer: None,
+            rect: Rect::ZERO,
+            flight: None,
+            wanted: None,
+            hovered: None,
+            renderer,
+            uploaded: (0, 0, None),
+            is_fitted: false,
+        }
+    }
+
+    /// Where a building is on the screen.
+    pub(super) fn screen_position_of(&self, session: &Session, building_id: i64) -> Option<Pos2> {
+        let scene = session.scene.get()?;
+        let at = self.camera.screen_of(scene.labels[scene.feature_of(building_id)?].at);
+        Some(self.rect.min + Vec2::new(at[0] as f32, at[1] as f32))
+    }
+
+    pub(super) fn fly_to(&mut self, session: &Session, building_id: i64) {
+        let Some(scene) = session.scene.get() else { return };
+        let Some(feature) = scene.feature_of(building_id) else { return };
+        let fitted = self.camera.fitted(&scene.footprints.bbox(feature), 200.0);
+        let zoom = fitted.zoom.clamp(16.5, 18.5).max(self.camera.zoom.min(18.5));
+        self.wanted = Some(Wanted::Flight(Camera { zoom, ..fitted }));
+    }
+
+    pub(super) fn fly_to_box(&mut self, bounds: &BBox) {
+        self.wanted = Some(Wanted::Flight(self.camera.fitted(bounds, FIT_MARGIN * 2.0)));
+    }
+
+    pub(super) fn fit_all(&mut self, session: &Session) {
+        if let Some(scene) = session.scene.get() {
+            self.fly_to_box(&scene.footprints.bounds());
+        }
+    }
+
+    pub(super) fn zoom_by(&mut self, levels: f64) {
+        self.wanted = Some(Wanted::Zoom(levels));
+    }
+
+    /// Brings new buildings, states and colours to the graphics card.
+    pub(super) fn upload(
+        &mut self,
+        session: &Session,
+        device: &wgpu::Device,
+        queue: &wgpu::Queue,
+        dark: bool,
+    ) {
+        let Some(renderer) = &self.renderer else { return };
+        let mut renderer = renderer.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.uploaded.2 != Some(dark) {
+            renderer.set_palette(queue, &tokens::map_palette(dark));
+            self.uploaded.2 = Some(dark);
+        }
+        let Some(scene) = session.scene.get() else { return };
+        let is_new_scene = self.uploaded.0 != session.scene_version;
+        if is_new_scene {
+            renderer.set_chunks(device, &scene.chunks);
+        }
+        if is_new_scene || self.uploaded.1 != session.focus_version {
+            let focus = session.focus.get().map(|(answer, _)| answer.buildings.as_slice());
+            let focus = if session.filter.is_empty() { None } else { focus };
+            renderer.set_states(queue, &scene.states(focus));
+        }
+        (self.uploaded.0, self.uploaded.1) = (session.scene_version, session.focus_version);
+    }
+
+    pub(super) fn show(&mut self, ui: &mut Ui, cx: &mut Ctx<'_>) {
+        let rect = ui.available_rect_before_wrap();
+        let response = ui.allocate_rect(rect, Sense::click_and_drag());
+        self.rect = rect;
+        self.camera.size = [f64::from(rect.width()), f64::from(rect.height())];
+        response.widget_info(|| WidgetInfo::labeled(Role::Canvas, true, cx.t(Text::MapHelp)));
+        self.first_fit(cx);
+        self.fly(ui);
+        self.navigate(ui, &response);
+        self.paint_map(ui, cx, rect);
+        let scene = cx.session.scene.get().cloned();
+        let Some(scene) = scene else {
+            self.tell_state(ui, cx, rect);
+            return;
+        };
+        if scene.footprints.is_empty() {
+            self.tell_state(ui, cx, rect);
+        }
+        let at = response.hover_pos().filter(|_| !response.dragged());
+        self.pointer = at.map(|p| self.degrees(p));
+        self.hovered = at
+            .filter(|_| cx.session.settings.layers.buildings)
+            .and_then(|p| scene.pick(self.degrees(p)));
+        let overlay = Overlay {
+            rect,
+            camera: &self.camera,
+            scene: &scene,
+            hovered: self.hovered,
+            pointer: at,
+        };
+        let sign = map_overlays::show(ui, cx, &overlay);
+        self.clicks(ui, cx, &response, &scene, sign);
+        if response.has_focus() {
+            let c = theme(ui);
+            let stroke = egui::Stroke::new(2.0, c.accent);
+            ui.painter().rect_stroke(rect, 0.0, stroke, egui::StrokeKind::Inside);
+        }
+    }
+
+    fn degrees(&self, p: Pos2) -> LonLat {
+        let at = p - self.rect.min;
+        self.camera.lon_lat([f64::from(at.x), f64::from(at.y)])
+    }
+
+    fn first_fit(&mut self, cx: &Ctx<'_>) {
+        if cx.session.scene.is_pending() && cx.session.scene.get().is_none() {
+            self.is_fitted = false;
+        }
+        if let Some(scene) = cx.session.scene.get()
+            && !self.is_fitted
+            && !scene.footprints.is_empty()
+        {
+            self.camera = self.camera.fitted(&scene.footprints.bounds(), FIT_MARGIN);
+            self.is_fitted = true;
+        }
+    }
+
+    fn fly(&mut self, ui: &Ui) {
+        let now = ui.input(|i| i.time);
+        match self.wanted.take() {
+            Some(Wanted::Flight(to)) => {
+                let to = Camera { size: self.camera.size, ..to };
+                if ui.style().animation_time <= 0.0 {
+                    self.camera = to;
+                } else {
+                    self.flight = Some(Flight { from: self.camera, to, started: now });
+                }
+            }
+            Some(Wanted::Zoom(levels)) => {
+                let middle = [self.camera.size[0] / 2.0, self.camera.size[1] / 2.0];
+                self.camera.zoom_about(middle, levels);
+            }
+            None => {}
+        }
+        if let Some(flight) = &self.flight {
+            let t = (now - flight.started) / FLIGHT_SECS;
+            let to = Camera { size: self.camera.size, ..flight.to };
+            self.camera = Camera { size: self.camera.size, ..flight.from }.towards(&to, t);
+            if t >= 1.0 {
+                self.flight = None;
+            } else {
+                ui.request_repaint();
+            }
+        }
+    }
+
+    fn navigate(&mut self, ui: &Ui, response: &egui::Response) {
+        if response.dragged_by(PointerButton::Primary) || response.dragged_by(PointerButton::Middle)
+        {
+            let by = response.drag_delta();
+            self.camera.pan([f64::from(by.x), f64::from(by.y)]);
+            self.flight = None;
+        }
+        if let Some(at) = response.hover_pos() {
+            let (wheel, pinch) = ui.input(|i| (i.smooth_scroll_delta.y, i.zoom_delta()));
+            let levels = f64::from(wheel) * ZOOM_PER_POINT + f64::from(pinch).log2();
+            if levels != 0.0 {
+                let at = at - self.rect.min;
+                self.camera.zoom_about([f64::from(at.x), f64::from(at.y)], levels);
+                self.flight = None;
+            }
+        }
+        if response.clicked() {
+            response.request_focus();
+        }
+        if !response.has_focus() {
+            return;
+        }
+        let filter = EventFilter {
+            horizontal_arrows: true,
+            vertical_arrows: true,
+            ..EventFilter::default()
+        };
+        ui.memory_mut(|m| m.set_focus_lock_filter(response.id, filter));
+        let keys: [(Key, [f64; 2], f64); 7] = [
+            (Key::ArrowLeft, [ARROW_PAN, 0.0], 0.0),
+            (Key::ArrowRight, [-ARROW_PAN, 0.0], 0.0),
+            (Key::ArrowUp, [0.0, ARROW_PAN], 0.0),
+            (Key::ArrowDown, [0.0, -ARROW_PAN], 0.0),
+            (Key::Plus, [0.0, 0.0], 1.0),
+            (Key::Equals, [0.0, 0.0], 1.0),
+            (Key::Minus, [0.0, 0.0], -1.0),
+        ];
+        for (key, pan, levels) in keys {
+            let times = ui.input(|i| if i.modifiers.command { 0 } else { i.num_presses(key) });
+            for _ in 0..times {
+                self.camera.pan(pan);
+                let middle = [self.camera.size[0] / 2.0, self.camera.size[1] / 2.0];
+                self.camera.zoom_about(middle, levels);
+            }
+        }
+    }
+
+    fn clicks(
+        &mut self,
+        ui: &Ui,
+        cx: &mut Ctx<'_>,
+        response: &egui::Response,
+        scene: &Scene,
+        sign: Option<Sign>,
+    ) {
+        if self.hovered.is_some() || sign.is_some() {
+            ui.set_cursor_icon(egui::CursorIcon::PointingHand);
+        }
+        let at = response.interact_pointer_pos();
+        if response.double_clicked() {
+            if let Some(at) = at {
+                let mut to = self.camera;
+                let at = at - self.rect.min;
+                to.zoom_about([f64::from(at.x), f64::from(at.y)], 1.0);
+                self.wanted = Some(Wanted::Flight(to));
+                ui.request_repaint();
+            }
+            return;
+        }
+        if !response.clicked() || at.is_none() {
+            return;
+        }
+        match (sign, self.hovered) {
+            (Some(Sign::Event(index)), _) => {
+                let no = scene.events[index].code.clone();
+                cx.act(Action::Show(Card::Event(no)));
+            }
+            (Some(Sign::Cluster(bounds)), _) => self.fly_to_box(&bounds),
+            (Some(Sign::Device(index)), hovered) => {
+                let building = scene.devices[index].building_id;
+                let hovered = hovered.map(|f| scene.footprints.building_id(f));
+                if let Some(building_id) = building.or(hovered) {
+                    cx.act(Action::Show(Card::Building(building_id)));
+                }
+            }
+            (None, Some(feature)) => {
+                let building_id = scene.footprints.building_id(feature);
+                cx.act(Action::Show(Card::Building(building_id)));
+            }
+            (None, None) => cx.act(Action::Deselect),
+        }
+    }
+
+    fn paint_map(&self, ui: &Ui, cx: &Ctx<'_>, rect: Rect) {
+        let c = theme(ui);
+        let Some(renderer) = &self.renderer else {
+            ui.painter().rect_filled(rect, 0.0, c.ground);
+            return;
+        };
+        let blit = MapBlit {
+            renderer: renderer.clone(),
+            view: MapView {
+                camera: self.camera,
+                pixels_per_point: ui.pixels_per_point(),
+                ground: c.ground.to_array(),
+                buildings: cx.session.settings.layers.buildings && cx.session.scene.get().is_some(),
+            },
+            origin: [rect.min.x, rect.min.y],
+        };
+        ui.painter().add(egui_wgpu::Callback::new_paint_callback(rect, blit));
+    }
+
+    fn tell_state(&self, ui: &Ui, cx: &Ctx<'_>, rect: Rect) {
+        let text = match (&cx.session.workspace, cx.session.scene.get()) {
+            (Some(_), Some(_)) => Text::NoBuildings,
+            _ if cx.session.is_busy() => Text::Loading,
+            _ => return,
+        };
+        let c = theme(ui);
+        let font = egui::FontId::proportional(tokens::SECTION);
+        let galley = ui.painter().layout(cx.t(text).to_owned(), font, c.secondary, 420.0);
+        let at = rect.center() - galley.size() / 2.0;
+        ui.painter().galley(at, galley, c.secondary);
+    }
+
+    /// Box that is shown, degrees.
+    pub(super) fn visible(&self) -> BBox {
+        self.camera.visible()
+    }
+}
+
+/// A box around a list of positions.
+pub(super) fn box_around(points: impl IntoIterator<Item = LonLat>) -> BBox {
+    let mut bounds = BBox::EMPTY;
+    for p in points {
+        bounds.add(p.lon, p.lat);
+    }
+    let center = bounds.center();
+    // A single place still wants some surroundings: about 60 m.
+    bounds.merge(&BBox {
+        west: center.lon - 3e-4,
+        south: center.lat - 3e-4,
+        east: center.lon + 3e-4,
+        north: center.lat + 3e-4,
+    });
+    bounds
+}

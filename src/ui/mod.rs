@@ -1,0 +1,354 @@
+//! The only egui: the window, its panels and dialogs.
+//!
+//! Panels read the [`Session`] and push [`Action`]s; [`MenpaiApp::logic`] takes in what threads
+//! have done and runs the actions, `ui` only draws. The way in is [`run`].
+
+mod building_panel;
+mod dialogs;
+mod event_card;
+mod focus_panel;
+mod household_card;
+mod import_dialog;
+mod layers_panel;
+mod map_overlays;
+mod map_view;
+mod matrix_view;
+mod notices;
+mod result_table;
+mod search_box;
+mod shortcuts;
+mod status_bar;
+pub mod still;
+mod theme;
+pub mod tokens;
+mod top_bar;
+mod widgets;
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+
+use eframe::egui::{self, Frame, Margin, Panel};
+use jiff::civil::Date;
+
+use crate::access::Actor;
+use crate::app::{Action, Card, Session, Settings, UiCommand};
+use crate::geo::BBox;
+use crate::gpu::MapRenderer;
+use crate::gpu::setup::Backend;
+use crate::text::{Lang, Text};
+
+use map_view::MapPanel;
+
+/// What panels get: the session to read, and a list for what they want done.
+pub(crate) struct Ctx<'a> {
+    session: &'a Session,
+    lang: Lang,
+    wishes: &'a mut Vec<Wish>,
+}
+
+impl Ctx<'_> {
+    fn t(&self, text: Text) -> &'static str {
+        self.lang.t(text)
+    }
+
+    fn act(&mut self, action: Action) {
+        self.wishes.push(Wish::Session(action));
+    }
+
+    fn command(&mut self, command: UiCommand) {
+        self.wishes.push(Wish::Command(command));
+    }
+
+    /// Shows a building and brings it into view.
+    fn go_to_building(&mut self, building_id: i64) {
+        self.act(Action::Show(Card::Building(building_id)));
+        self.wishes.push(Wish::FlyToBuilding(building_id));
+    }
+}
+
+/// What a panel wants done.
+pub(crate) enum Wish {
+    /// By the session.
+    Session(Action),
+    /// By the window or the session.
+    Command(UiCommand),
+    /// By the map.
+    FlyToBuilding(i64),
+    /// By the map.
+    FlyTo(BBox),
+    /// By the settings.
+    Settings(Box<dyn FnOnce(&mut Settings)>),
+    /// By the dialogs.
+    OpenImport(Option<PathBuf>),
+    /// By the dialogs: show a phone number of `(room, person)`.
+    AskReveal(i64, i64),
+}
+
+/// How the window is started.
+pub struct StartOptions {
+    /// Workspace to open; `None` for the last one, or the sample.
+    pub workspace: Option<PathBuf>,
+    /// Language given on the command line.
+    pub lang: Option<Lang>,
+    /// Who acts.
+    pub actor: Actor,
+    /// The day ages are counted on.
+    pub today: Date,
+    /// UTC seconds.
+    pub clock: fn() -> i64,
+    /// Graphics driver.
+    pub backend: Backend,
+}
+
+/// The window's application.
+pub struct MenpaiApp {
+    session: Session,
+    map: MapPanel,
+    search: search_box::SearchBox,
+    focus: focus_panel::FocusPanel,
+    building: building_panel::BuildingPanel,
+    table: result_table::ResultTable,
+    dialogs: dialogs::Dialogs,
+    wishes: Vec<Wish>,
+    title: String,
+    /// Paints the panel colour under everything: test harnesses ignore the clear colour.
+    paints_background: bool,
+}
+
+impl MenpaiApp {
+    /// Builds the window on a creation context and opens a workspace.
+    #[must_use]
+    pub fn new(cc: &eframe::CreationContext<'_>, options: StartOptions) -> Self {
+        theme::install(&cc.egui_ctx);
+        let stored = cc.storage.and_then(|s| eframe::get_value::<Settings>(s, eframe::APP_KEY));
+        let mut settings = stored.unwrap_or_default();
+        if options.lang.is_some() {
+            settings.lang = options.lang;
+        }
+        apply_theme(&cc.egui_ctx, &settings);
+        let ctx = cc.egui_ctx.clone();
+        let wake = Arc::new(move || ctx.request_repaint());
+        let mut session =
+            Session::new(settings, options.actor, options.today, options.clock, wake);
+        match options.workspace {
+            Some(path) => session.act(Action::Open(path, None)),
+            None => session.open_default(),
+        }
+        let renderer = cc.wgpu_render_state.as_ref().map(|state| {
+            Arc::new(Mutex::new(MapRenderer::new(&state.device, state.target_format)))
+        });
+        Self {
+            session,
+            map: MapPanel::new(renderer),
+            search: search_box::SearchBox::default(),
+            focus: focus_panel::FocusPanel::default(),
+            building: building_panel::BuildingPanel::default(),
+            table: result_table::ResultTable::default(),
+            dialogs: dialogs::Dialogs::default(),
+            wishes: Vec::new(),
+            title: String::new(),
+            paints_background: cc.storage.is_none(),
+        }
+    }
+
+    /// The session, for tests.
+    #[must_use]
+    pub fn session(&self) -> &Session {
+        &self.session
+    }
+
+    /// Where a building is on the screen, for tests.
+    #[must_use]
+    pub fn screen_position_of(&self, building_id: i64) -> Option<egui::Pos2> {
+        self.map.screen_position_of(&self.session, building_id)
+    }
+
+    fn grant(&mut self, ctx: &egui::Context, frame: &eframe::Frame) {
+        for wish in std::mem::take(&mut self.wishes) {
+            match wish {
+                Wish::Session(action) => self.session.act(action),
+                Wish::Command(command) => self.run_command(ctx, command),
+                Wish::FlyToBuilding(building_id) => self.map.fly_to(&self.session, building_id),
+                Wish::FlyTo(bounds) => self.map.fly_to_box(&bounds),
+                Wish::Settings(change) => {
+                    change(&mut self.session.settings);
+                    apply_theme(ctx, &self.session.settings);
+                }
+                Wish::OpenImport(path) => self.dialogs.open_import(path),
+                Wish::AskReveal(room_id, person_id) => {
+                    self.dialogs.ask_reveal(room_id, person_id);
+                }
+            }
+        }
+        let _ = frame;
+    }
+
+    fn run_command(&mut self, ctx: &egui::Context, command: UiCommand) {
+        let zoom = |factor: f32| ctx.set_zoom_factor((ctx.zoom_factor() * factor).clamp(0.7, 2.0));
+        match command {
+            UiCommand::NewWorkspace => self.dialogs.open_new(),
+            UiCommand::OpenWorkspace => self.dialogs.open_open(),
+            UiCommand::SaveCopy => self.dialogs.open_save_copy(),
+            UiCommand::Import => self.dialogs.open_import(None),
+            UiCommand::ExportPng => self.dialogs.open_export(),
+            UiCommand::About => self.dialogs.open_about(),
+            UiCommand::Keys => self.dialogs.open_keys(),
+            UiCommand::Quit => ctx.send_viewport_cmd(egui::ViewportCommand::Close),
+            UiCommand::Search => self.search.focus(ctx),
+            UiCommand::FitAll => self.map.fit_all(&self.session),
+            UiCommand::FitSelection => {
+                if let Some(building_id) = self.session.building_id {
+                    self.map.fly_to(&self.session, building_id);
+                }
+            }
+            UiCommand::ZoomIn => self.map.zoom_by(1.0),
+            UiCommand::ZoomOut => self.map.zoom_by(-1.0),
+            UiCommand::TogglePanels => {
+                self.session.settings.panels = !self.session.settings.panels;
+            }
+            UiCommand::ToggleTable => self.session.settings.table = !self.session.settings.table,
+            UiCommand::ToggleTheme => {
+                self.session.settings.dark = Some(!is_dark(ctx));
+                apply_theme(ctx, &self.session.settings);
+            }
+            UiCommand::SwitchLanguage => {
+                let other = match self.session.settings.language() {
+                    Lang::Zh => Lang::En,
+                    Lang::En => Lang::Zh,
+                };
+                self.session.settings.lang = Some(other);
+            }
+            UiCommand::UiLarger => zoom(1.1),
+            UiCommand::UiSmaller => zoom(1.0 / 1.1),
+            UiCommand::UiReset => ctx.set_zoom_factor(1.0),
+            UiCommand::OpenSample | UiCommand::Back | UiCommand::ClearFocus => {
+                self.session.act(Action::Command(command));
+            }
+        }
+    }
+
+    fn set_title(&mut self, ctx: &egui::Context) {
+        let name = self.session.workspace.as_ref().map(|w| w.file_name());
+        let title = name.map_or_else(|| "Menpai 门牌".to_owned(), |n| format!("{n} — Menpai 门牌"));
+        if title != self.title {
+            ctx.send_viewport_cmd(egui::ViewportCommand::Title(title.clone()));
+            self.title = title;
+        }
+    }
+}
+
+fn is_dark(ctx: &egui::Context) -> bool {
+    ctx.theme() == egui::Theme::Dark
+}
+
+fn apply_theme(ctx: &egui::Context, settings: &Settings) {
+    ctx.set_theme(match settings.dark {
+        Some(true) => egui::ThemePreference::Dark,
+        Some(false) => egui::ThemePreference::Light,
+        None => egui::ThemePreference::System,
+    });
+}
+
+/// A panel's frame: padding, no fill (the window's clear colour is the panel colour).
+fn panel_frame() -> Frame {
+    Frame::NONE.inner_margin(Margin::same(tokens::PANEL_PADDING))
+}
+
+impl eframe::App for MenpaiApp {
+    fn logic(&mut self, ctx: &egui::Context, frame: &mut eframe::Frame) {
+        self.session.tick();
+        self.grant(ctx, frame);
+        self.set_title(ctx);
+        if let Some(state) = frame.wgpu_render_state() {
+            self.map.upload(&self.session, &state.device, &state.queue, is_dark(ctx));
+        }
+        if self.session.job.is_some() {
+            ctx.request_repaint_after(std::time::Duration::from_millis(200));
+        }
+        if let Some(Some(view)) = self.session.household.get()
+            && !view.phones.is_empty()
+        {
+            ctx.request_repaint_after(std::time::Duration::from_secs(1));
+        }
+    }
+
+    fn ui(&mut self, ui: &mut egui::Ui, frame: &mut eframe::Frame) {
+        if self.paints_background {
+            let colour = ui.visuals().panel_fill;
+            ui.painter().rect_filled(ui.max_rect(), 0.0, colour);
+        }
+        let lang = self.session.settings.language();
+        let mut wishes = std::mem::take(&mut self.wishes);
+        let is_modal = self.dialogs.is_open() || self.session.report.is_some();
+        let mut cx = Ctx { session: &self.session, lang, wishes: &mut wishes };
+        if !is_modal {
+            shortcuts::listen(ui, &mut cx);
+        }
+        self.search.listen(ui);
+        let shows_panels = self.session.settings.panels;
+        Panel::top("top").exact_size(48.0).frame(Frame::NONE.inner_margin(Margin::symmetric(12, 8)))
+            .show(ui, |ui| top_bar::show(ui, &mut cx, &mut self.search));
+        Panel::bottom("status").exact_size(28.0)
+            .frame(Frame::NONE.inner_margin(Margin::symmetric(12, 2)))
+            .show(ui, |ui| status_bar::show(ui, &mut cx, &self.map));
+        if shows_panels {
+            Panel::left("left").resizable(true).default_size(tokens::LEFT_WIDTH)
+                .size_range(220.0..=420.0).frame(panel_frame())
+                .show(ui, |ui| {
+                    egui::ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
+                        self.focus.show(ui, &mut cx);
+                        layers_panel::show(ui, &mut cx);
+                    });
+                });
+            Panel::right("right").resizable(true).default_size(tokens::RIGHT_WIDTH)
+                .size_range(320.0..=720.0).frame(panel_frame())
+                .show(ui, |ui| match &self.session.card {
+                    None => self.building.nothing(ui, &mut cx),
+                    Some(Card::Building(_)) => self.building.show(ui, &mut cx),
+                    Some(Card::Room(_)) => household_card::show(ui, &mut cx),
+                    Some(Card::Event(_)) => event_card::show(ui, &mut cx),
+                });
+            if self.session.settings.table {
+                Panel::bottom("results").resizable(true).default_size(tokens::TABLE_HEIGHT)
+                    .size_range(110.0..=600.0).frame(panel_frame())
+                    .show(ui, |ui| self.table.show(ui, &mut cx));
+            }
+        }
+        egui::CentralPanel::no_frame().show(ui, |ui| self.map.show(ui, &mut cx));
+        notices::show(ui, &mut cx);
+        self.dialogs.show(ui, &mut cx, frame, &self.map);
+        self.search.results(ui, &mut cx);
+        self.wishes = wishes;
+        if !self.wishes.is_empty() {
+            ui.request_repaint();
+        }
+    }
+
+    fn save(&mut self, storage: &mut dyn eframe::Storage) {
+        eframe::set_value(storage, eframe::APP_KEY, &self.session.settings);
+    }
+
+    fn clear_color(&self, visuals: &egui::Visuals) -> [f32; 4] {
+        visuals.panel_fill.to_normalized_gamma_f32()
+    }
+}
+
+/// Opens the window and stays until it is closed.
+///
+/// # Errors
+/// A sentence when there is no display or no graphics driver.
+pub fn run(options: StartOptions) -> Result<(), String> {
+    let icon = eframe::icon_data::from_png_bytes(include_bytes!("../../assets/icon.png"));
+    let mut native = eframe::NativeOptions {
+        viewport: egui::ViewportBuilder::default()
+            .with_title("Menpai 门牌")
+            .with_app_id("menpai")
+            .with_inner_size([1440.0, 900.0])
+            .with_min_inner_size([900.0, 560.0])
+            .with_icon(icon.unwrap_or_default()),
+        ..Default::default()
+    };
+    native.wgpu_options.wgpu_setup = crate::gpu::setup::window_setup(options.backend).into();
+    eframe::run_native("menpai", native, Box::new(|cc| Ok(Box::new(MenpaiApp::new(cc, options)))))
+        .map_err(|e| e.to_string())
+}

@@ -1,0 +1,65 @@
+//! Keyboard shortcuts: the commands' own, and the number keys for tags.
+
+use eframe::egui::{Key, KeyboardShortcut, Modifiers, Ui};
+
+use super::Ctx;
+use crate::app::command::Shortcut;
+use crate::app::{Action, UiCommand};
+
+/// egui's form of a shortcut.
+pub(super) fn to_egui(shortcut: Shortcut) -> Option<KeyboardShortcut> {
+    let name = if shortcut.key == "Num0" { "0" } else { shortcut.key };
+    let mut modifiers = Modifiers::NONE;
+    if shortcut.command {
+        modifiers = modifiers | Modifiers::COMMAND;
+    }
+    if shortcut.shift {
+        modifiers = modifiers | Modifiers::SHIFT;
+    }
+    Key::from_name(name).map(|key| KeyboardShortcut::new(modifiers, key))
+}
+
+/// A command's shortcut in words, empty when it has none.
+pub(super) fn words(ui: &Ui, command: UiCommand) -> String {
+    let shortcut = command.describe().1.and_then(to_egui);
+    shortcut.map(|s| ui.format_shortcut(&s)).unwrap_or_default()
+}
+
+pub(super) fn listen(ui: &mut Ui, cx: &mut Ctx<'_>) {
+    let is_typing = ui.text_edit_focused();
+    // The most modified first, or Ctrl+S would swallow Ctrl+Shift+S.
+    let mut commands: Vec<(UiCommand, Shortcut)> =
+        UiCommand::ALL.into_iter().filter_map(|c| c.describe().1.map(|s| (c, s))).collect();
+    commands.sort_by_key(|(_, s)| std::cmp::Reverse((s.shift, s.command)));
+    for (command, shortcut) in commands {
+        if is_typing && !shortcut.command && !shortcut.key.starts_with('F') {
+            continue;
+        }
+        let Some(shortcut) = to_egui(shortcut) else { continue };
+        if ui.input_mut(|i| i.consume_shortcut(&shortcut)) {
+            cx.command(command);
+        }
+    }
+    if is_typing {
+        return;
+    }
+    if ui.input_mut(|i| i.consume_key(Modifiers::NONE, Key::Escape)) {
+        if cx.session.card.is_some() {
+            cx.act(Action::Back);
+        } else if !cx.session.filter.is_empty() {
+            cx.command(UiCommand::ClearFocus);
+        }
+    }
+    const DIGITS: [Key; 9] = [
+        Key::Num1, Key::Num2, Key::Num3, Key::Num4, Key::Num5, Key::Num6, Key::Num7, Key::Num8,
+        Key::Num9,
+    ];
+    for (tag, key) in DIGITS.into_iter().enumerate() {
+        let is_there = tag < cx.session.vocabulary.tags.len();
+        if is_there && ui.input_mut(|i| i.consume_key(Modifiers::NONE, key)) {
+            let mut filter = cx.session.filter.clone();
+            super::focus_panel::toggle_tag(&mut filter, tag);
+            cx.act(Action::Focus(filter));
+        }
+    }
+}

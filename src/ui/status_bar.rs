@@ -1,0 +1,88 @@
+//! The status bar: position, scale, counts, filter, running job.
+
+use eframe::egui::{self, Align, Layout, RichText, Ui};
+
+use super::map_view::MapPanel;
+use super::widgets::theme;
+use super::{Ctx, tokens};
+use crate::app::{Action, UiCommand};
+use crate::text::{Text, localise, thousands};
+
+pub(super) fn show(ui: &mut Ui, cx: &mut Ctx<'_>, map: &MapPanel) {
+    let c = theme(ui);
+    let small = |text: String| RichText::new(text).size(tokens::SMALL).color(c.secondary);
+    ui.horizontal_centered(|ui| {
+        let at = map.pointer.unwrap_or_else(|| map.visible().center());
+        ui.label(small(format!("{:.5}°  {:.5}°", at.lon, at.lat)));
+        ui.label(small(format!("1 : {}", thousands(map.camera.scale_denominator().round() as u64))));
+        let totals = cx.session.totals;
+        if cx.session.workspace.is_some() {
+            ui.label(small(format!(
+                "{} {} · {} {}",
+                thousands(totals.buildings),
+                cx.t(Text::Buildings),
+                thousands(totals.persons),
+                cx.t(Text::People),
+            )));
+        }
+        if let Some(workspace) = &cx.session.workspace {
+            if workspace.is_encrypted() {
+                ui.label(small(cx.t(Text::Encrypted).to_owned()));
+            }
+            if let Some(reason) = workspace.read_only_reason() {
+                let text = format!("{}: {}", cx.t(Text::ReadOnly), localise(reason, cx.lang));
+                ui.label(RichText::new(text).size(tokens::SMALL).color(c.warn));
+            }
+        }
+        if !cx.session.filter.is_empty() {
+            let text = format!("{}: {}  ✕", cx.t(Text::FilterActive), filter_words(cx));
+            let button = egui::Button::new(RichText::new(text).size(tokens::SMALL).color(c.accent));
+            if ui.add(button.frame_when_inactive(false)).clicked() {
+                cx.command(UiCommand::ClearFocus);
+            }
+        }
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            let Some(job) = &cx.session.job else { return };
+            if ui.small_button(cx.t(Text::Cancel)).clicked() {
+                cx.act(Action::CancelJob);
+            }
+            ui.add(
+                egui::ProgressBar::new(job.fraction())
+                    .desired_width(120.0)
+                    .desired_height(8.0),
+            );
+            ui.label(small(localise(&job.title, cx.lang)));
+        });
+    });
+}
+
+/// The focus in words.
+pub(super) fn filter_words(cx: &Ctx<'_>) -> String {
+    use crate::domain::Lang;
+    let filter = &cx.session.filter;
+    let v = &cx.session.vocabulary;
+    let mut words: Vec<String> = Vec::new();
+    let tags: Vec<&str> = filter
+        .tags
+        .iter()
+        .filter_map(|t| v.tags.get(*t))
+        .map(|t| match cx.lang {
+            Lang::Zh => t.zh.as_str(),
+            Lang::En => t.en.as_str(),
+        })
+        .collect();
+    if !tags.is_empty() {
+        words.push(tags.join(if filter.all_tags { " + " } else { " / " }));
+    }
+    if let Some(ages) = &filter.ages {
+        words.push(format!("{}–{} {}", ages.start(), ages.end(), cx.t(Text::Years)));
+    }
+    let lists = &v.lists;
+    use crate::domain::codes::list;
+    words.extend(filter.population_type.map(|k| lists.label(list::POPULATION_TYPE, k, cx.lang).to_owned()));
+    words.extend(filter.sex.map(|k| lists.label(list::SEX, k, cx.lang).to_owned()));
+    if filter.lives_alone {
+        words.push(cx.t(Text::LivesAlone).to_owned());
+    }
+    words.join(" · ")
+}

@@ -1,0 +1,215 @@
+//! A still picture of the map with its labels and legend, without a window.
+
+use std::sync::{Arc, Mutex};
+
+use eframe::egui::{self, Pos2, Rect, Vec2};
+use eframe::{egui_wgpu, wgpu};
+use jiff::civil::Date;
+
+use super::map_overlays::{self, Overlay};
+use super::{Ctx, theme, tokens};
+use crate::access::Actor;
+use crate::app::{Session, Settings, Value};
+use crate::geo::BBox;
+use crate::gpu::{MapRenderer, MapView, offscreen};
+use crate::map::{Camera, Scene};
+use crate::query::{FocusAnswer, FocusFilter, Vocabulary};
+use crate::text::Lang;
+
+/// What is drawn.
+#[derive(Clone)]
+pub struct Still {
+    /// The map's content.
+    pub scene: Arc<Scene>,
+    /// Vocabularies, for labels.
+    pub vocabulary: Arc<Vocabulary>,
+    /// A focus and its answer.
+    pub focus: Option<(FocusFilter, FocusAnswer)>,
+    /// Layers, theme and the like.
+    pub settings: Settings,
+    /// Language of labels.
+    pub lang: Lang,
+    /// Where the camera looks; `size` is the picture's size in points.
+    pub camera: Camera,
+    /// Pixels per point.
+    pub pixels_per_point: f32,
+    /// Day and time ages and event filters are counted on.
+    pub now: (Date, i64),
+}
+
+impl Still {
+    /// The camera that shows a box (everything, for an empty one) in a picture of a size.
+    #[must_use]
+    pub fn camera_for(scene: &Scene, bounds: Option<BBox>, size: [u32; 2]) -> Camera {
+        let camera = Camera { size: size.map(f64::from), ..Camera::default() };
+        match bounds {
+            Some(bounds) => camera.fitted(&bounds, 0.0),
+            None => camera.fitted(&scene.footprints.bounds(), 30.0),
+        }
+    }
+
+    /// Draws the picture: width, height and straight RGBA pixels.
+    ///
+    /// # Errors
+    /// A sentence when the driver fails.
+    pub fn draw(
+        &self,
+        device: &wgpu::Device,
+        queue: &wgpu::Queue,
+    ) -> Result<(u32, u32, Vec<u8>), String> {
+        let dark = self.settings.dark == Some(true);
+        let view = MapView {
+            camera: self.camera,
+            pixels_per_point: self.pixels_per_point,
+            ground: tokens::colours(dark).ground.to_array(),
+            buildings: self.settings.layers.buildings,
+        };
+        let most = device.limits().max_texture_dimension_2d;
+        let [width, height] = view.size_px();
+        if width > most || height > most {
+            return Err(format!("this graphics driver draws at most {most} × {most} pixels"));
+        }
+        let mut renderer = MapRenderer::new(device, wgpu::TextureFormat::Rgba8Unorm);
+        renderer.set_palette(queue, &tokens::map_palette(dark));
+        renderer.set_chunks(device, &self.scene.chunks);
+        let counts = self.focus.as_ref().map(|(_, answer)| answer.buildings.as_slice());
+        renderer.set_states(queue, &self.scene.states(counts));
+        let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+        renderer.draw(device, queue, &mut encoder, &view);
+        queue.submit([encoder.finish()]);
+        let texture = renderer.texture().ok_or("the map was not drawn")?.clone();
+        self.overlay(device, queue, &texture, dark);
+        let pixels = offscreen::read_back(device, queue, &texture)?;
+        Ok((width, height, pixels))
+    }
+
+    /// Paints labels, signs, legend and scale over the drawn map.
+    fn overlay(
+        &self,
+        device: &wgpu::Device,
+        queue: &wgpu::Queue,
+        texture: &wgpu::Texture,
+        dark: bool,
+    ) {
+        let ctx = egui::Context::default();
+        theme::install(&ctx);
+        ctx.set_theme(if dark { egui::Theme::Dark } else { egui::Theme::Light });
+        let session = self.session();
+        let size = Vec2::new(self.camera.size[0] as f32, self.camera.size[1] as f32);
+        let rect = Rect::from_min_size(Pos2::ZERO, size);
+        let mut renderer = egui_wgpu::Renderer::new(
+            device,
+            wgpu::TextureFormat::Rgba8Unorm,
+            egui_wgpu::RendererOptions::PREDICTABLE,
+        );
+        // Fonts are ready from the second pass on.
+        for pass in 0..2 {
+            let mut raw = egui::RawInput {
+                screen_rect: Some(rect),
+                max_texture_side: Some(device.limits().max_texture_dimension_2d as usize),
+                ..Default::default()
+            };
+            if let Some(viewport) = raw.viewports.get_mut(&egui::ViewportId::ROOT) {
+                viewport.native_pixels_per_point = Some(self.pixels_per_point);
+            }
+            let mut out = ctx.run_ui(raw, |ui| {
+                let mut wishes = Vec::new();
+                let cx = Ctx { session: &session, lang: self.lang, wishes: &mut wishes };
+                let overlay = Overlay {
+                    rect,
+                    camera: &self.camera,
+                    scene: &self.scene,
+                    hovered: None,
+                    pointer: None,
+                };
+                map_overlays::show(ui, &cx, &overlay);
+            });
+            for (id, deltas) in out.textures_delta.set.drain() {
+                for delta in deltas {
+                    renderer.update_texture(device, queue, id, &delta);
+                }
+            }
+            out.textures_delta.free.clear();
+            let pixels_per_point = out.pixels_per_point;
+            let shapes = std::mem::take(&mut out.shapes);
+            if pass == 1 {
+                let primitives = ctx.tessellate(shapes, pixels_per_point);
+                paint(device, queue, &mut renderer, texture, &primitives, pixels_per_point);
+            }
+        }
+    }
+
+    fn session(&self) -> Session {
+        let mut session = Session::new(
+            self.settings.clone(),
+            Actor::new(""),
+            self.now.0,
+            || 0,
+            Arc::new(|| {}),
+        );
+        session.vocabulary = self.vocabulary.clone();
+        session.scene = Value::Ready(self.scene.clone());
+        session.freeze_clock(self.now.1);
+        if let Some((filter, answer)) = &self.focus {
+            session.filter = filter.clone();
+            session.focus = Value::Ready((answer.clone(), Vec::new()));
+        }
+        session
+    }
+}
+
+fn paint(
+    device: &wgpu::Device,
+    queue: &wgpu::Queue,
+    renderer: &mut egui_wgpu::Renderer,
+    texture: &wgpu::Texture,
+    primitives: &[egui::ClippedPrimitive],
+    pixels_per_point: f32,
+) {
+    let screen = egui_wgpu::ScreenDescriptor {
+        size_in_pixels: [texture.width(), texture.height()],
+        pixels_per_point,
+    };
+    let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+    let mut buffers = renderer.update_buffers(device, queue, &mut encoder, primitives, &screen);
+    let view = texture.create_view(&wgpu::TextureViewDescriptor::default());
+    {
+        let mut pass = encoder
+            .begin_render_pass(&wgpu::RenderPassDescriptor {
+                label: Some("map overlay"),
+                color_attachments: &[Some(wgpu::RenderPassColorAttachment {
+                    view: &view,
+                    depth_slice: None,
+                    resolve_target: None,
+                    ops: wgpu::Operations {
+                        load: wgpu::LoadOp::Load,
+                        store: wgpu::StoreOp::Store,
+                    },
+                })],
+                ..Default::default()
+            })
+            .forget_lifetime();
+        renderer.render(&mut pass, primitives, &screen);
+    }
+    buffers.push(encoder.finish());
+    queue.submit(buffers);
+}
+
+/// A picture that a job draws with the window's own device.
+pub(super) struct StillJob {
+    pub(super) still: Still,
+    pub(super) device: wgpu::Device,
+    pub(super) queue: wgpu::Queue,
+}
+
+impl StillJob {
+    /// Draws and writes a PNG.
+    pub(super) fn run(&self, to: &std::path::Path) -> Result<(), String> {
+        let (width, height, pixels) = self.still.draw(&self.device, &self.queue)?;
+        crate::export::image::write_png(to, width, height, &pixels)
+            .map_err(|e| format!("{}: {e}", to.display()))
+    }
+}
+
+/// Results of file dialogs and pictures that threads bring back.
+pub(super) type Inbox<T> = Arc<Mutex<Option<T>>>;

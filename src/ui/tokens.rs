@@ -1,0 +1,226 @@
+//! Design tokens: every colour, size and distance of the window stands here and nowhere else.
+
+use eframe::egui::Color32;
+
+use crate::map::style::{self, ClassColours};
+
+/// Distance between unrelated things, points; everything is a multiple of 4.
+pub const GAP: f32 = 8.0;
+/// Distance between related things.
+pub const GAP_SMALL: f32 = 4.0;
+/// Inside of a panel.
+pub const PANEL_PADDING: i8 = 12;
+/// Height of buttons and fields.
+pub const CONTROL_HEIGHT: f32 = 28.0;
+/// Height of a list row.
+pub const ROW_HEIGHT: f32 = 26.0;
+/// Corners.
+pub const RADIUS: u8 = 6;
+/// Width of the left panel.
+pub const LEFT_WIDTH: f32 = 280.0;
+/// Width of the right panel.
+pub const RIGHT_WIDTH: f32 = 400.0;
+/// Height of the result table.
+pub const TABLE_HEIGHT: f32 = 190.0;
+
+/// Text sizes.
+pub const TITLE: f32 = 22.0;
+/// Section headings.
+pub const SECTION: f32 = 16.0;
+/// Body.
+pub const BODY: f32 = 14.0;
+/// Secondary text.
+pub const SMALL: f32 = 12.0;
+/// Text inside a matrix cell.
+pub const CELL: f32 = 11.0;
+
+/// Colours of one theme.
+#[derive(Debug, Clone, Copy)]
+#[expect(missing_docs, reason = "named by use")]
+pub struct Colours {
+    pub paper: Color32,
+    pub panel: Color32,
+    pub field: Color32,
+    pub ink: Color32,
+    pub secondary: Color32,
+    pub line: Color32,
+    pub hover: Color32,
+    pub accent: Color32,
+    pub accent_soft: Color32,
+    pub on_accent: Color32,
+    pub ok: Color32,
+    pub warn: Color32,
+    pub danger: Color32,
+    pub ground: Color32,
+    pub grid_border: Color32,
+    pub label: Color32,
+    pub halo: Color32,
+    pub selected: Color32,
+    pub selected_casing: Color32,
+}
+
+const fn rgb(hex: u32) -> Color32 {
+    Color32::from_rgb((hex >> 16) as u8, (hex >> 8) as u8, hex as u8)
+}
+
+/// Light theme.
+pub const LIGHT: Colours = Colours {
+    paper: rgb(0xF7_F6F3),
+    panel: rgb(0xFF_FFFF),
+    field: rgb(0xF3_F2EF),
+    ink: rgb(0x1F_2328),
+    secondary: rgb(0x59_636E),
+    line: rgb(0xD9_DCE0),
+    hover: rgb(0xEE_F1F5),
+    accent: rgb(0x1F_6FEB),
+    accent_soft: rgb(0xDD_EBFF),
+    on_accent: rgb(0xFF_FFFF),
+    ok: rgb(0x1A_7F37),
+    warn: rgb(0x9A_6700),
+    danger: rgb(0xCF_222E),
+    ground: rgb(0xEF_EDE8),
+    grid_border: rgb(0x7A_5CC0),
+    label: rgb(0x3A_3F45),
+    halo: rgb(0xF7_F6F3),
+    selected: rgb(0x1F_6FEB),
+    selected_casing: rgb(0xFF_FFFF),
+};
+
+/// Dark theme.
+pub const DARK: Colours = Colours {
+    paper: rgb(0x14_171A),
+    panel: rgb(0x1C_2024),
+    field: rgb(0x26_2B30),
+    ink: rgb(0xE6_EAEE),
+    secondary: rgb(0x98_A2AD),
+    line: rgb(0x2E_343A),
+    hover: rgb(0x2A_3036),
+    accent: rgb(0x58_A6FF),
+    accent_soft: rgb(0x1B_3A5C),
+    on_accent: rgb(0x0B_1A2B),
+    ok: rgb(0x3F_B950),
+    warn: rgb(0xD2_9922),
+    danger: rgb(0xF8_5149),
+    ground: rgb(0x1A_1D20),
+    grid_border: rgb(0xA3_8BE0),
+    label: rgb(0xC9_D1D9),
+    halo: rgb(0x14_171A),
+    selected: rgb(0x58_A6FF),
+    selected_casing: rgb(0x0B_1A2B),
+};
+
+/// The colours of a theme.
+#[must_use]
+pub const fn colours(dark: bool) -> &'static Colours {
+    if dark { &DARK } else { &LIGHT }
+}
+
+/// Focus ramp, from few to many: one hue, told apart by lightness (also in grey).
+const RAMP_LIGHT: [u32; style::FOCUS_STEPS] = [0xFD_D9A5, 0xFD_B863, 0xF0_8A2C, 0xC9_5A12, 0x8C_3504];
+const RAMP_DARK: [u32; style::FOCUS_STEPS] = [0x5C_3510, 0x8F_4E12, 0xC4_6C1A, 0xF0_9A3E, 0xFF_D08A];
+
+/// Colour of a step of the focus ramp.
+#[must_use]
+pub fn ramp(dark: bool, step: usize) -> Color32 {
+    rgb(if dark { RAMP_DARK } else { RAMP_LIGHT }[step.min(style::FOCUS_STEPS - 1)])
+}
+
+/// Colours of the map's style classes, by class number.
+#[must_use]
+pub fn map_palette(dark: bool) -> Vec<ClassColours> {
+    let class = |fill: u32, outline: u32| ClassColours {
+        fill: rgb(fill).to_array(),
+        outline: rgb(outline).to_array(),
+    };
+    let mut classes = vec![ClassColours::default(); style::FOCUS_FIRST as usize + style::FOCUS_STEPS];
+    let plain = if dark {
+        [
+            class(0x3A_3F45, 0x55_5C64),
+            class(0x46_3F38, 0x66_5B4F),
+            class(0x35_4540, 0x4E_665E),
+            class(0x3B_3F4A, 0x55_5B6B),
+        ]
+    } else {
+        [
+            class(0xD8_D2C8, 0xB9_B1A3),
+            class(0xE3_CFC0, 0xC2_A792),
+            class(0xCB_D8D2, 0x9F_B3AA),
+            class(0xD0_D2DC, 0xA8_ACBC),
+        ]
+    };
+    classes[style::PLAIN as usize..][..plain.len()].copy_from_slice(&plain);
+    classes[style::FOCUS_NONE as usize] =
+        if dark { class(0x2A_2E33, 0x3A_4047) } else { class(0xE6_E3DC, 0xD2_CDC3) };
+    for step in 0..style::FOCUS_STEPS {
+        let fill = ramp(dark, step);
+        let edge = fill.lerp_to_gamma(if dark { Color32::WHITE } else { Color32::BLACK }, 0.25);
+        classes[style::FOCUS_FIRST as usize + step] =
+            ClassColours { fill: fill.to_array(), outline: edge.to_array() };
+    }
+    classes
+}
+
+/// A tag's colour from its `#RRGGBB`; secondary grey for anything else.
+#[must_use]
+pub fn tag_colour(hex: &str, dark: bool) -> Color32 {
+    let value = hex.strip_prefix('#').and_then(|h| u32::from_str_radix(h, 16).ok());
+    let Some(value) = value else { return colours(dark).secondary };
+    if dark { rgb(value).lerp_to_gamma(Color32::WHITE, 0.3) } else { rgb(value) }
+}
+
+/// Colour of a room status (`room_status` key) in the matrix: background.
+#[must_use]
+pub fn status_colour(status: i64, dark: bool) -> Color32 {
+    match (status, dark) {
+        (1, false) => rgb(0xDD_F0E2),
+        (1, true) => rgb(0x1D_3B28),
+        (2, false) => rgb(0xDD_E8F8),
+        (2, true) => rgb(0x1C_3350),
+        (3, false) => rgb(0xF3_F2EF),
+        (3, true) => rgb(0x23_272B),
+        (4 | 5, false) => rgb(0xFB_E6CF),
+        (4 | 5, true) => rgb(0x4A_3418),
+        (_, false) => rgb(0xEB_E6F5),
+        (_, true) => rgb(0x2F_2A40),
+    }
+}
+
+/// Relative luminance contrast of two colours (WCAG 2.1), 1‥21.
+#[must_use]
+pub fn contrast(a: Color32, b: Color32) -> f32 {
+    let luminance = |c: Color32| {
+        let linear = |v: u8| {
+            let v = f32::from(v) / 255.0;
+            if v <= 0.040_45 { v / 12.92 } else { ((v + 0.055) / 1.055).powf(2.4) }
+        };
+        0.2126 * linear(c.r()) + 0.7152 * linear(c.g()) + 0.0722 * linear(c.b())
+    };
+    let (a, b) = (luminance(a), luminance(b));
+    (a.max(b) + 0.05) / (a.min(b) + 0.05)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_is_readable() {
+        for c in [LIGHT, DARK] {
+            for text in [c.ink, c.secondary, c.accent, c.ok, c.warn, c.danger] {
+                assert!(contrast(text, c.panel) >= 4.5, "{text:?} on {:?}", c.panel);
+            }
+            assert!(contrast(c.on_accent, c.accent) >= 4.5);
+            assert!(contrast(c.label, c.ground) >= 4.5);
+        }
+    }
+
+    #[test]
+    fn ramp_rises_in_grey() {
+        for dark in [false, true] {
+            let grey: Vec<f32> =
+                (0..style::FOCUS_STEPS).map(|s| contrast(ramp(dark, s), colours(dark).ground)).collect();
+            assert!(grey.windows(2).all(|w| w[0] < w[1]), "{grey:?}");
+            assert!(grey[style::FOCUS_STEPS - 1] >= 3.0);
+        }
+    }
+}

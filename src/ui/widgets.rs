@@ -1,0 +1,177 @@
+//! Small widgets used all over the window.
+
+use eframe::egui::{
+    self, Align, Align2, Color32, FontId, Layout, Response, RichText, Role, Sense, Stroke,
+    StrokeKind, Ui, Vec2, WidgetInfo,
+};
+
+use super::theme::bold;
+use super::tokens::{self, Colours, colours};
+
+/// The colours of the theme in force.
+#[must_use]
+pub fn theme(ui: &Ui) -> &'static Colours {
+    colours(ui.visuals().dark_mode)
+}
+
+/// A section heading.
+pub fn section(ui: &mut Ui, text: &str) {
+    let c = theme(ui);
+    ui.add_space(tokens::GAP_SMALL);
+    ui.label(RichText::new(text).font(bold(tokens::BODY)).color(c.ink));
+}
+
+/// Secondary text, wrapped.
+pub fn hint(ui: &mut Ui, text: &str) {
+    let c = theme(ui);
+    ui.add(egui::Label::new(RichText::new(text).size(tokens::SMALL).color(c.secondary)).wrap());
+}
+
+/// An empty state in the middle of what is left: what to do next.
+pub fn empty_state(ui: &mut Ui, text: &str) {
+    let c = theme(ui);
+    ui.add_space(32.0);
+    ui.vertical_centered(|ui| {
+        ui.set_max_width(280.0);
+        let text = RichText::new(text).size(tokens::BODY).color(c.secondary);
+        ui.add(egui::Label::new(text).wrap());
+    });
+}
+
+/// A filled button: the one thing to do here.
+pub fn primary(ui: &mut Ui, enabled: bool, text: &str) -> Response {
+    let c = theme(ui);
+    let button = egui::Button::new(RichText::new(text).font(bold(tokens::BODY)).color(c.on_accent))
+        .fill(c.accent)
+        .min_size(Vec2::new(72.0, tokens::CONTROL_HEIGHT));
+    ui.add_enabled(enabled, button)
+}
+
+/// A quiet text button without a frame.
+pub fn link(ui: &mut Ui, text: &str) -> Response {
+    let c = theme(ui);
+    ui.add(egui::Button::new(RichText::new(text).color(c.accent)).frame_when_inactive(false))
+}
+
+/// A tag as a chip in its colour.
+pub fn chip(ui: &mut Ui, text: &str, colour: Color32) -> Response {
+    let font = FontId::proportional(tokens::SMALL);
+    let galley = ui.painter().layout_no_wrap(text.to_owned(), font, colour);
+    let size = galley.size() + Vec2::new(12.0, 4.0);
+    let (rect, response) = ui.allocate_exact_size(size, Sense::hover());
+    let fill = colour.gamma_multiply(0.14);
+    ui.painter().rect(rect, 9.0, fill, Stroke::new(1.0, colour.gamma_multiply(0.45)), StrokeKind::Inside);
+    let at = rect.center() - galley.size() / 2.0;
+    ui.painter().galley(at, galley, colour);
+    response
+}
+
+/// A figure over its label, as in the head of a building. Clickable figures say so.
+pub fn figure(ui: &mut Ui, width: f32, number: &str, label: &str, clickable: bool) -> Response {
+    let c = theme(ui);
+    let sense = if clickable { Sense::click() } else { Sense::hover() };
+    let (rect, response) = ui.allocate_exact_size(Vec2::new(width, 44.0), sense);
+    let name = format!("{label} {number}");
+    response.widget_info(|| {
+        WidgetInfo::labeled(if clickable { Role::Button } else { Role::Label }, true, &name)
+    });
+    if clickable && (response.hovered() || response.has_focus()) {
+        ui.painter().rect_filled(rect, f32::from(tokens::RADIUS), c.hover);
+    }
+    let painter = ui.painter();
+    let top = rect.center_top() + Vec2::new(0.0, 14.0);
+    painter.text(top, Align2::CENTER_CENTER, number, bold(tokens::SECTION + 1.0), c.ink);
+    let below = rect.center_bottom() - Vec2::new(0.0, 10.0);
+    let font = FontId::proportional(tokens::SMALL - 1.0);
+    painter.text(below, Align2::CENTER_CENTER, label, font, c.secondary);
+    response
+}
+
+/// A list row with a main and a secondary line (or none), clickable, truncated.
+pub fn list_row(ui: &mut Ui, selected: bool, main: &str, second: &str, right: &str) -> Response {
+    let c = theme(ui);
+    let height = if second.is_empty() { tokens::ROW_HEIGHT } else { 42.0 };
+    let width = ui.available_width();
+    let (rect, response) = ui.allocate_exact_size(Vec2::new(width, height), Sense::click());
+    let name = [main, second, right].join(" ");
+    response.widget_info(|| WidgetInfo::selected(Role::Button, true, selected, name.trim()));
+    if !ui.is_rect_visible(rect) {
+        return response;
+    }
+    let radius = f32::from(tokens::RADIUS);
+    if selected {
+        ui.painter().rect_filled(rect, radius, c.accent_soft);
+    } else if response.hovered() || response.has_focus() {
+        ui.painter().rect_filled(rect, radius, c.hover);
+    }
+    let inner = rect.shrink2(Vec2::new(8.0, 2.0));
+    let mut child = ui.new_child(
+        egui::UiBuilder::new().max_rect(inner).layout(Layout::right_to_left(Align::Center)),
+    );
+    if !right.is_empty() {
+        child.label(RichText::new(right).size(tokens::SMALL).color(c.secondary));
+    }
+    child.with_layout(Layout::top_down(Align::Min).with_main_justify(false), |ui| {
+        ui.spacing_mut().item_spacing.y = 0.0;
+        let free = inner.height() - if second.is_empty() { 20.0 } else { 37.0 };
+        ui.add_space((free / 2.0).max(0.0));
+        ui.add(egui::Label::new(RichText::new(main).color(c.ink)).truncate());
+        if !second.is_empty() {
+            let text = RichText::new(second).size(tokens::SMALL).color(c.secondary);
+            ui.add(egui::Label::new(text).truncate());
+        }
+    });
+    response
+}
+
+/// A pair of label and value in one line.
+pub fn fact(ui: &mut Ui, label: &str, value: &str) {
+    if value.is_empty() {
+        return;
+    }
+    let c = theme(ui);
+    ui.horizontal(|ui| {
+        let (rect, _) = ui.allocate_exact_size(Vec2::new(76.0, 20.0), Sense::hover());
+        ui.painter().text(
+            rect.left_center(),
+            Align2::LEFT_CENTER,
+            label,
+            FontId::proportional(tokens::SMALL),
+            c.secondary,
+        );
+        ui.add(egui::Label::new(RichText::new(value).color(c.ink)).wrap().selectable(true));
+    });
+}
+
+/// A one-pixel line over the width of a panel.
+pub fn rule(ui: &mut Ui) {
+    let c = theme(ui);
+    ui.add_space(tokens::GAP_SMALL);
+    let (rect, _) = ui.allocate_exact_size(Vec2::new(ui.available_width(), 1.0), Sense::hover());
+    ui.painter().hline(rect.x_range(), rect.center().y, Stroke::new(1.0, c.line));
+    ui.add_space(tokens::GAP_SMALL);
+}
+
+/// Segmented choice: one of a few words. Returns the newly chosen position.
+pub fn segments(ui: &mut Ui, name: &str, chosen: usize, words: &[&str]) -> Option<usize> {
+    let c = theme(ui);
+    let mut picked = None;
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = 2.0;
+        for (index, word) in words.iter().enumerate() {
+            let is_chosen = index == chosen;
+            let text = RichText::new(*word).size(tokens::SMALL + 1.0).color(if is_chosen {
+                c.ink
+            } else {
+                c.secondary
+            });
+            let button = egui::Button::selectable(is_chosen, text)
+                .min_size(Vec2::new(0.0, tokens::CONTROL_HEIGHT - 4.0));
+            let response = ui.add(button).accessible_name(format!("{name}: {word}"));
+            if response.clicked() && !is_chosen {
+                picked = Some(index);
+            }
+        }
+    });
+    picked
+}
