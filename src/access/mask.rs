@@ -69,9 +69,10 @@ pub fn mask_phone(phone: &str) -> String {
 fn mask_one_phone(phone: &str) -> String {
     let chars: Vec<char> = phone.trim().chars().collect();
     let (head, tail) = if chars.len() >= 11 { (3, 4) } else { (0, 2.min(chars.len() / 2)) };
-    let masked = chars.iter().enumerate().map(|(i, &c)| {
-        if i < head || i >= chars.len() - tail { c } else { '*' }
-    });
+    let masked = chars
+        .iter()
+        .enumerate()
+        .map(|(i, &c)| if i < head || i >= chars.len() - tail { c } else { '*' });
     masked.collect()
 }
 

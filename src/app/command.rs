@@ -85,15 +85,13 @@ impl UiCommand {
             Self::NewWorkspace => (Text::NewWorkspace, ctrl("N")),
             Self::OpenWorkspace => (Text::OpenWorkspace, ctrl("O")),
             Self::OpenSample => (Text::OpenSample, None),
-            Self::SaveCopy => (
-                Text::SaveCopy,
-                Some(Shortcut { command: true, shift: true, key: "S" }),
-            ),
+            Self::SaveCopy => {
+                (Text::SaveCopy, Some(Shortcut { command: true, shift: true, key: "S" }))
+            }
             Self::Import => (Text::ImportFile, ctrl("I")),
-            Self::ExportPng => (
-                Text::ExportPng,
-                Some(Shortcut { command: true, shift: true, key: "E" }),
-            ),
+            Self::ExportPng => {
+                (Text::ExportPng, Some(Shortcut { command: true, shift: true, key: "E" }))
+            }
             Self::Quit => (Text::Quit, ctrl("Q")),
             Self::Search => (Text::Search, ctrl("F")),
             Self::FitAll => (Text::FitAll, plain("Home")),

@@ -66,8 +66,7 @@ fn fill(
         progress(done as f32 / FILES.len() as f32);
         let path = source.join(name);
         std::fs::write(&path, bytes).map_err(|e| e.to_string())?;
-        let request =
-            Request { kind: *kind, path, fields: Vec::new(), dry_run: false, today };
+        let request = Request { kind: *kind, path, fields: Vec::new(), dry_run: false, today };
         let watch = Watch { cancel, progress: &|_, _| {} };
         import::run(&workspace, &request, stamp, &watch).map(|_| ()).map_err(|e| e.to_string())
     });
@@ -87,8 +86,7 @@ mod tests {
         let stamp = Stamp { actor: Actor::new("test"), at: 1_790_000_000 };
         create(&at, &stamp, jiff::civil::date(2026, 11, 23), &AtomicBool::new(false), &|_| {})
             .unwrap();
-        let workspace =
-            Workspace::open(&at, None, crate::store::OpenMode::ReadOnly).unwrap();
+        let workspace = Workspace::open(&at, None, crate::store::OpenMode::ReadOnly).unwrap();
         let totals = crate::query::statistics::totals(&workspace.reader().unwrap()).unwrap();
         assert_eq!(totals.buildings, 400);
         assert!((11_000..13_000).contains(&totals.persons), "{totals:?}");

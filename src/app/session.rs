@@ -356,8 +356,8 @@ impl Session {
         let stamp = self.stamp();
         let title = format!("creating {}", path.display());
         self.start_job(title, "create", move |_| {
-            let workspace = Workspace::create(&path, passphrase.as_ref(), &stamp)
-                .map_err(|e| e.to_string())?;
+            let workspace =
+                Workspace::create(&path, passphrase.as_ref(), &stamp).map_err(|e| e.to_string())?;
             with_vocabulary(workspace)
         });
     }
@@ -397,8 +397,8 @@ impl Session {
                 wake();
             };
             let watch = Watch { cancel: control.cancel_flag(), progress: &progress };
-            let report = import::run(&workspace, &request, &stamp, &watch)
-                .map_err(|e| e.to_string())?;
+            let report =
+                import::run(&workspace, &request, &stamp, &watch).map_err(|e| e.to_string())?;
             Ok(JobDone::Imported(Box::new(report)))
         });
     }
@@ -562,9 +562,7 @@ impl Session {
             }
             Answer::Household(_, view) => {
                 let is_wanted = |v: &Option<HouseholdView>| {
-                    v.as_ref().is_none_or(|v| {
-                        self.card == Some(Card::Room(v.card.place.room_id))
-                    })
+                    v.as_ref().is_none_or(|v| self.card == Some(Card::Room(v.card.place.room_id)))
                 };
                 if view.as_ref().map_or(true, is_wanted) {
                     self.household.answer(view);

@@ -19,9 +19,9 @@ impl<T> Value<T> {
     #[must_use]
     pub fn get(&self) -> Option<&T> {
         match self {
-            Self::Ready(value)
-            | Self::Pending(Some(value))
-            | Self::Failed(_, Some(value)) => Some(value),
+            Self::Ready(value) | Self::Pending(Some(value)) | Self::Failed(_, Some(value)) => {
+                Some(value)
+            }
             _ => None,
         }
     }
@@ -29,9 +29,9 @@ impl<T> Value<T> {
     /// The same, to be changed.
     pub fn get_mut(&mut self) -> Option<&mut T> {
         match self {
-            Self::Ready(value)
-            | Self::Pending(Some(value))
-            | Self::Failed(_, Some(value)) => Some(value),
+            Self::Ready(value) | Self::Pending(Some(value)) | Self::Failed(_, Some(value)) => {
+                Some(value)
+            }
             _ => None,
         }
     }
@@ -62,9 +62,9 @@ impl<T> Value<T> {
 
     fn take(&mut self) -> Option<T> {
         match std::mem::take(self) {
-            Self::Ready(value)
-            | Self::Pending(Some(value))
-            | Self::Failed(_, Some(value)) => Some(value),
+            Self::Ready(value) | Self::Pending(Some(value)) | Self::Failed(_, Some(value)) => {
+                Some(value)
+            }
             _ => None,
         }
     }

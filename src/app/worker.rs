@@ -11,9 +11,7 @@ use crate::map::Scene;
 use crate::query::event::EventCard;
 use crate::query::search::SearchAnswer;
 use crate::query::statistics::{PersonLine, Totals, person_lines, totals};
-use crate::query::{
-    self, FocusAnswer, FocusFilter, Overview, PeopleIndex, Vocabulary,
-};
+use crate::query::{self, FocusAnswer, FocusFilter, Overview, PeopleIndex, Vocabulary};
 use crate::store::{Reader, StoreError, Workspace};
 
 use super::HouseholdView;

@@ -375,11 +375,14 @@ pub(super) fn focus(context: &Context, args: &FocusArgs) -> Result<()> {
         "csv" => {
             let lines = buildings.iter().map(|(code, _, n)| {
                 let code = crate::import::report::spreadsheet_safe(code);
-                format!("{},{n}\n", if code.contains([',', '"']) {
-                    format!("\"{}\"", code.replace('"', "\"\""))
-                } else {
-                    code
-                })
+                format!(
+                    "{},{n}\n",
+                    if code.contains([',', '"']) {
+                        format!("\"{}\"", code.replace('"', "\"\""))
+                    } else {
+                        code
+                    }
+                )
             });
             say(&format!("code,persons\n{}", lines.collect::<String>()));
         }

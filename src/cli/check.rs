@@ -25,11 +25,8 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<()> {
     } else {
         for result in &results {
             let verdict = if result.findings.is_empty() { "sound" } else { "NOT SOUND" };
-            let line = format!(
-                "{}: {verdict} ({} looked at)",
-                result.check,
-                thousands(result.looked_at)
-            );
+            let line =
+                format!("{}: {verdict} ({} looked at)", result.check, thousands(result.looked_at));
             println!("{}", localise(&line, context.lang));
             for finding in &result.findings {
                 println!("  {finding}");

@@ -92,8 +92,7 @@ fn told(context: &Context, buildings: u64, path: &Path) -> Result<()> {
 }
 
 fn people(context: &Context, args: &PeopleArgs) -> Result<()> {
-    let options =
-        PeopleOptions { seed: args.seed, on: context.today, persons: args.persons };
+    let options = PeopleOptions { seed: args.seed, on: context.today, persons: args.persons };
     let mode = if args.export.is_some() { OpenMode::ReadOnly } else { OpenMode::ReadWrite };
     let workspace = open::open(context, &args.into, mode)?;
     let totals = if let Some(folder) = &args.export {

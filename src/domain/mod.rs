@@ -14,7 +14,9 @@ pub mod records;
 pub mod room_key;
 
 /// The language a label is wanted in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, serde::Serialize, serde::Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, Default, serde::Serialize, serde::Deserialize,
+)]
 pub enum Lang {
     /// Chinese (simplified).
     #[default]

@@ -10,10 +10,28 @@ const COMPOUND_SURNAMES: [&str; 24] = [
 
 /// Surnames read otherwise than the same character elsewhere (《现代汉语词典》, 7th ed.).
 const SURNAME_READINGS: [(&str, &str); 22] = [
-    ("单", "shan"), ("解", "xie"), ("曾", "zeng"), ("仇", "qiu"), ("查", "zha"), ("区", "ou"),
-    ("朴", "piao"), ("任", "ren"), ("盖", "ge"), ("华", "hua"), ("葛", "ge"), ("宁", "ning"),
-    ("乐", "yue"), ("缪", "miao"), ("翟", "zhai"), ("尉迟", "yuchi"), ("长孙", "zhangsun"),
-    ("澹台", "tantai"), ("冼", "xian"), ("覃", "qin"), ("员", "yun"), ("秘", "bi"),
+    ("单", "shan"),
+    ("解", "xie"),
+    ("曾", "zeng"),
+    ("仇", "qiu"),
+    ("查", "zha"),
+    ("区", "ou"),
+    ("朴", "piao"),
+    ("任", "ren"),
+    ("盖", "ge"),
+    ("华", "hua"),
+    ("葛", "ge"),
+    ("宁", "ning"),
+    ("乐", "yue"),
+    ("缪", "miao"),
+    ("翟", "zhai"),
+    ("尉迟", "yuchi"),
+    ("长孙", "zhangsun"),
+    ("澹台", "tantai"),
+    ("冼", "xian"),
+    ("覃", "qin"),
+    ("员", "yun"),
+    ("秘", "bi"),
 ];
 
 /// The surname at the head of a Chinese name; one character unless it is a compound surname.
@@ -37,7 +55,8 @@ pub fn pinyin_and_initials(name: &str) -> (String, String) {
     let rest = match SURNAME_READINGS.iter().find(|(s, _)| *s == head) {
         Some((s, reading)) => {
             full.push_str(reading);
-            let parts = if s.chars().count() == 2 { split_compound(reading) } else { &reading[..1] };
+            let parts =
+                if s.chars().count() == 2 { split_compound(reading) } else { &reading[..1] };
             initials.push_str(parts);
             &name[head.len()..]
         }

@@ -15,11 +15,7 @@ pub fn split(cell: &str) -> Vec<String> {
 /// Whether it is a mainland mobile number: `1[3-9]` and nine digits, perhaps after +86.
 #[must_use]
 pub fn is_mobile(number: &str) -> bool {
-    let digits: Vec<u8> = number
-        .trim_start_matches("+86")
-        .bytes()
-        .filter(|b| *b != b'-')
-        .collect();
+    let digits: Vec<u8> = number.trim_start_matches("+86").bytes().filter(|b| *b != b'-').collect();
     digits.len() == 11
         && digits[0] == b'1'
         && (b'3'..=b'9').contains(&digits[1])

@@ -42,7 +42,6 @@ pub fn stem(building_id: i64, unit: &str, room_no: &str) -> String {
     format!("{building_id}/{}/{}/", token(unit), token(room_no))
 }
 
-
 #[cfg(test)]
 mod tests {
     use super::*;

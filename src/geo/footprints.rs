@@ -99,11 +99,7 @@ impl FootprintSetBuilder {
             .filter(|(_, b)| !b.is_empty())
             .map(|(feature, b)| {
                 bounds.merge(b);
-                Leaf {
-                    feature: feature as u32,
-                    min: [b.west, b.south],
-                    max: [b.east, b.north],
-                }
+                Leaf { feature: feature as u32, min: [b.west, b.south], max: [b.east, b.north] }
             })
             .collect();
         FootprintSet {
@@ -198,9 +194,7 @@ impl FootprintSet {
                     .then(|| (outline.unsigned_area(), leaf.feature as usize))
             })
             .collect();
-        hits.sort_by(|a, b| {
-            a.0.total_cmp(&b.0).then_with(|| self.code(a.1).cmp(self.code(b.1)))
-        });
+        hits.sort_by(|a, b| a.0.total_cmp(&b.0).then_with(|| self.code(a.1).cmp(self.code(b.1))));
         hits.into_iter().map(|(_, feature)| feature).collect()
     }
 

@@ -23,19 +23,13 @@ pub struct World {
 #[must_use]
 pub fn world_from_lon_lat(p: LonLat) -> World {
     let lat = p.lat.clamp(-MAX_LAT_DEG, MAX_LAT_DEG).to_radians();
-    World {
-        x: (p.lon + 180.0) / 360.0,
-        y: 0.5 - lat.tan().asinh() / std::f64::consts::TAU,
-    }
+    World { x: (p.lon + 180.0) / 360.0, y: 0.5 - lat.tan().asinh() / std::f64::consts::TAU }
 }
 
 /// The inverse of [`world_from_lon_lat`].
 #[must_use]
 pub fn lon_lat_from_world(w: World) -> LonLat {
-    lon_lat(
-        w.x * 360.0 - 180.0,
-        ((0.5 - w.y) * std::f64::consts::TAU).sinh().atan().to_degrees(),
-    )
+    lon_lat(w.x * 360.0 - 180.0, ((0.5 - w.y) * std::f64::consts::TAU).sinh().atan().to_degrees())
 }
 
 /// Metres on the ground per unit of the square at a latitude.

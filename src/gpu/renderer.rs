@@ -365,10 +365,7 @@ impl MapRenderer {
                     binding: 0,
                     resource: wgpu::BindingResource::TextureView(&view),
                 },
-                wgpu::BindGroupEntry {
-                    binding: 1,
-                    resource: self.blit_origin.as_entire_binding(),
-                },
+                wgpu::BindGroupEntry { binding: 1, resource: self.blit_origin.as_entire_binding() },
             ],
         });
         self.target = Some(Target { texture, view, blit_group, size });

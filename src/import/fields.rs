@@ -29,9 +29,10 @@ impl FieldEntry {
 
     /// Every spelling, best first.
     pub fn spellings(&self) -> impl Iterator<Item = &str> {
-        [self.field.as_str(), &self.zh].into_iter().chain(self.aliases.split(';')).chain([
-            self.en.as_str(),
-        ])
+        [self.field.as_str(), &self.zh]
+            .into_iter()
+            .chain(self.aliases.split(';'))
+            .chain([self.en.as_str()])
     }
 }
 

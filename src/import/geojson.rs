@@ -129,7 +129,9 @@ fn crs_name(raw: &RawValue) -> Option<String> {
 }
 
 fn is_wgs84(name: &str) -> bool {
-    ["CRS84", "4326", "4490", "WGS84", "WGS 84", "CGCS2000"].iter().any(|known| name.contains(known))
+    ["CRS84", "4326", "4490", "WGS84", "WGS 84", "CGCS2000"]
+        .iter()
+        .any(|known| name.contains(known))
 }
 
 /// One feature, read.
@@ -364,14 +366,18 @@ mod tests {
     #[test]
     fn collections_as_met_in_the_wild() {
         let feature = |head: &str| format!(r#"{{"type":"Feature",{head}"geometry":{SQUARE}}}"#);
-        let collection =
-            |head: &str, f: &str| format!(r#"{{{head}"type":"FeatureCollection","features":[{f}]}}"#);
+        let collection = |head: &str, f: &str| {
+            format!(r#"{{{head}"type":"FeatureCollection","features":[{f}]}}"#)
+        };
         check(&collection("", ""), "");
         check(&collection(r#""bbox":[1,1,2,2],"#, &feature(r#""id":7,"#)), "id=7 name= parts=1");
         check(&format!("\u{FEFF}{}", collection("", &feature(r#""id":"a","#))), "id=a");
         check(&collection("", &feature(r#""properties":{"title":"t","name":"[n"},"#)), "name=[n");
         check(&collection("", &feature(r#""properties":null,"#)), "parts=1");
-        check(&collection("", r#"{"type":"Feature","geometry":null,"id":1.0}"#), "id=1 name= parts=0");
+        check(
+            &collection("", r#"{"type":"Feature","geometry":null,"id":1.0}"#),
+            "id=1 name= parts=0",
+        );
         check(&feature(r#""id":"one","#), "id=one");
         check(SQUARE, "parts=1");
         let crs = r#""crs":{"type":"name","properties":{"name":"urn:ogc:def:crs:EPSG::3857"}},"#;
@@ -383,7 +389,10 @@ mod tests {
     #[test]
     fn broken_and_foreign_files() {
         check("", "broken JSON: the file ends too early");
-        check(r#"{"type":"FeatureCollection","features":[{"#, "broken JSON: the file ends too early");
+        check(
+            r#"{"type":"FeatureCollection","features":[{"#,
+            "broken JSON: the file ends too early",
+        );
         check("[1,2]", "not GeoJSON: the document is not an object");
         check("[1,]", "broken JSON");
         check("{}", "not GeoJSON: it has no \"type\"");

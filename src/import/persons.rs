@@ -89,7 +89,8 @@ fn person(
         Err(refusal) => return Ok(Err(refusal)),
     };
     let lists = &known.lists;
-    let population_type = code_cell(row, "population_type", list::POPULATION_TYPE, lists, None, report);
+    let population_type =
+        code_cell(row, "population_type", list::POPULATION_TYPE, lists, None, report);
     let mut record = PersonRecord {
         id_type,
         id_no,
@@ -149,7 +150,8 @@ fn phones(row: &Row<'_>, report: &mut ImportReport) -> Option<String> {
 fn tag_ids(row: &Row<'_>, known: &Known, report: &mut ImportReport) -> Vec<i64> {
     let mut ids = Vec::new();
     let Some(cell) = row.get("tags") else { return ids };
-    for text in cell.split([';', '；', '、', ',', '，']).map(str::trim).filter(|t| !t.is_empty()) {
+    for text in cell.split([';', '；', '、', ',', '，']).map(str::trim).filter(|t| !t.is_empty())
+    {
         match known.tags.get(&fold(text)) {
             Some(tag_id) if !ids.contains(tag_id) => ids.push(*tag_id),
             Some(_) => {}

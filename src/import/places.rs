@@ -153,7 +153,11 @@ fn enterprise(
         Err(refusal) => return Ok(Err(refusal)),
     };
     let uscc = row.get("uscc").map(|text| {
-        text.chars().map(half_width).filter(|c| !c.is_whitespace()).collect::<String>().to_uppercase()
+        text.chars()
+            .map(half_width)
+            .filter(|c| !c.is_whitespace())
+            .collect::<String>()
+            .to_uppercase()
     });
     if let Some(code) = uscc.as_deref().filter(|code| !credit_code::is_valid(code)) {
         let reason = "the check character does not fit (GB 32100); kept";
@@ -208,11 +212,10 @@ fn event(
 /// A number for an event that came without one; the same row gets the same number again.
 fn event_no(title: &str, reported_at: Option<i64>, place: &Place) -> String {
     let text = format!("{title}|{reported_at:?}|{place:?}");
-    let day = reported_at
-        .and_then(|secs| jiff::Timestamp::from_second(secs).ok())
-        .map_or_else(|| "00000000".to_owned(), |t| {
-            t.to_zoned(shanghai()).strftime("%Y%m%d").to_string()
-        });
+    let day = reported_at.and_then(|secs| jiff::Timestamp::from_second(secs).ok()).map_or_else(
+        || "00000000".to_owned(),
+        |t| t.to_zoned(shanghai()).strftime("%Y%m%d").to_string(),
+    );
     format!("{day}-x-{}", &super::sha256_hex(text.as_bytes())[..6])
 }
 
@@ -251,11 +254,7 @@ fn parse_instant(text: &str) -> Option<i64> {
     Some(local.to_zoned(shanghai()).ok()?.timestamp().as_second())
 }
 
-fn device(
-    row: &Row<'_>,
-    known: &Known,
-    report: &mut ImportReport,
-) -> Result<Record, Refusal> {
+fn device(row: &Row<'_>, known: &Known, report: &mut ImportReport) -> Result<Record, Refusal> {
     let code = row.text("code").ok_or(("code", String::new(), "no code"))?;
     let point = position(row)?.ok_or(("lon", String::new(), "no position"))?;
     let lists = &known.lists;
@@ -283,8 +282,8 @@ mod tests {
     #[test]
     fn instants() {
         let check = |text: &str, expect: Option<&str>| {
-            let got = parse_instant(text)
-                .map(|s| jiff::Timestamp::from_second(s).unwrap().to_string());
+            let got =
+                parse_instant(text).map(|s| jiff::Timestamp::from_second(s).unwrap().to_string());
             assert_eq!(got.as_deref(), expect, "{text}");
         };
         check("2026-11-03T08:30:00Z", Some("2026-11-03T08:30:00Z"));

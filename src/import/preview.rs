@@ -26,7 +26,11 @@ pub struct Preview {
 /// As for the import of the file as a whole, but a missing column is told in
 /// [`Preview::problem`] so that the rows can still be looked at.
 pub fn preview(kind: Kind, path: &Path, most: usize) -> Result<Preview, ImportError> {
-    if kind.is_geojson() { geojson_preview(kind, path, most) } else { table_preview(kind, path, most) }
+    if kind.is_geojson() {
+        geojson_preview(kind, path, most)
+    } else {
+        table_preview(kind, path, most)
+    }
 }
 
 fn geojson_preview(kind: Kind, path: &Path, most: usize) -> Result<Preview, ImportError> {

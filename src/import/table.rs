@@ -63,10 +63,8 @@ pub fn parse(bytes: &[u8]) -> Result<(Vec<String>, csv::Reader<&[u8]>), ImportEr
         .max_by_key(|d| first_line.iter().filter(|b| *b == d).count())
         .filter(|d| first_line.contains(d))
         .unwrap_or(b',');
-    let mut reader = csv::ReaderBuilder::new()
-        .flexible(true)
-        .delimiter(delimiter)
-        .from_reader(bytes);
+    let mut reader =
+        csv::ReaderBuilder::new().flexible(true).delimiter(delimiter).from_reader(bytes);
     let headings: Vec<String> = reader
         .headers()
         .map_err(|e| ImportError::NotATable(format!("the heading row cannot be read: {e}")))?
@@ -135,8 +133,7 @@ impl Table {
 }
 
 fn tell_columns(report: &mut ImportReport, map: &ColumnMap, headings: &[String]) {
-    report.mapping =
-        map.columns.iter().map(|(f, c)| (f.clone(), headings[*c].clone())).collect();
+    report.mapping = map.columns.iter().map(|(f, c)| (f.clone(), headings[*c].clone())).collect();
     report.ignored_columns = map.ignored.iter().map(|c| headings[*c].clone()).collect();
     report.refused_columns = map.refused.iter().map(|c| headings[*c].clone()).collect();
     for heading in report.refused_columns.clone() {
@@ -173,8 +170,7 @@ pub(super) fn number_cell(
     let text = row.get(field)?;
     let value = text.replace(',', "").parse::<f64>().ok().filter(|v| range.contains(v));
     if value.is_none() {
-        let reason =
-            format!("not a number from {} to {}; left empty", range.start(), range.end());
+        let reason = format!("not a number from {} to {}; left empty", range.start(), range.end());
         report.add(row.line, field, text, Severity::Warning, &reason);
     }
     value

@@ -3,9 +3,7 @@
 //! Positions on the screen are points (logical pixels) from the top left of the map. All sums are
 //! f64, so that a building is as sharp at zoom 22 as at 10.
 
-use crate::geo::mercator::{
-    World, lon_lat_from_world, metres_per_world, world_from_lon_lat,
-};
+use crate::geo::mercator::{World, lon_lat_from_world, metres_per_world, world_from_lon_lat};
 use crate::geo::{BBox, LonLat, lon_lat};
 
 /// Points per world width at zoom 0, as web maps count.
@@ -26,11 +24,7 @@ pub struct Camera {
 
 impl Default for Camera {
     fn default() -> Self {
-        Self {
-            center: world_from_lon_lat(lon_lat(105.0, 35.0)),
-            zoom: 4.0,
-            size: [800.0, 600.0],
-        }
+        Self { center: world_from_lon_lat(lon_lat(105.0, 35.0)), zoom: 4.0, size: [800.0, 600.0] }
     }
 }
 
@@ -109,10 +103,8 @@ impl Camera {
             world_from_lon_lat(lon_lat(b.west, b.north)),
             world_from_lon_lat(lon_lat(b.east, b.south)),
         );
-        let room = [
-            (self.size[0] - 2.0 * margin).max(32.0),
-            (self.size[1] - 2.0 * margin).max(32.0),
-        ];
+        let room =
+            [(self.size[0] - 2.0 * margin).max(32.0), (self.size[1] - 2.0 * margin).max(32.0)];
         let by_width = (room[0] / (c.x - a.x).max(1e-12) / TILE_POINTS).log2();
         let by_height = (room[1] / (c.y - a.y).max(1e-12) / TILE_POINTS).log2();
         Self {

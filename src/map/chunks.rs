@@ -7,8 +7,8 @@
 use rayon::prelude::*;
 
 use crate::geo::FootprintSet;
-use crate::geo::mercator::{World, world_from_lon_lat};
 use crate::geo::lon_lat;
+use crate::geo::mercator::{World, world_from_lon_lat};
 
 /// Buildings in a chunk, at most.
 const CHUNK_FEATURES: usize = 600;
@@ -241,8 +241,13 @@ mod tests {
             let (x, y) = (f64::from(index % 50) * 2e-3, f64::from(index / 50) * 2e-3);
             let (x, y) = if index == 77 { (x + 1.0, y + 1.0) } else { (x + 120.0, y + 33.0) };
             let points = vec![
-                (x, y), (x + 1e-3, y), (x + 1e-3, y + 4e-4), (x + 5e-4, y + 4e-4),
-                (x + 5e-4, y + 9e-4), (x, y + 9e-4), (x, y),
+                (x, y),
+                (x + 1e-3, y),
+                (x + 1e-3, y + 4e-4),
+                (x + 5e-4, y + 4e-4),
+                (x + 5e-4, y + 9e-4),
+                (x, y + 9e-4),
+                (x, y),
             ];
             let outline = MultiPolygon::new(vec![Polygon::new(points.into(), Vec::new())]);
             builder.push(i64::from(index), &index.to_string(), &outline);
@@ -292,10 +297,15 @@ mod tests {
     fn holes_stay_open() {
         let ring = |x: f64, side: f64| {
             LineString::from(vec![
-                (x, x), (x + side, x), (x + side, x + side), (x, x + side), (x, x),
+                (x, x),
+                (x + side, x),
+                (x + side, x + side),
+                (x, x + side),
+                (x, x),
             ])
         };
-        let outline = MultiPolygon::new(vec![Polygon::new(ring(0.0, 4e-3), vec![ring(1e-3, 2e-3)])]);
+        let outline =
+            MultiPolygon::new(vec![Polygon::new(ring(0.0, 4e-3), vec![ring(1e-3, 2e-3)])]);
         let mut builder = FootprintSetBuilder::default();
         builder.push(1, "ring", &outline);
         let chunks = ChunkSet::build(&builder.build());

@@ -52,8 +52,7 @@ impl Scene {
         let labels = features::building_labels(conn)?;
         let names: HashMap<i64, String> = features::estate_names(conn)?.into_iter().collect();
         let chunks = ChunkSet::build(&footprints);
-        let feature_of =
-            (0..footprints.len()).map(|f| (footprints.building_id(f), f)).collect();
+        let feature_of = (0..footprints.len()).map(|f| (footprints.building_id(f), f)).collect();
         Ok(Self {
             estates: estates(&labels, &names),
             grids: features::grids(conn)?,

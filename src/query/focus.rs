@@ -154,8 +154,7 @@ impl PeopleIndex {
         let mut rows = select.query([])?;
         while let Some(row) = rows.next()? {
             let room_id: i64 = row.get(0)?;
-            of_room[room_id as usize] =
-                position.get(&row.get(1)?).copied().unwrap_or(u32::MAX);
+            of_room[room_id as usize] = position.get(&row.get(1)?).copied().unwrap_or(u32::MAX);
         }
         Ok(of_room)
     }
@@ -233,14 +232,13 @@ impl PeopleIndex {
         let is_wanted = |row: usize| {
             let flags = self.flags[row];
             let tags = self.tags[row];
-            (wanted == 0 || if filter.all_tags { tags & wanted == wanted } else { tags & wanted != 0 })
+            (wanted == 0
+                || if filter.all_tags { tags & wanted == wanted } else { tags & wanted != 0 })
                 && births.as_ref().is_none_or(|b| b.contains(&i64::from(self.births[row])))
                 && filter.population_type.is_none_or(|p| i64::from(flags >> 2 & 3) == p)
                 && filter.sex.is_none_or(|sex| flags & 3 == flags_of(sex, 0) & 3)
                 && (!filter.lives_alone || flags & ALONE != 0)
-                && filter
-                    .grid_id
-                    .is_none_or(|g| self.grid_ids[self.buildings[row] as usize] == g)
+                && filter.grid_id.is_none_or(|g| self.grid_ids[self.buildings[row] as usize] == g)
         };
         let mut answer = FocusAnswer::default();
         let mut counts = vec![0u32; self.building_ids.len()];
@@ -310,7 +308,8 @@ fn read_residencies(
 
 fn read_tags(conn: &Connection, vocabulary: &Vocabulary, persons: usize) -> Result<Vec<u32>> {
     let mut tags = vec![0u32; persons];
-    let mut select = conn.prepare("SELECT person_id, tag_id FROM person_tag WHERE until IS NULL")?;
+    let mut select =
+        conn.prepare("SELECT person_id, tag_id FROM person_tag WHERE until IS NULL")?;
     let mut rows = select.query([])?;
     while let Some(row) = rows.next()? {
         let person_id: i64 = row.get(0)?;

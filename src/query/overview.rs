@@ -362,11 +362,7 @@ fn person_tags(conn: &Connection, building_id: i64) -> Result<HashMap<i64, Vec<i
     Ok(tags)
 }
 
-fn events(
-    conn: &Connection,
-    vocabulary: &Vocabulary,
-    building_id: i64,
-) -> Result<Vec<EventLine>> {
+fn events(conn: &Connection, vocabulary: &Vocabulary, building_id: i64) -> Result<Vec<EventLine>> {
     let lists = &vocabulary.lists;
     let mut select = conn.prepare_cached(
         "SELECT no, category, title, state, reported_at, room_id FROM event
@@ -544,7 +540,11 @@ fn matrix(
     let order: Vec<Option<usize>> = out.cells.iter().map(unit_order).collect();
     let mut keyed: Vec<(Option<usize>, Cell)> = order.into_iter().zip(out.cells).collect();
     keyed.sort_by(|(a_unit, a), (b_unit, b)| {
-        (a_unit, std::cmp::Reverse(a.floor), a.col).cmp(&(b_unit, std::cmp::Reverse(b.floor), b.col))
+        (a_unit, std::cmp::Reverse(a.floor), a.col).cmp(&(
+            b_unit,
+            std::cmp::Reverse(b.floor),
+            b.col,
+        ))
     });
     out.cells = keyed.into_iter().map(|(_, cell)| cell).collect();
     out.unassigned.sort_by_cached_key(|c| (matrix::natural(&c.room_no), c.kind.clone()));

@@ -172,10 +172,8 @@ fn addresses(conn: &Connection, text: &str, answer: &mut SearchAnswer) -> Result
         "SELECT estate_id, name FROM estate WHERE deleted_at IS NULL
            AND substr(?1, 1, length(name)) = name ORDER BY length(name) DESC LIMIT 1",
     )?;
-    let estate: Option<(i64, String)> = select
-        .query_map([text], |row| Ok((row.get(0)?, row.get(1)?)))?
-        .next()
-        .transpose()?;
+    let estate: Option<(i64, String)> =
+        select.query_map([text], |row| Ok((row.get(0)?, row.get(1)?)))?.next().transpose()?;
     let Some((estate_id, name)) = estate else { return Ok(()) };
     let tokens: Vec<String> = text[name.len()..]
         .split(|c: char| !c.is_ascii_alphanumeric())
@@ -204,10 +202,10 @@ fn addresses(conn: &Connection, text: &str, answer: &mut SearchAnswer) -> Result
         );
         let mut select = conn.prepare_cached(&sql)?;
         for hit in &found {
-            let rows = select.query_map(
-                (hit.building_id, room_no, unit, MOST_HITS as i64),
-                |row| room_place(row, 0),
-            )?;
+            let rows = select
+                .query_map((hit.building_id, room_no, unit, MOST_HITS as i64), |row| {
+                    room_place(row, 0)
+                })?;
             for row in rows {
                 answer.rooms.push(row?);
             }
@@ -245,19 +243,34 @@ fn persons(
     let is_number = digits >= 3 && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
     if is_latin {
         let lower = text.to_lowercase();
-        take("SELECT person_id FROM person WHERE initials >= ?1 AND initials < ?2
-              AND deleted_at IS NULL ORDER BY initials, person_id LIMIT ?3", &lower)?;
-        take("SELECT person_id FROM person WHERE pinyin >= ?1 AND pinyin < ?2
-              AND deleted_at IS NULL ORDER BY pinyin, person_id LIMIT ?3", &lower)?;
+        take(
+            "SELECT person_id FROM person WHERE initials >= ?1 AND initials < ?2
+              AND deleted_at IS NULL ORDER BY initials, person_id LIMIT ?3",
+            &lower,
+        )?;
+        take(
+            "SELECT person_id FROM person WHERE pinyin >= ?1 AND pinyin < ?2
+              AND deleted_at IS NULL ORDER BY pinyin, person_id LIMIT ?3",
+            &lower,
+        )?;
     }
     if is_number {
-        take("SELECT person_id FROM person WHERE phone >= ?1 AND phone < ?2
-              AND deleted_at IS NULL ORDER BY phone, person_id LIMIT ?3", text)?;
-        take("SELECT person_id FROM person WHERE id_no >= ?1 AND id_no < ?2
-              AND deleted_at IS NULL ORDER BY id_no, person_id LIMIT ?3", &text.to_uppercase())?;
+        take(
+            "SELECT person_id FROM person WHERE phone >= ?1 AND phone < ?2
+              AND deleted_at IS NULL ORDER BY phone, person_id LIMIT ?3",
+            text,
+        )?;
+        take(
+            "SELECT person_id FROM person WHERE id_no >= ?1 AND id_no < ?2
+              AND deleted_at IS NULL ORDER BY id_no, person_id LIMIT ?3",
+            &text.to_uppercase(),
+        )?;
     } else {
-        take("SELECT person_id FROM person WHERE name >= ?1 AND name < ?2
-              AND deleted_at IS NULL ORDER BY name, person_id LIMIT ?3", text)?;
+        take(
+            "SELECT person_id FROM person WHERE name >= ?1 AND name < ?2
+              AND deleted_at IS NULL ORDER BY name, person_id LIMIT ?3",
+            text,
+        )?;
     }
     ids.truncate(MOST_HITS);
     let mut home = conn.prepare_cached(

@@ -36,7 +36,8 @@ fn integrity(conn: &Connection) -> Result<CheckResult> {
 }
 
 fn foreign_keys(conn: &Connection) -> Result<CheckResult> {
-    let mut select = conn.prepare("SELECT \"table\", rowid, parent FROM pragma_foreign_key_check")?;
+    let mut select =
+        conn.prepare("SELECT \"table\", rowid, parent FROM pragma_foreign_key_check")?;
     let mut rows = select.query([])?;
     let mut findings = Vec::new();
     let mut broken = 0;

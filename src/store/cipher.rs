@@ -155,7 +155,10 @@ mod tests {
         let value = key.pragma_value();
         assert_eq!(value.len(), 3 + 96);
         assert!(value.ends_with(&format!("{}'", "07".repeat(16))));
-        assert_eq!(key.pragma_value(), RawKey::derive(&passphrase, [7; 16]).unwrap().pragma_value());
+        assert_eq!(
+            key.pragma_value(),
+            RawKey::derive(&passphrase, [7; 16]).unwrap().pragma_value()
+        );
         assert!(RawKey::fresh(&passphrase).unwrap() != RawKey::fresh(&passphrase).unwrap());
     }
 }

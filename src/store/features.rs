@@ -127,8 +127,9 @@ pub fn building_labels(conn: &Connection) -> Result<Vec<BuildingLabel>> {
 /// # Errors
 /// SQLite's errors.
 pub fn estate_names(conn: &Connection) -> Result<Vec<(i64, String)>> {
-    let mut select = conn
-        .prepare("SELECT estate_id, name FROM estate WHERE deleted_at IS NULL ORDER BY estate_id")?;
+    let mut select = conn.prepare(
+        "SELECT estate_id, name FROM estate WHERE deleted_at IS NULL ORDER BY estate_id",
+    )?;
     let rows = select.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
     Ok(rows.collect::<std::result::Result<_, _>>()?)
 }
@@ -203,8 +204,7 @@ pub fn device_points(conn: &Connection) -> Result<Vec<PointFeature>> {
     let mut rows = select.query([])?;
     let mut points = Vec::new();
     while let Some(row) = rows.next()? {
-        let view: (Option<f64>, Option<f64>, Option<f64>) =
-            (row.get(7)?, row.get(8)?, row.get(9)?);
+        let view: (Option<f64>, Option<f64>, Option<f64>) = (row.get(7)?, row.get(8)?, row.get(9)?);
         points.push(PointFeature {
             id: row.get(0)?,
             code: row.get(1)?,

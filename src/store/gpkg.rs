@@ -219,9 +219,7 @@ pub fn register_functions(conn: &Connection) -> Result<()> {
             Ok(blob_envelope(ctx)?.map(|envelope| envelope[index]))
         })?;
     }
-    conn.create_scalar_function("ST_IsEmpty", 1, flags, |ctx| {
-        Ok(blob_envelope(ctx)?.is_none())
-    })?;
+    conn.create_scalar_function("ST_IsEmpty", 1, flags, |ctx| Ok(blob_envelope(ctx)?.is_none()))?;
     Ok(())
 }
 

@@ -146,8 +146,8 @@ pub fn tag_ids(conn: &Connection) -> Result<HashMap<String, i64>> {
 pub fn assign_grids(conn: &Connection) -> Result<usize> {
     let mut grids: Vec<(i64, MultiPolygon)> = Vec::new();
     let mut index = FootprintSetBuilder::default();
-    let mut select = conn
-        .prepare("SELECT grid_id, geom FROM grid WHERE deleted_at IS NULL ORDER BY grid_id")?;
+    let mut select =
+        conn.prepare("SELECT grid_id, geom FROM grid WHERE deleted_at IS NULL ORDER BY grid_id")?;
     let mut rows = select.query([])?;
     while let Some(row) = rows.next()? {
         let outline = gpkg::decode_outline(row.get_ref(1)?.as_blob().unwrap_or_default())?;
@@ -156,8 +156,8 @@ pub fn assign_grids(conn: &Connection) -> Result<usize> {
     }
     let index = index.build();
     let mut changes: Vec<(i64, Option<i64>)> = Vec::new();
-    let mut select = conn
-        .prepare("SELECT building_id, geom, grid_id FROM building WHERE deleted_at IS NULL")?;
+    let mut select =
+        conn.prepare("SELECT building_id, geom, grid_id FROM building WHERE deleted_at IS NULL")?;
     let mut rows = select.query([])?;
     while let Some(row) = rows.next()? {
         let before: Option<i64> = row.get(2)?;
@@ -212,7 +212,9 @@ pub fn bounds(conn: &Connection) -> Result<BBox> {
         [],
         |row| {
             let west: Option<f64> = row.get(0)?;
-            Ok(west.map(|w| [w, row.get(1).unwrap_or(w), row.get(2).unwrap_or(w), row.get(3).unwrap_or(w)]))
+            Ok(west.map(|w| {
+                [w, row.get(1).unwrap_or(w), row.get(2).unwrap_or(w), row.get(3).unwrap_or(w)]
+            }))
         },
     )?;
     Ok(bounds.map_or(BBox::EMPTY, |[west, south, east, north]| BBox { west, south, east, north }))
@@ -232,8 +234,10 @@ pub fn building_codes(conn: &Connection) -> Result<HashMap<i64, String>> {
 /// SQLite's errors.
 pub fn grid_id(conn: &Connection, code: &str) -> Result<Option<i64>> {
     Ok(conn
-        .query_row("SELECT grid_id FROM grid WHERE code = ?1 AND deleted_at IS NULL", [code], |row| {
-            row.get(0)
-        })
+        .query_row(
+            "SELECT grid_id FROM grid WHERE code = ?1 AND deleted_at IS NULL",
+            [code],
+            |row| row.get(0),
+        )
         .optional()?)
 }

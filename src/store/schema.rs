@@ -45,7 +45,14 @@ fn seed_tags(conn: &Connection, tags: &[TagEntry]) -> Result<()> {
     )?;
     for (ord, t) in tags.iter().enumerate() {
         insert.execute((
-            &t.code, &t.zh, &t.en, &t.group, &t.colour, &t.glyph, t.sensitivity, &t.aliases,
+            &t.code,
+            &t.zh,
+            &t.en,
+            &t.group,
+            &t.colour,
+            &t.glyph,
+            t.sensitivity,
+            &t.aliases,
             ord as i64,
         ))?;
     }

@@ -216,10 +216,8 @@ impl Workspace {
             return Err(StoreError::ReadOnly(reason));
         }
         let mut conn = self.lock();
-        let tx = WriteTx {
-            tx: conn.transaction_with_behavior(TransactionBehavior::Immediate)?,
-            stamp,
-        };
+        let tx =
+            WriteTx { tx: conn.transaction_with_behavior(TransactionBehavior::Immediate)?, stamp };
         let (value, entry) = deed(&tx)?;
         match entry {
             Some(entry) => {

@@ -11,11 +11,11 @@ use jiff::civil::Date;
 use super::rng::Rng;
 use super::words::Words;
 use crate::access::{AuditEntry, Stamp};
-use crate::store::{Result, Workspace, gpkg, lookup, rows};
 use crate::domain::codes::{is_event_open, key};
 use crate::domain::records::{BuildingRecord, DeviceRecord, EventRecord, GridRecord, Place};
 use crate::geo::mercator::WORLD_WIDTH_M;
 use crate::geo::{LonLat, lon_lat};
+use crate::store::{Result, Workspace, gpkg, lookup, rows};
 
 mod blocks;
 
@@ -314,8 +314,22 @@ fn add_events(made: &mut City, words: &Words, on: Date, rng: &mut Rng) {
     }
     let count = (made.buildings.len() / 6).max(1);
     let weights = [
-        (1, 10.0), (2, 4.0), (3, 5.0), (4, 9.0), (5, 1.0), (6, 12.0), (7, 3.0), (8, 3.0),
-        (9, 3.0), (10, 9.0), (11, 4.0), (12, 12.0), (13, 8.0), (14, 8.0), (15, 3.0), (99, 1.0),
+        (1, 10.0),
+        (2, 4.0),
+        (3, 5.0),
+        (4, 9.0),
+        (5, 1.0),
+        (6, 12.0),
+        (7, 3.0),
+        (8, 3.0),
+        (9, 3.0),
+        (10, 9.0),
+        (11, 4.0),
+        (12, 12.0),
+        (13, 8.0),
+        (14, 8.0),
+        (15, 3.0),
+        (99, 1.0),
     ];
     let only: Vec<f64> = weights.iter().map(|(_, w)| *w).collect();
     let end = on.at(0, 0, 0, 0).to_zoned(jiff::tz::TimeZone::fixed(jiff::tz::offset(8)));
@@ -373,7 +387,7 @@ mod tests {
 
     #[test]
     fn buildings_are_valid_and_do_not_overlap() {
-        use ::geo::{Validation as _, Area as _};
+        use ::geo::{Area as _, Validation as _};
         let made = city(600, 11, day());
         let mut builder = crate::geo::FootprintSetBuilder::default();
         for (index, b) in made.buildings.iter().enumerate() {
@@ -384,10 +398,8 @@ mod tests {
         for index in 0..set.len() {
             for other in set.in_bbox(&set.bbox(index)) {
                 if other != index {
-                    let common = crate::geo::polygon::overlap_deg2(
-                        &set.outline(index),
-                        &set.outline(other),
-                    );
+                    let common =
+                        crate::geo::polygon::overlap_deg2(&set.outline(index), &set.outline(other));
                     assert!(common < 1e-12, "{} over {}", set.code(index), set.code(other));
                 }
             }

@@ -115,7 +115,15 @@ fn number(value: Option<f64>) -> String {
 fn write_devices(city: &City, lists: &CodeLists, to: &Path) -> Io<()> {
     let mut out = csv::Writer::from_path(to)?;
     out.write_record([
-        "code", "kind", "name", "lon", "lat", "heading_deg", "fov_deg", "range_m", "state",
+        "code",
+        "kind",
+        "name",
+        "lon",
+        "lat",
+        "heading_deg",
+        "fov_deg",
+        "range_m",
+        "state",
     ])?;
     for d in &city.devices {
         out.write_record([
@@ -136,8 +144,17 @@ fn write_devices(city: &City, lists: &CodeLists, to: &Path) -> Io<()> {
 fn write_events(city: &City, lists: &CodeLists, to: &Path) -> Io<()> {
     let mut out = csv::Writer::from_path(to)?;
     out.write_record([
-        "no", "category", "title", "severity", "source", "state", "occurred_at", "reported_at",
-        "lon", "lat", "building_code",
+        "no",
+        "category",
+        "title",
+        "severity",
+        "source",
+        "state",
+        "occurred_at",
+        "reported_at",
+        "lon",
+        "lat",
+        "building_code",
     ])?;
     let instant = |secs: Option<i64>| secs.map(crate::query::instant_text).unwrap_or_default();
     for e in &city.events {
@@ -177,17 +194,46 @@ pub fn write_people(
     let mut totals = PeopleTotals::default();
     let mut rooms = csv::Writer::from_path(folder.join("rooms.csv"))?;
     rooms.write_record([
-        "building_code", "unit", "floor", "room_no", "kind", "status", "area_m2", "verified_at",
+        "building_code",
+        "unit",
+        "floor",
+        "room_no",
+        "kind",
+        "status",
+        "area_m2",
+        "verified_at",
     ])?;
     let mut persons = csv::Writer::from_path(folder.join("persons.csv"))?;
     persons.write_record([
-        "id_type", "id_no", "name", "phone", "population_type", "sex", "birth_date",
-        "building_code", "unit", "room_no", "household_no", "relation", "role", "since", "tags",
+        "id_type",
+        "id_no",
+        "name",
+        "phone",
+        "population_type",
+        "sex",
+        "birth_date",
+        "building_code",
+        "unit",
+        "room_no",
+        "household_no",
+        "relation",
+        "role",
+        "since",
+        "tags",
     ])?;
     let mut enterprises = csv::Writer::from_path(folder.join("enterprises.csv"))?;
     enterprises.write_record([
-        "uscc", "name", "kind", "industry", "building_code", "unit", "room_no", "contact", "phone",
-        "employees", "status",
+        "uscc",
+        "name",
+        "kind",
+        "industry",
+        "building_code",
+        "unit",
+        "room_no",
+        "contact",
+        "phone",
+        "employees",
+        "status",
     ])?;
     for site in &sites {
         let homes = home(site, &mut maker, options, scale);

@@ -202,7 +202,12 @@ fn room(
 }
 
 /// An enterprise without a place yet.
-pub(super) fn enterprise(name: String, uscc: String, kind: i64, industry: &str) -> EnterpriseRecord {
+pub(super) fn enterprise(
+    name: String,
+    uscc: String,
+    kind: i64,
+    industry: &str,
+) -> EnterpriseRecord {
     EnterpriseRecord {
         uscc: Some(uscc),
         name,

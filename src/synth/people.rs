@@ -132,8 +132,7 @@ fn store(
         return Ok(());
     }
     totals.buildings += 1;
-    let labels: BTreeSet<String> =
-        homes.rooms.iter().filter_map(|r| r.floor.clone()).collect();
+    let labels: BTreeSet<String> = homes.rooms.iter().filter_map(|r| r.floor.clone()).collect();
     let floors = rows::assign_floors(tx, site.building_id, &labels)?;
     let mut room_ids = Vec::with_capacity(homes.rooms.len());
     for room in &homes.rooms {
@@ -147,8 +146,7 @@ fn store(
     totals.rooms += room_ids.len() as u64;
     for household in &homes.households {
         let room_id = room_ids[household.room];
-        let household_id =
-            rows::insert_household(tx, room_id, household.register_no.as_deref())?;
+        let household_id = rows::insert_household(tx, room_id, household.register_no.as_deref())?;
         for (position, resident) in household.residents.iter().enumerate() {
             let person_id = rows::insert_person(tx, &resident.person)?;
             if position == 0 {

@@ -116,12 +116,17 @@ impl<'w> PersonMaker<'w> {
         let since = self.move_in_day(is_tenant);
         let mut residents = Vec::with_capacity(members.len());
         for (position, (age, sex, relation)) in members.iter().copied().enumerate() {
-            let keeps_name =
-                position == 0 || matches!(relation, SON | DAUGHTER | GRANDCHILD);
+            let keeps_name = position == 0 || matches!(relation, SON | DAUGHTER | GRANDCHILD);
             let own = self.words.draw("surname", &mut self.rng).to_owned();
             let surname = if keeps_name { &surname } else { &own };
             let person = self.person(surname, age, sex, is_tenant);
-            let role = if is_tenant { 3 } else if position == 0 { 1 } else { 2 };
+            let role = if is_tenant {
+                3
+            } else if position == 0 {
+                1
+            } else {
+                2
+            };
             let tags = self.tags(age, shape, relation);
             let since = since.max(person.birth_date.unwrap_or(since));
             residents.push(Resident { person, relation, role, since, tags });

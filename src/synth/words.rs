@@ -48,7 +48,9 @@ mod tests {
     #[test]
     fn every_list_is_there() {
         let words = Words::shipped();
-        for list in ["surname", "given_f_old", "given_m_new", "estate_head", "street", "shop", "public"] {
+        for list in
+            ["surname", "given_f_old", "given_m_new", "estate_head", "street", "shop", "public"]
+        {
             assert!(words.all(list).len() >= 10, "{list}");
         }
         assert!(words.all("surname").iter().any(|w| w == "欧阳"));

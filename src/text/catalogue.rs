@@ -91,8 +91,10 @@ mod tests {
     fn sentences_with_values() {
         let check = |en: &str, zh: &str| assert_eq!(localise(en, Lang::Zh), zh);
         check("no building has this code", "没有这个编码的楼栋");
-        check("3 rooms answer to it; add the unit or tell them apart",
-              "有 3 间房屋与之相符；请补上单元，或加以区分");
+        check(
+            "3 rooms answer to it; add the unit or tell them apart",
+            "有 3 间房屋与之相符；请补上单元，或加以区分",
+        );
         check("never heard of this", "never heard of this");
         assert_eq!(localise("no building has this code", Lang::En), "no building has this code");
     }

@@ -4,7 +4,9 @@ use eframe::egui::{self, RichText, ScrollArea, Ui};
 
 use super::matrix_view::MatrixView;
 use super::theme::bold;
-use super::widgets::{chip, empty_state, fact, figure, hint, link, list_row, rule, segments, theme};
+use super::widgets::{
+    chip, empty_state, fact, figure, hint, link, list_row, rule, segments, theme,
+};
 use super::{Ctx, tokens};
 use crate::app::{Action, Card, Value};
 use crate::domain::Lang;
@@ -38,14 +40,20 @@ pub(super) struct BuildingPanel {
     matrix: MatrixView,
 }
 
+/// The button that goes back to the card before.
+pub(super) fn back_button(ui: &mut Ui, cx: &mut Ctx<'_>) {
+    let hover = format!("{} (Esc)", cx.t(Text::Back));
+    let back = ui.button("‹").on_hover_text(hover).accessible_name(cx.t(Text::Back));
+    if back.clicked() {
+        cx.act(Action::Back);
+    }
+}
+
 /// The line with "back" and where one is.
 pub(super) fn breadcrumb(ui: &mut Ui, cx: &mut Ctx<'_>, text: &str) {
     let c = theme(ui);
     ui.horizontal(|ui| {
-        let back = ui.button("‹").on_hover_text(cx.t(Text::Back));
-        if back.accessible_name(cx.t(Text::Back)).clicked() {
-            cx.act(Action::Back);
-        }
+        back_button(ui, cx);
         let text = RichText::new(text).size(tokens::SMALL).color(c.secondary);
         ui.add(egui::Label::new(text).truncate());
     });
@@ -134,19 +142,17 @@ impl BuildingPanel {
 /// Title of a building from its header.
 pub(super) fn title_of(lang: Lang, o: &Overview) -> String {
     let b = &o.building;
-    building_title(
-        lang,
-        b.estate.as_deref(),
-        b.building_no.as_deref(),
-        b.name.as_deref(),
-        &b.code,
-    )
+    building_title(lang, b.estate.as_deref(), b.building_no.as_deref(), b.name.as_deref(), &b.code)
 }
 
 fn head(ui: &mut Ui, cx: &mut Ctx<'_>, o: &Overview) {
     let c = theme(ui);
     let b = &o.building;
-    breadcrumb(ui, cx, &[b.estate.as_deref(), Some(&b.code)].into_iter().flatten().collect::<Vec<_>>().join(" › "));
+    breadcrumb(
+        ui,
+        cx,
+        &[b.estate.as_deref(), Some(&b.code)].into_iter().flatten().collect::<Vec<_>>().join(" › "),
+    );
     let title = RichText::new(title_of(cx.lang, o)).font(bold(tokens::TITLE)).color(c.ink);
     ui.add(egui::Label::new(title).wrap());
     let mut words: Vec<String> = Vec::new();
@@ -232,7 +238,13 @@ fn share_bar(ui: &mut Ui, label: &str, count: u64, share: f32, colour: egui::Col
     let p = ui.painter();
     let font = egui::FontId::proportional(tokens::BODY);
     let clip = egui::Rect::from_min_size(rect.min, egui::Vec2::new(118.0, rect.height()));
-    p.with_clip_rect(clip).text(rect.left_center(), egui::Align2::LEFT_CENTER, label, font.clone(), c.ink);
+    p.with_clip_rect(clip).text(
+        rect.left_center(),
+        egui::Align2::LEFT_CENTER,
+        label,
+        font.clone(),
+        c.ink,
+    );
     let right = rect.right_center();
     p.text(right, egui::Align2::RIGHT_CENTER, thousands(count), font, c.secondary);
     let track = egui::Rect::from_min_max(
@@ -254,22 +266,29 @@ fn rooms(ui: &mut Ui, cx: &mut Ctx<'_>, o: &Overview) {
     let lists = &cx.session.vocabulary.lists;
     let row_height = tokens::ROW_HEIGHT;
     ui.spacing_mut().item_spacing.y = 0.0;
-    ScrollArea::vertical().auto_shrink([false, false]).show_rows(ui, row_height, cells.len(), |ui, range| {
-        for cell in &cells[range] {
-            let status = lists.label(list::ROOM_STATUS, cell.status_key, cx.lang);
-            let area = cell.area_m2.map(|a| format!("{:.0} {} · ", a.0, cx.lang.t(Text::SquareMetres)));
-            let right = format!(
-                "{}{status} · {} {}",
-                area.unwrap_or_default(),
-                cell.persons,
-                cx.lang.t(Text::People)
-            );
-            let title = room_title(cx.lang, cell.unit.as_deref(), &cell.room_no);
-            if list_row(ui, false, &title, "", &right).clicked() {
-                cx.wishes.push(super::Wish::Session(Action::Show(Card::Room(cell.room_id))));
+    ScrollArea::vertical().auto_shrink([false, false]).show_rows(
+        ui,
+        row_height,
+        cells.len(),
+        |ui, range| {
+            for cell in &cells[range] {
+                let status = lists.label(list::ROOM_STATUS, cell.status_key, cx.lang);
+                let area = cell
+                    .area_m2
+                    .map(|a| format!("{:.0} {} · ", a.0, cx.lang.t(Text::SquareMetres)));
+                let right = format!(
+                    "{}{status} · {} {}",
+                    area.unwrap_or_default(),
+                    cell.persons,
+                    cx.lang.t(Text::People)
+                );
+                let title = room_title(cx.lang, cell.unit.as_deref(), &cell.room_no);
+                if list_row(ui, false, &title, "", &right).clicked() {
+                    cx.wishes.push(super::Wish::Session(Action::Show(Card::Room(cell.room_id))));
+                }
             }
-        }
-    });
+        },
+    );
 }
 
 fn enterprises(ui: &mut Ui, cx: &mut Ctx<'_>, o: &Overview) {
@@ -281,8 +300,10 @@ fn enterprises(ui: &mut Ui, cx: &mut Ctx<'_>, o: &Overview) {
     ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
         for e in &o.enterprises {
             let room = e.room_no.as_deref().map(|no| room_title(cx.lang, e.unit.as_deref(), no));
-            let second: Vec<&str> =
-                [room.as_deref(), e.industry.as_deref(), e.uscc.as_deref()].into_iter().flatten().collect();
+            let second: Vec<&str> = [room.as_deref(), e.industry.as_deref(), e.uscc.as_deref()]
+                .into_iter()
+                .flatten()
+                .collect();
             let status = lists.label(list::ENTERPRISE_STATUS, e.status_key, cx.lang);
             let row = list_row(ui, false, &e.name, &second.join(" · "), status);
             if let Some(room_id) = e.room_id

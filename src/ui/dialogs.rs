@@ -120,7 +120,8 @@ pub(super) struct Dialogs {
 
 fn file_in_home(name: &str) -> PathField {
     use etcetera::BaseStrategy as _;
-    let home = etcetera::choose_base_strategy().map(|b| b.home_dir().to_owned()).unwrap_or_default();
+    let home =
+        etcetera::choose_base_strategy().map(|b| b.home_dir().to_owned()).unwrap_or_default();
     PathField::of(home.join(name).display().to_string())
 }
 
@@ -340,10 +341,9 @@ fn new_form(ui: &mut Ui, cx: &mut Ctx<'_>, form: &mut NewForm) -> bool {
     form.path.show(ui, cx, Text::WorkspaceFile, Pick::Save, &["gpkg"]);
     ui.add_space(tokens::GAP);
     ui.add_enabled_ui(!form.plain, |ui| {
-        for (text, label) in [
-            (&mut form.passphrase, Text::Passphrase),
-            (&mut form.again, Text::PassphraseAgain),
-        ] {
+        for (text, label) in
+            [(&mut form.passphrase, Text::Passphrase), (&mut form.again, Text::PassphraseAgain)]
+        {
             ui.label(cx.t(label));
             let edit = egui::TextEdit::singleline(text)
                 .password(true)
@@ -360,8 +360,8 @@ fn new_form(ui: &mut Ui, cx: &mut Ctx<'_>, form: &mut NewForm) -> bool {
         let c = theme(ui);
         ui.label(RichText::new(cx.t(Text::PassphrasesDiffer)).color(c.danger));
     }
-    let is_ready = form.path.path().is_some()
-        && (form.plain || (is_strong && form.passphrase == form.again));
+    let is_ready =
+        form.path.path().is_some() && (form.plain || (is_strong && form.passphrase == form.again));
     let mut is_done = false;
     buttons(ui, cx, |ui, cx| {
         if primary(ui, is_ready, cx.t(Text::Create)).clicked()

@@ -35,11 +35,20 @@ pub(super) fn show(ui: &mut Ui, cx: &mut Ctx<'_>) {
         ui.add(egui::Label::new(text).wrap().selectable(true));
     }
     rule(ui);
-    let time = |at: Option<i64>| at.map(|s| instant_text(s)[..16].replace('T', " ")).unwrap_or_default();
+    let time =
+        |at: Option<i64>| at.map(|s| instant_text(s)[..16].replace('T', " ")).unwrap_or_default();
     fact(ui, cx.t(Text::ReportedAt), &time(e.reported_at));
     fact(ui, cx.t(Text::OccurredAt), &time(e.occurred_at));
-    fact(ui, cx.t(Text::Severity), &e.severity.map(|s| label(list::EVENT_SEVERITY, s)).unwrap_or_default());
-    fact(ui, cx.t(Text::Source), &e.source.map(|s| label(list::EVENT_SOURCE, s)).unwrap_or_default());
+    fact(
+        ui,
+        cx.t(Text::Severity),
+        &e.severity.map(|s| label(list::EVENT_SEVERITY, s)).unwrap_or_default(),
+    );
+    fact(
+        ui,
+        cx.t(Text::Source),
+        &e.source.map(|s| label(list::EVENT_SOURCE, s)).unwrap_or_default(),
+    );
     let grid = [e.grid.as_deref(), e.grid_leader.as_deref()];
     fact(ui, cx.t(Text::Grid), &grid.into_iter().flatten().collect::<Vec<_>>().join("  "));
     place(ui, cx, e);

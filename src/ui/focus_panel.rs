@@ -85,12 +85,12 @@ impl FocusPanel {
             let histogram = people.age_histogram(cx.session.today());
             age_bars(ui, &histogram, filter.ages.as_ref());
         }
-        let (mut from, mut to) = (self.from.unwrap_or(*AGES.start()), self.to.unwrap_or(*AGES.end()));
+        let (mut from, mut to) =
+            (self.from.unwrap_or(*AGES.start()), self.to.unwrap_or(*AGES.end()));
         let changed = ui
             .horizontal(|ui| {
                 let field = |ui: &mut Ui, value: &mut i16, name: &str| {
-                    ui.add(egui::DragValue::new(value).range(AGES).speed(0.3))
-                        .accessible_name(name)
+                    ui.add(egui::DragValue::new(value).range(AGES).speed(0.3)).accessible_name(name)
                 };
                 ui.label(cx.t(Text::AgeFrom));
                 let name = format!("{} {}", cx.t(Text::Age), cx.t(Text::AgeFrom));
@@ -117,7 +117,10 @@ impl FocusPanel {
     fn kinds(&mut self, ui: &mut Ui, cx: &mut Ctx<'_>, filter: &FocusFilter) {
         let types = [None, Some(key::REGISTERED), Some(key::FLOATING), Some(key::OVERSEAS)];
         let words = [
-            cx.t(Text::Everyone), cx.t(Text::Registered), cx.t(Text::Floating), cx.t(Text::Overseas),
+            cx.t(Text::Everyone),
+            cx.t(Text::Registered),
+            cx.t(Text::Floating),
+            cx.t(Text::Overseas),
         ];
         let chosen = types.iter().position(|t| *t == filter.population_type).unwrap_or(0);
         if let Some(picked) = segments(ui, cx.t(Text::Population), chosen, &words) {
@@ -159,7 +162,8 @@ fn tag_row(
         painter.rect_filled(rect, radius, c.hover);
     }
     let tint = tokens::tag_colour(colour, dark);
-    let square = Rect::from_center_size(rect.left_center() + Vec2::new(16.0, 0.0), Vec2::splat(12.0));
+    let square =
+        Rect::from_center_size(rect.left_center() + Vec2::new(16.0, 0.0), Vec2::splat(12.0));
     if is_on {
         painter.rect_filled(square, 3.0, tint);
     } else {
@@ -195,7 +199,8 @@ fn age_bars(ui: &mut Ui, histogram: &[u64; 101], chosen: Option<&std::ops::Range
     for (index, count) in bars.iter().enumerate() {
         let height = (rect.height() - 2.0) * *count as f32 / most;
         let low = (index * YEARS) as i16;
-        let is_in = chosen.is_none_or(|ages| *ages.start() < low + YEARS as i16 && *ages.end() >= low);
+        let is_in =
+            chosen.is_none_or(|ages| *ages.start() < low + YEARS as i16 && *ages.end() >= low);
         let x = rect.left() + index as f32 * step;
         let bar = Rect::from_min_max(
             egui::Pos2::new(x + 1.0, rect.bottom() - height),

@@ -2,7 +2,7 @@
 
 use eframe::egui::{self, RichText, ScrollArea, Ui};
 
-use super::building_panel::{breadcrumb, waiting};
+use super::building_panel::waiting;
 use super::theme::bold;
 use super::widgets::{chip, empty_state, hint, link, list_row, rule, section, theme};
 use super::{Ctx, Wish, tokens};
@@ -27,20 +27,23 @@ pub(super) fn show(ui: &mut Ui, cx: &mut Ctx<'_>) {
         place.building_name.as_deref(),
         &place.building_code,
     );
-    breadcrumb(ui, cx, &building);
+    ui.horizontal(|ui| {
+        super::building_panel::back_button(ui, cx);
+        super::building_panel::building_link(ui, cx, &building, place.building_id);
+    });
     let c = theme(ui);
     let title = room_title(cx.lang, place.unit.as_deref(), &place.room_no);
     let title = RichText::new(title).font(bold(tokens::TITLE)).color(c.ink);
     ui.add(egui::Label::new(title).wrap());
     ui.label(RichText::new(facts(cx, view)).color(c.secondary));
-    super::building_panel::building_link(ui, cx, &building, place.building_id);
     rule(ui);
     ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
         if view.card.members.is_empty() {
             empty_state(ui, cx.t(Text::NobodyRegistered));
         }
         let mut household = None;
-        let many = view.card.members.iter().any(|m| m.household_no != view.card.members[0].household_no);
+        let many =
+            view.card.members.iter().any(|m| m.household_no != view.card.members[0].household_no);
         for (member, name) in view.card.members.iter().zip(&view.names) {
             if many && household != Some(&member.household_no) {
                 household = Some(&member.household_no);

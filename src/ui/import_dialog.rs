@@ -234,7 +234,9 @@ fn save_report(report: &crate::import::ImportReport) -> Action {
     let name = format!("menpai-report-{}-{}.csv", report.kind, &report.sha256[..8]);
     let path = home.unwrap_or_default().join(name);
     match report.save(&path) {
-        Ok(()) => Action::Tell(NoticeKind::Done, format!("the report was saved to {}", path.display())),
+        Ok(()) => {
+            Action::Tell(NoticeKind::Done, format!("the report was saved to {}", path.display()))
+        }
         Err(e) => Action::Tell(
             NoticeKind::Failed,
             format!("the report could not be saved to {}: {e}", path.display()),

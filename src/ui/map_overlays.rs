@@ -1,16 +1,14 @@
 //! What is painted over the map: grids, chosen building, events and devices, labels, legend,
 //! scale bar, north.
 
-use eframe::egui::{
-    Align2, Color32, FontId, Galley, Painter, Pos2, Rect, Shape, Stroke, Ui, Vec2,
-};
+use eframe::egui::{Align2, Color32, FontId, Galley, Painter, Pos2, Rect, Shape, Stroke, Ui, Vec2};
 use std::sync::Arc;
 
+use super::Ctx;
 use super::map_view::box_around;
 use super::theme::bold;
 use super::tokens::{self, Colours};
 use super::widgets::theme;
-use super::Ctx;
 use crate::app::settings::Layers;
 use crate::domain::codes::{is_event_open, list};
 use crate::geo::{BBox, LonLat, lon_lat};
@@ -148,8 +146,7 @@ fn plate(painter: &Painter, rect: Rect, c: &Colours) {
 
 fn outline(painter: &Painter, o: &Overlay<'_>, feature: usize, stroke: Stroke) {
     for ring in o.scene.footprints.rings(feature) {
-        let points: Vec<Pos2> =
-            ring.coords.iter().map(|p| o.at(lon_lat(p.x, p.y))).collect();
+        let points: Vec<Pos2> = ring.coords.iter().map(|p| o.at(lon_lat(p.x, p.y))).collect();
         if points.len() > 2 {
             painter.add(Shape::closed_line(points[..points.len() - 1].to_vec(), stroke));
         }
@@ -164,10 +161,8 @@ fn grids(painter: &Painter, o: &Overlay<'_>, c: &Colours) {
         if !bounds.intersects(&visible) {
             continue;
         }
-        let (a, b) = (
-            o.at(lon_lat(bounds.west, bounds.north)),
-            o.at(lon_lat(bounds.east, bounds.south)),
-        );
+        let (a, b) =
+            (o.at(lon_lat(bounds.west, bounds.north)), o.at(lon_lat(bounds.east, bounds.south)));
         if (b - a).x.max((b - a).y) < 24.0 {
             continue;
         }
@@ -241,7 +236,7 @@ fn labels(painter: &Painter, cx: &Ctx<'_>, o: &Overlay<'_>, c: &Colours) {
                 let text = label_text(cx, o.scene, feature);
                 // A name wider than its house by much says nothing about which house.
                 let wanted = text.chars().count() as f64 * 8.0;
-                if width * 2.4 < wanted {
+                if width < wanted * 1.2 {
                     continue;
                 }
                 let at = o.camera.screen_of(o.scene.labels[feature].at);
@@ -298,8 +293,7 @@ fn events(painter: &Painter, cx: &Ctx<'_>, o: &Overlay<'_>, c: &Colours) -> Opti
                 sign = Some(Sign::Event(only));
             }
         } else {
-            let has_open =
-                cluster.members.iter().any(|i| is_event_open(o.scene.events[*i].state));
+            let has_open = cluster.members.iter().any(|i| is_event_open(o.scene.events[*i].state));
             let fill = if has_open { c.danger } else { c.ok };
             let radius = count_sign(painter, center, cluster.members.len(), fill, c.panel);
             if is_over(o, center, radius) {
@@ -356,7 +350,13 @@ fn devices(painter: &Painter, cx: &Ctx<'_>, o: &Overlay<'_>, c: &Colours) -> Opt
                 .take(1)
                 .collect();
             let square = Rect::from_center_size(center, Vec2::splat(15.0));
-            painter.rect(square, 3.0, fill, Stroke::new(1.0, c.panel), eframe::egui::StrokeKind::Outside);
+            painter.rect(
+                square,
+                3.0,
+                fill,
+                Stroke::new(1.0, c.panel),
+                eframe::egui::StrokeKind::Outside,
+            );
             painter.text(center, Align2::CENTER_CENTER, first, bold(tokens::CELL - 1.0), c.panel);
             if is_over(o, center, SIGN_RADIUS) {
                 sign = Some(Sign::Device(only));
@@ -381,7 +381,11 @@ fn view_wedge(painter: &Painter, at: Pos2, heading: f64, fov: f64, radius: f32, 
         points.push(at + radius * Vec2::new(angle.sin() as f32, -angle.cos() as f32));
     }
     let fill = c.accent.gamma_multiply(0.16);
-    painter.add(Shape::convex_polygon(points, fill, Stroke::new(1.0, c.accent.gamma_multiply(0.5))));
+    painter.add(Shape::convex_polygon(
+        points,
+        fill,
+        Stroke::new(1.0, c.accent.gamma_multiply(0.5)),
+    ));
 }
 
 fn legend(painter: &Painter, cx: &Ctx<'_>, o: &Overlay<'_>, c: &Colours, layers: Layers) {

@@ -17,7 +17,7 @@ use crate::query::overview::{Cell, Matrix};
 use crate::text::{Text, room_title, unit_label};
 
 /// Smallest and usual size of a cell, points.
-const CELL_MIN: Vec2 = Vec2::new(52.0, 36.0);
+const CELL_MIN: Vec2 = Vec2::new(52.0, 40.0);
 const CELL_MAX_WIDTH: f32 = 108.0;
 /// Width of the floor column, height of the unit heading.
 const FLOOR_WIDTH: f32 = 34.0;
@@ -46,8 +46,8 @@ impl<'a> Plan<'a> {
     fn new(matrix: &'a Matrix, room: f32) -> Self {
         let columns: i32 = matrix.unit_widths.iter().sum();
         let gaps = UNIT_GAP * matrix.units.len().saturating_sub(1) as f32;
-        let width = ((room - FLOOR_WIDTH - gaps) / columns.max(1) as f32)
-            .clamp(CELL_MIN.x, CELL_MAX_WIDTH);
+        let width =
+            ((room - FLOOR_WIDTH - gaps) / columns.max(1) as f32).clamp(CELL_MIN.x, CELL_MAX_WIDTH);
         let cell = Vec2::new(width, CELL_MIN.y);
         let mut x = 0.0;
         let unit_x = matrix
@@ -121,7 +121,8 @@ impl MatrixView {
         let mut offset = Vec2::ZERO;
         let builder = egui::UiBuilder::new().max_rect(rect);
         ui.scope_builder(builder, |ui| {
-            let scroll = ScrollArea::both().id_salt("matrix").auto_shrink([false, false]).max_height(height);
+            let scroll =
+                ScrollArea::both().id_salt("matrix").auto_shrink([false, false]).max_height(height);
             let out = scroll.show_viewport(ui, |ui, viewport| {
                 let (response, painter) =
                     ui.allocate_painter(plan.size.max(Vec2::splat(1.0)), Sense::click());
@@ -160,13 +161,7 @@ impl MatrixView {
         offset
     }
 
-    fn keyboard(
-        &mut self,
-        ui: &Ui,
-        cx: &mut Ctx<'_>,
-        plan: &Plan<'_>,
-        response: &egui::Response,
-    ) {
+    fn keyboard(&mut self, ui: &Ui, cx: &mut Ctx<'_>, plan: &Plan<'_>, response: &egui::Response) {
         if !response.has_focus() || plan.matrix.cells.is_empty() {
             return;
         }
@@ -251,12 +246,16 @@ fn frozen(ui: &Ui, cx: &Ctx<'_>, plan: &Plan<'_>, area: Rect, height: f32, offse
         }
         let middle = x + *columns as f32 * plan.cell.x / 2.0 - offset.x;
         let at = head.min + Vec2::new(middle, HEAD_HEIGHT / 2.0);
-        painter.text(at, Align2::CENTER_CENTER, unit_label(cx.lang, unit), font.clone(), c.secondary);
+        painter.text(
+            at,
+            Align2::CENTER_CENTER,
+            unit_label(cx.lang, unit),
+            font.clone(),
+            c.secondary,
+        );
     }
-    let side = Rect::from_min_size(
-        area.min + Vec2::new(0.0, HEAD_HEIGHT),
-        Vec2::new(FLOOR_WIDTH, height),
-    );
+    let side =
+        Rect::from_min_size(area.min + Vec2::new(0.0, HEAD_HEIGHT), Vec2::new(FLOOR_WIDTH, height));
     let painter = ui.painter().with_clip_rect(side);
     for (row, floor) in plan.matrix.floors.iter().enumerate() {
         let y = (row as f32 + 0.5) * plan.cell.y - offset.y;
@@ -297,10 +296,12 @@ fn fill_of(cx: &Ctx<'_>, cell: &Cell, dark: bool) -> Color32 {
             let step = (cell.persons as usize - 1).min(4);
             tokens::ramp(dark, step).gamma_multiply(0.75)
         }
-        MatrixTheme::Tags => match cell.tags.first().and_then(|t| cx.session.vocabulary.find_tag(t)) {
-            Some(tag) => plain.lerp_to_gamma(tokens::tag_colour(&tag.colour, dark), 0.32),
-            None => plain,
-        },
+        MatrixTheme::Tags => {
+            match cell.tags.first().and_then(|t| cx.session.vocabulary.find_tag(t)) {
+                Some(tag) => plain.lerp_to_gamma(tokens::tag_colour(&tag.colour, dark), 0.32),
+                None => plain,
+            }
+        }
     }
 }
 
@@ -317,10 +318,10 @@ fn paint_cell(painter: &egui::Painter, cx: &Ctx<'_>, cell: &Cell, rect: Rect, is
     painter.rect_stroke(rect, 4.0, edge, StrokeKind::Inside);
     let clipped = painter.with_clip_rect(rect.intersect(painter.clip_rect()));
     let number = bold(tokens::CELL + 0.5);
-    let at = rect.left_top() + Vec2::new(6.0, 4.0);
+    let at = rect.left_top() + Vec2::new(6.0, 2.0);
     clipped.text(at, Align2::LEFT_TOP, &cell.room_no, number, ink);
     if cell.persons > 0 {
-        let at = rect.left_bottom() + Vec2::new(6.0, -4.0);
+        let at = rect.left_bottom() + Vec2::new(6.0, -2.0);
         let font = FontId::proportional(tokens::CELL);
         let text = format!("{}{}", cell.persons, cx.t(Text::PersonShort));
         clipped.text(at, Align2::LEFT_BOTTOM, text, font, ink);
@@ -334,7 +335,7 @@ fn paint_cell(painter: &egui::Painter, cx: &Ctx<'_>, cell: &Cell, rect: Rect, is
             Lang::En => tag.en.chars().take(1).collect(),
         };
         let colour = if tokens::contrast(colour, fill) >= 3.0 { colour } else { ink };
-        let at = Pos2::new(x, rect.bottom() - 4.0);
+        let at = Pos2::new(x, rect.bottom() - 2.0);
         let drawn = clipped.text(at, Align2::RIGHT_BOTTOM, glyph, bold(tokens::CELL), colour);
         x = drawn.left() - 2.0;
     }

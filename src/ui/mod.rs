@@ -78,8 +78,6 @@ pub(crate) enum Wish {
     FlyTo(BBox),
     /// By the settings.
     Settings(Box<dyn FnOnce(&mut Settings)>),
-    /// By the dialogs.
-    OpenImport(Option<PathBuf>),
     /// By the dialogs: show a phone number of `(room, person)`.
     AskReveal(i64, i64),
 }
@@ -128,8 +126,7 @@ impl MenpaiApp {
         apply_theme(&cc.egui_ctx, &settings);
         let ctx = cc.egui_ctx.clone();
         let wake = Arc::new(move || ctx.request_repaint());
-        let mut session =
-            Session::new(settings, options.actor, options.today, options.clock, wake);
+        let mut session = Session::new(settings, options.actor, options.today, options.clock, wake);
         match options.workspace {
             Some(path) => session.act(Action::Open(path, None)),
             None => session.open_default(),
@@ -174,7 +171,6 @@ impl MenpaiApp {
                     change(&mut self.session.settings);
                     apply_theme(ctx, &self.session.settings);
                 }
-                Wish::OpenImport(path) => self.dialogs.open_import(path),
                 Wish::AskReveal(room_id, person_id) => {
                     self.dialogs.ask_reveal(room_id, person_id);
                 }
@@ -286,22 +282,31 @@ impl eframe::App for MenpaiApp {
         }
         self.search.listen(ui);
         let shows_panels = self.session.settings.panels;
-        Panel::top("top").exact_size(48.0).frame(Frame::NONE.inner_margin(Margin::symmetric(12, 8)))
+        Panel::top("top")
+            .exact_size(48.0)
+            .frame(Frame::NONE.inner_margin(Margin::symmetric(12, 8)))
             .show(ui, |ui| top_bar::show(ui, &mut cx, &mut self.search));
-        Panel::bottom("status").exact_size(28.0)
+        Panel::bottom("status")
+            .exact_size(28.0)
             .frame(Frame::NONE.inner_margin(Margin::symmetric(12, 2)))
             .show(ui, |ui| status_bar::show(ui, &mut cx, &self.map));
         if shows_panels {
-            Panel::left("left").resizable(true).default_size(tokens::LEFT_WIDTH)
-                .size_range(220.0..=420.0).frame(panel_frame())
+            Panel::left("left")
+                .resizable(true)
+                .default_size(tokens::LEFT_WIDTH)
+                .size_range(220.0..=420.0)
+                .frame(panel_frame())
                 .show(ui, |ui| {
                     egui::ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
                         self.focus.show(ui, &mut cx);
                         layers_panel::show(ui, &mut cx);
                     });
                 });
-            Panel::right("right").resizable(true).default_size(tokens::RIGHT_WIDTH)
-                .size_range(320.0..=720.0).frame(panel_frame())
+            Panel::right("right")
+                .resizable(true)
+                .default_size(tokens::RIGHT_WIDTH)
+                .size_range(320.0..=720.0)
+                .frame(panel_frame())
                 .show(ui, |ui| match &self.session.card {
                     None => self.building.nothing(ui, &mut cx),
                     Some(Card::Building(_)) => self.building.show(ui, &mut cx),
@@ -309,8 +314,11 @@ impl eframe::App for MenpaiApp {
                     Some(Card::Event(_)) => event_card::show(ui, &mut cx),
                 });
             if self.session.settings.table {
-                Panel::bottom("results").resizable(true).default_size(tokens::TABLE_HEIGHT)
-                    .size_range(110.0..=600.0).frame(panel_frame())
+                Panel::bottom("results")
+                    .resizable(true)
+                    .default_size(tokens::TABLE_HEIGHT)
+                    .size_range(110.0..=600.0)
+                    .frame(panel_frame())
                     .show(ui, |ui| self.table.show(ui, &mut cx));
             }
         }

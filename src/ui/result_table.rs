@@ -1,6 +1,6 @@
 //! The result table: the matching persons, sortable, virtualised, linked with the map.
 
-use eframe::egui::{self, Align2, FontId, Role, RichText, Sense, Ui, WidgetInfo};
+use eframe::egui::{self, RichText, Role, Sense, Ui, WidgetInfo};
 use egui_table::{CellInfo, Column, HeaderCellInfo, HeaderRow, Table, TableDelegate};
 
 use super::theme::bold;
@@ -57,6 +57,7 @@ impl Default for ResultTable {
 impl ResultTable {
     pub(super) fn show(&mut self, ui: &mut Ui, cx: &mut Ctx<'_>) {
         let session = cx.session;
+        ui.set_min_height(ui.available_height());
         let answer = session.focus.get().filter(|_| !session.filter.is_empty());
         let Some((answer, lines)) = answer else {
             section(ui, cx.t(Text::Results));
@@ -85,10 +86,10 @@ impl ResultTable {
         let columns = COLUMNS
             .iter()
             .map(|(by, _, width)| {
-                Column::new(*width).range(40.0..=600.0).resizable(true).id(egui::Id::unique((
-                    "results",
-                    *by as usize,
-                )))
+                Column::new(*width)
+                    .range(40.0..=600.0)
+                    .resizable(true)
+                    .id(egui::Id::unique(("results", *by as usize)))
             })
             .collect::<Vec<_>>();
         let mut table = Table::new()
@@ -122,9 +123,9 @@ fn order(cx: &Ctx<'_>, lines: &[PersonLine], by: Option<(By, bool)>) -> Vec<u32>
         By::Tags => order.sort_by_key(|i| line(i).tags.clone()),
         By::Name => order.sort_by_cached_key(|i| line(i).name.masked()),
         By::Phone => order.sort_by_cached_key(|i| line(i).phone.as_ref().map(|p| p.masked())),
-        By::Address => order.sort_by_cached_key(|i| {
-            crate::domain::matrix::natural(&address(cx.lang, line(i)))
-        }),
+        By::Address => {
+            order.sort_by_cached_key(|i| crate::domain::matrix::natural(&address(cx.lang, line(i))))
+        }
     }
     if is_down {
         order.reverse();
@@ -224,10 +225,8 @@ impl TableDelegate for Delegate<'_, '_> {
         let (by, ..) = COLUMNS[cell.col_nr];
         let text = self.text(line, by);
         let c = theme(ui);
-        let rect = ui.max_rect().shrink2(egui::Vec2::new(6.0, 0.0));
-        let painter = ui.painter().with_clip_rect(rect.intersect(ui.clip_rect()));
-        let font = FontId::proportional(tokens::BODY - 1.0);
-        painter.text(rect.left_center(), Align2::LEFT_CENTER, text, font, c.ink);
-        ui.allocate_rect(rect, Sense::hover());
+        ui.add_space(6.0);
+        ui.add(egui::Label::new(RichText::new(text).size(tokens::BODY - 1.0).color(c.ink)));
+        ui.add_space(10.0);
     }
 }

@@ -147,9 +147,8 @@ fn choose(cx: &mut Ctx<'_>, goal: &Goal) {
         Goal::Building(building_id) => cx.go_to_building(*building_id),
         Goal::Estate(estate_id) => {
             let scene = cx.session.scene.get().cloned();
-            let estate = scene
-                .as_ref()
-                .and_then(|s| s.estates.iter().find(|e| e.estate_id == *estate_id));
+            let estate =
+                scene.as_ref().and_then(|s| s.estates.iter().find(|e| e.estate_id == *estate_id));
             if let Some(estate) = estate {
                 let bounds = estate.bounds;
                 cx.wishes.push(Wish::FlyTo(bounds));

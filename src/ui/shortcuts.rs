@@ -51,7 +51,14 @@ pub(super) fn listen(ui: &mut Ui, cx: &mut Ctx<'_>) {
         }
     }
     const DIGITS: [Key; 9] = [
-        Key::Num1, Key::Num2, Key::Num3, Key::Num4, Key::Num5, Key::Num6, Key::Num7, Key::Num8,
+        Key::Num1,
+        Key::Num2,
+        Key::Num3,
+        Key::Num4,
+        Key::Num5,
+        Key::Num6,
+        Key::Num7,
+        Key::Num8,
         Key::Num9,
     ];
     for (tag, key) in DIGITS.into_iter().enumerate() {

@@ -14,7 +14,10 @@ pub(super) fn show(ui: &mut Ui, cx: &mut Ctx<'_>, map: &MapPanel) {
     ui.horizontal_centered(|ui| {
         let at = map.pointer.unwrap_or_else(|| map.visible().center());
         ui.label(small(format!("{:.5}°  {:.5}°", at.lon, at.lat)));
-        ui.label(small(format!("1 : {}", thousands(map.camera.scale_denominator().round() as u64))));
+        ui.label(small(format!(
+            "1 : {}",
+            thousands(map.camera.scale_denominator().round() as u64)
+        )));
         let totals = cx.session.totals;
         if cx.session.workspace.is_some() {
             ui.label(small(format!(
@@ -46,11 +49,7 @@ pub(super) fn show(ui: &mut Ui, cx: &mut Ctx<'_>, map: &MapPanel) {
             if ui.small_button(cx.t(Text::Cancel)).clicked() {
                 cx.act(Action::CancelJob);
             }
-            ui.add(
-                egui::ProgressBar::new(job.fraction())
-                    .desired_width(120.0)
-                    .desired_height(8.0),
-            );
+            ui.add(egui::ProgressBar::new(job.fraction()).desired_width(120.0).desired_height(8.0));
             ui.label(small(localise(&job.title, cx.lang)));
         });
     });
@@ -79,7 +78,9 @@ pub(super) fn filter_words(cx: &Ctx<'_>) -> String {
     }
     let lists = &v.lists;
     use crate::domain::codes::list;
-    words.extend(filter.population_type.map(|k| lists.label(list::POPULATION_TYPE, k, cx.lang).to_owned()));
+    words.extend(
+        filter.population_type.map(|k| lists.label(list::POPULATION_TYPE, k, cx.lang).to_owned()),
+    );
     words.extend(filter.sex.map(|k| lists.label(list::SEX, k, cx.lang).to_owned()));
     if filter.lives_alone {
         words.push(cx.t(Text::LivesAlone).to_owned());

@@ -140,13 +140,8 @@ impl Still {
     }
 
     fn session(&self) -> Session {
-        let mut session = Session::new(
-            self.settings.clone(),
-            Actor::new(""),
-            self.now.0,
-            || 0,
-            Arc::new(|| {}),
-        );
+        let mut session =
+            Session::new(self.settings.clone(), Actor::new(""), self.now.0, || 0, Arc::new(|| {}));
         session.vocabulary = self.vocabulary.clone();
         session.scene = Value::Ready(self.scene.clone());
         session.freeze_clock(self.now.1);
@@ -181,10 +176,7 @@ fn paint(
                     view: &view,
                     depth_slice: None,
                     resolve_target: None,
-                    ops: wgpu::Operations {
-                        load: wgpu::LoadOp::Load,
-                        store: wgpu::StoreOp::Store,
-                    },
+                    ops: wgpu::Operations { load: wgpu::LoadOp::Load, store: wgpu::StoreOp::Store },
                 })],
                 ..Default::default()
             })

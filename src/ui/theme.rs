@@ -27,6 +27,8 @@ pub fn install(ctx: &egui::Context) {
     ctx.options_mut(|options| {
         options.zoom_with_keyboard = false;
         options.quit_shortcuts.clear();
+        // Where the system does not say, paper is light.
+        options.fallback_theme = Theme::Light;
     });
 }
 

@@ -116,8 +116,10 @@ pub const fn colours(dark: bool) -> &'static Colours {
 }
 
 /// Focus ramp, from few to many: one hue, told apart by lightness (also in grey).
-const RAMP_LIGHT: [u32; style::FOCUS_STEPS] = [0xFD_D9A5, 0xFD_B863, 0xF0_8A2C, 0xC9_5A12, 0x8C_3504];
-const RAMP_DARK: [u32; style::FOCUS_STEPS] = [0x5C_3510, 0x8F_4E12, 0xC4_6C1A, 0xF0_9A3E, 0xFF_D08A];
+const RAMP_LIGHT: [u32; style::FOCUS_STEPS] =
+    [0xFD_D9A5, 0xFD_B863, 0xF0_8A2C, 0xC9_5A12, 0x8C_3504];
+const RAMP_DARK: [u32; style::FOCUS_STEPS] =
+    [0x5C_3510, 0x8F_4E12, 0xC4_6C1A, 0xF0_9A3E, 0xFF_D08A];
 
 /// Colour of a step of the focus ramp.
 #[must_use]
@@ -132,7 +134,8 @@ pub fn map_palette(dark: bool) -> Vec<ClassColours> {
         fill: rgb(fill).to_array(),
         outline: rgb(outline).to_array(),
     };
-    let mut classes = vec![ClassColours::default(); style::FOCUS_FIRST as usize + style::FOCUS_STEPS];
+    let mut classes =
+        vec![ClassColours::default(); style::FOCUS_FIRST as usize + style::FOCUS_STEPS];
     let plain = if dark {
         [
             class(0x3A_3F45, 0x55_5C64),
@@ -217,8 +220,9 @@ mod tests {
     #[test]
     fn ramp_rises_in_grey() {
         for dark in [false, true] {
-            let grey: Vec<f32> =
-                (0..style::FOCUS_STEPS).map(|s| contrast(ramp(dark, s), colours(dark).ground)).collect();
+            let grey: Vec<f32> = (0..style::FOCUS_STEPS)
+                .map(|s| contrast(ramp(dark, s), colours(dark).ground))
+                .collect();
             assert!(grey.windows(2).all(|w| w[0] < w[1]), "{grey:?}");
             assert!(grey[style::FOCUS_STEPS - 1] >= 3.0);
         }

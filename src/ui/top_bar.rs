@@ -1,6 +1,6 @@
 //! The top bar: menus, search, language and theme.
 
-use eframe::egui::{self, Align, Layout, RichText, Ui};
+use eframe::egui::{self, Align, Layout, Pos2, Rect, RichText, Ui, UiBuilder, Vec2};
 
 use super::search_box::SearchBox;
 use super::theme::bold;
@@ -76,9 +76,18 @@ fn recent(ui: &mut Ui, cx: &mut Ctx<'_>) {
     });
 }
 
+/// Room kept for the menus and for the buttons on the right, points.
+const SIDE_WIDTH: f32 = 300.0;
+const SEARCH_WIDTH: std::ops::RangeInclusive<f32> = 180.0..=480.0;
+
 pub(super) fn show(ui: &mut Ui, cx: &mut Ctx<'_>, search: &mut SearchBox) {
-    let c = theme(ui);
-    ui.horizontal_centered(|ui| {
+    let full = ui.max_rect();
+    let part = |ui: &mut Ui, rect: Rect, layout: Layout, add: &mut dyn FnMut(&mut Ui)| {
+        ui.scope_builder(UiBuilder::new().max_rect(rect).layout(layout), |ui| add(ui));
+    };
+    let left = Rect::from_min_size(full.min, Vec2::new(SIDE_WIDTH, full.height()));
+    part(ui, left, Layout::left_to_right(Align::Center), &mut |ui| {
+        let c = theme(ui);
         ui.label(RichText::new("门牌").font(bold(tokens::SECTION + 1.0)).color(c.accent));
         ui.add_space(tokens::GAP_SMALL);
         egui::MenuBar::new().ui(ui, |ui| {
@@ -86,25 +95,27 @@ pub(super) fn show(ui: &mut Ui, cx: &mut Ctx<'_>, search: &mut SearchBox) {
             menu(ui, cx, Text::MenuView, &VIEW);
             menu(ui, cx, Text::MenuHelp, &HELP);
         });
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            let dark = ui.visuals().dark_mode;
-            let theme_word = cx.t(if dark { Text::LightTheme } else { Text::DarkTheme });
-            let hover = |ui: &Ui, cx: &Ctx<'_>, command: UiCommand| {
-                format!("{} ({})", cx.t(command.describe().0), shortcuts::words(ui, command))
-            };
-            let text = hover(ui, cx, UiCommand::ToggleTheme);
-            if ui.button(theme_word).on_hover_text(text).clicked() {
-                cx.command(UiCommand::ToggleTheme);
-            }
-            let text = hover(ui, cx, UiCommand::SwitchLanguage);
-            if ui.button(cx.t(Text::SwitchLanguage)).on_hover_text(text).clicked() {
-                cx.command(UiCommand::SwitchLanguage);
-            }
-            ui.add_space(tokens::GAP);
-            let width = (ui.available_width() - 80.0).clamp(160.0, 460.0);
-            let side = ((ui.available_width() - width) / 2.0).max(0.0);
-            ui.add_space(side.min(160.0));
-            search.field(ui, cx, width);
-        });
     });
+    let free = full.width() - 2.0 * SIDE_WIDTH;
+    let width = free.clamp(*SEARCH_WIDTH.start(), *SEARCH_WIDTH.end());
+    let middle = Rect::from_center_size(full.center(), Vec2::new(width, full.height()));
+    part(ui, middle, Layout::left_to_right(Align::Center), &mut |ui| {
+        search.field(ui, cx, width - 20.0);
+    });
+    let min = Pos2::new(full.right() - SIDE_WIDTH, full.top());
+    let right = Rect::from_min_max(min, full.max);
+    part(ui, right, Layout::right_to_left(Align::Center), &mut |ui| {
+        let dark = ui.visuals().dark_mode;
+        let theme_word = cx.t(if dark { Text::LightTheme } else { Text::DarkTheme });
+        button(ui, cx, UiCommand::ToggleTheme, theme_word);
+        let language = cx.t(Text::SwitchLanguage);
+        button(ui, cx, UiCommand::SwitchLanguage, language);
+    });
+}
+
+fn button(ui: &mut Ui, cx: &mut Ctx<'_>, command: UiCommand, word: &str) {
+    let hover = format!("{} ({})", cx.t(command.describe().0), shortcuts::words(ui, command));
+    if ui.button(word).on_hover_text(hover).clicked() {
+        cx.command(command);
+    }
 }

@@ -60,7 +60,13 @@ pub fn chip(ui: &mut Ui, text: &str, colour: Color32) -> Response {
     let size = galley.size() + Vec2::new(12.0, 4.0);
     let (rect, response) = ui.allocate_exact_size(size, Sense::hover());
     let fill = colour.gamma_multiply(0.14);
-    ui.painter().rect(rect, 9.0, fill, Stroke::new(1.0, colour.gamma_multiply(0.45)), StrokeKind::Inside);
+    ui.painter().rect(
+        rect,
+        9.0,
+        fill,
+        Stroke::new(1.0, colour.gamma_multiply(0.45)),
+        StrokeKind::Inside,
+    );
     let at = rect.center() - galley.size() / 2.0;
     ui.painter().galley(at, galley, colour);
     response

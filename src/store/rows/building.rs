@@ -17,9 +17,7 @@ pub fn upsert_building(conn: &Connection, b: &BuildingRecord) -> Result<(i64, Ou
     let inside = polygon::inside_point(&b.outline);
     let estate_id = b.estate.as_deref().map(|name| estate_id(conn, name)).transpose()?;
     let known: Option<i64> = conn
-        .prepare_cached(
-            "SELECT building_id FROM building WHERE code = ?1 AND deleted_at IS NULL",
-        )?
+        .prepare_cached("SELECT building_id FROM building WHERE code = ?1 AND deleted_at IS NULL")?
         .query_row([&b.code], |row| row.get(0))
         .optional()?;
     let values = params![

@@ -22,11 +22,10 @@ impl PersonWriter {
     /// # Errors
     /// SQLite's errors.
     pub fn new(conn: &Connection, today: Date) -> Result<Self> {
-        let last: i64 = conn.query_row(
-            "SELECT coalesce(max(residency_id), 0) FROM residency",
-            [],
-            |row| row.get(0),
-        )?;
+        let last: i64 =
+            conn.query_row("SELECT coalesce(max(residency_id), 0) FROM residency", [], |row| {
+                row.get(0)
+            })?;
         Ok(Self { first_new_residency_id: last + 1, today })
     }
 
@@ -56,12 +55,7 @@ impl PersonWriter {
         Ok((person_id, outcome))
     }
 
-    fn place(
-        &self,
-        conn: &Connection,
-        person_id: i64,
-        r: &ResidencyRecord,
-    ) -> Result<Outcome> {
+    fn place(&self, conn: &Connection, person_id: i64, r: &ResidencyRecord) -> Result<Outcome> {
         let household_id = household_id(conn, r)?;
         let current: Vec<(i64, i64)> = conn
             .prepare_cached(
@@ -94,10 +88,8 @@ impl PersonWriter {
             for (residency_id, _) in
                 current.iter().filter(|(id, _)| *id < self.first_new_residency_id)
             {
-                conn.prepare_cached(
-                    "UPDATE residency SET end_date = ?2 WHERE residency_id = ?1",
-                )?
-                .execute((residency_id, &moved_on))?;
+                conn.prepare_cached("UPDATE residency SET end_date = ?2 WHERE residency_id = ?1")?
+                    .execute((residency_id, &moved_on))?;
             }
             insert_residency(conn, person_id, household_id, r)?;
             Outcome::Merged
@@ -230,11 +222,7 @@ fn household_id(conn: &Connection, r: &ResidencyRecord) -> Result<i64> {
 ///
 /// # Errors
 /// SQLite's errors.
-pub fn insert_household(
-    conn: &Connection,
-    room_id: i64,
-    register_no: Option<&str>,
-) -> Result<i64> {
+pub fn insert_household(conn: &Connection, room_id: i64, register_no: Option<&str>) -> Result<i64> {
     conn.prepare_cached("INSERT INTO household (register_no, room_id) VALUES (?1, ?2)")?
         .execute((register_no, room_id))?;
     Ok(conn.last_insert_rowid())

@@ -38,7 +38,11 @@ impl UnitCache {
             conn.prepare_cached(
                 "INSERT INTO building_unit (building_id, unit_no, ord) VALUES (?1, ?2, ?3)",
             )?
-            .execute((building_id, &unit_no, unit_no.parse::<i64>().unwrap_or(1_000)))?;
+            .execute((
+                building_id,
+                &unit_no,
+                unit_no.parse::<i64>().unwrap_or(1_000),
+            ))?;
             conn.last_insert_rowid()
         };
         self.ids.insert((building_id, unit_no), unit_id);

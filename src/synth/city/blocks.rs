@@ -47,7 +47,12 @@ impl Use {
     /// The first blocks make a small sample of everything; later ones are drawn.
     pub(super) fn of_block(number: usize, rng: &mut Rng) -> Self {
         const FIRST: [Use; 7] = [
-            Use::Slabs, Use::Towers, Use::Public, Use::Mixed, Use::Villas, Use::Centre,
+            Use::Slabs,
+            Use::Towers,
+            Use::Public,
+            Use::Mixed,
+            Use::Villas,
+            Use::Centre,
             Use::Bungalows,
         ];
         const ALL: [Use; 7] = FIRST;
@@ -162,8 +167,18 @@ fn towers(block: &Block, tilt: f64, rng: &mut Rng) -> Vec<House> {
 fn cross(cx: f64, cy: f64, tilt: f64) -> Vec<(f64, f64)> {
     let (sin, cos) = tilt.sin_cos();
     [
-        (-17.0, -7.0), (-8.0, -7.0), (-8.0, -10.0), (8.0, -10.0), (8.0, -7.0), (17.0, -7.0),
-        (17.0, 6.0), (6.0, 6.0), (6.0, 9.0), (-6.0, 9.0), (-6.0, 6.0), (-17.0, 6.0),
+        (-17.0, -7.0),
+        (-8.0, -7.0),
+        (-8.0, -10.0),
+        (8.0, -10.0),
+        (8.0, -7.0),
+        (17.0, -7.0),
+        (17.0, 6.0),
+        (6.0, 6.0),
+        (6.0, 9.0),
+        (-6.0, 9.0),
+        (-6.0, 6.0),
+        (-17.0, 6.0),
     ]
     .iter()
     .map(|(x, y)| (cx + x * cos - y * sin, cy + x * sin + y * cos))
@@ -199,8 +214,12 @@ fn villas(block: &Block, rng: &mut Rng) -> Vec<House> {
             let y = block.y + (f64::from(row) - 4.0) * 34.0 + rng.between(-2.0, 2.0);
             let (w, d) = (rng.between(11.0, 15.0), rng.between(10.0, 13.0));
             let l_shape = vec![
-                (x - w / 2.0, y - d / 2.0), (x + w / 2.0, y - d / 2.0), (x + w / 2.0, y + d / 2.0),
-                (x, y + d / 2.0), (x, y + d / 5.0), (x - w / 2.0, y + d / 5.0),
+                (x - w / 2.0, y - d / 2.0),
+                (x + w / 2.0, y - d / 2.0),
+                (x + w / 2.0, y + d / 2.0),
+                (x, y + d / 2.0),
+                (x, y + d / 5.0),
+                (x - w / 2.0, y + d / 5.0),
             ];
             houses.push(house(VILLA, rng.int(2, 3), l_shape));
         }
@@ -256,10 +275,14 @@ fn public(block: &Block, rng: &mut Rng) -> Vec<House> {
         // A teaching block around a court: a U open to the south.
         let (w, d) = (78.0, 40.0);
         let u = vec![
-            (west - w / 2.0, y - d / 2.0), (west - w / 2.0 + 12.0, y - d / 2.0),
-            (west - w / 2.0 + 12.0, y + d / 2.0 - 13.0), (west + w / 2.0 - 12.0, y + d / 2.0 - 13.0),
-            (west + w / 2.0 - 12.0, y - d / 2.0), (west + w / 2.0, y - d / 2.0),
-            (west + w / 2.0, y + d / 2.0), (west - w / 2.0, y + d / 2.0),
+            (west - w / 2.0, y - d / 2.0),
+            (west - w / 2.0 + 12.0, y - d / 2.0),
+            (west - w / 2.0 + 12.0, y + d / 2.0 - 13.0),
+            (west + w / 2.0 - 12.0, y + d / 2.0 - 13.0),
+            (west + w / 2.0 - 12.0, y - d / 2.0),
+            (west + w / 2.0, y - d / 2.0),
+            (west + w / 2.0, y + d / 2.0),
+            (west - w / 2.0, y + d / 2.0),
         ];
         houses.push(house(PUBLIC, rng.int(3, 5), u));
     }
@@ -365,8 +388,11 @@ fn loose(
             OFFICE => format!("{}大厦", words.draw(list, rng)),
             _ => {
                 let all = words.all(list);
-                format!("新都{}{}", all[(block.number + index) % all.len()],
-                        if index >= all.len() { "分部" } else { "" })
+                format!(
+                    "新都{}{}",
+                    all[(block.number + index) % all.len()],
+                    if index >= all.len() { "分部" } else { "" }
+                )
             }
         });
         made.buildings.push(b);
