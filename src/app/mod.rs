@@ -3,6 +3,7 @@
 //! The window reads [`Session`] and sends [`Action`]s; questions and long work run on threads of
 //! their own and come back through [`Session::tick`], so that the screen never waits.
 
+mod action;
 pub mod command;
 pub mod jobs;
 pub mod sample;
@@ -11,7 +12,8 @@ pub mod settings;
 pub mod value;
 pub mod worker;
 
+pub use action::{Action, Card, HouseholdView, Notice, NoticeKind};
 pub use command::UiCommand;
-pub use session::{Action, Card, HouseholdView, Notice, NoticeKind, Session};
+pub use session::Session;
 pub use settings::Settings;
 pub use value::Value;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 
+use super::action::{Action, Card, HouseholdView, Notice, NoticeKind};
 use super::jobs::Job;
 use super::settings::Settings;
 use super::value::Value;
@@ -16,7 +17,7 @@ use crate::map::Scene;
 use crate::query::event::EventCard;
 use crate::query::search::SearchAnswer;
 use crate::query::statistics::{PersonLine, Totals};
-use crate::query::{FocusAnswer, FocusFilter, HouseholdCard, Overview, PeopleIndex, Vocabulary};
+use crate::query::{FocusAnswer, FocusFilter, Overview, PeopleIndex, Vocabulary};
 use crate::store::{OpenMode, Passphrase, StoreError, Workspace};
 
 /// How long a revealed field stays open, seconds.
@@ -24,83 +25,6 @@ const REVEAL_SECS: i64 = 60;
 /// Reveals within [`REVEAL_WINDOW_SECS`] after which more are blocked.
 const MOST_REVEALS: usize = 20;
 const REVEAL_WINDOW_SECS: i64 = 600;
-
-/// What the right panel shows.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Card {
-    /// A building, by row id.
-    Building(i64),
-    /// A room, by row id.
-    Room(i64),
-    /// An event, by number.
-    Event(String),
-}
-
-/// A household with its members' names in full.
-pub struct HouseholdView {
-    /// The answer.
-    pub card: HouseholdCard,
-    /// Names of the members, in their order.
-    pub names: Vec<String>,
-    /// `(person, phone, until when it is open)`.
-    pub phones: Vec<(i64, String, i64)>,
-}
-
-/// How a notice looks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum NoticeKind {
-    /// Good news.
-    Done,
-    /// Something failed.
-    Failed,
-}
-
-/// Something to be read, copied and dismissed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Notice {
-    /// How it looks.
-    pub kind: NoticeKind,
-    /// The sentence, in English; localised when shown.
-    pub text: String,
-    /// When it came, UTC seconds.
-    pub at: i64,
-}
-
-/// What the window asks the session to do.
-pub enum Action {
-    /// A command that concerns the session.
-    Command(UiCommand),
-    /// Open a workspace.
-    Open(PathBuf, Option<Passphrase>),
-    /// Create a workspace and open it.
-    Create(PathBuf, Option<Passphrase>),
-    /// Save a copy.
-    SaveCopy(PathBuf),
-    /// Import a file.
-    Import(Request),
-    /// Stop the running job.
-    CancelJob,
-    /// Show a card; the one before can be gone back to.
-    Show(Card),
-    /// Choose nothing.
-    Deselect,
-    /// Go back to the card before.
-    Back,
-    /// Change the focus.
-    Focus(FocusFilter),
-    /// Search.
-    Search(String),
-    /// Show a member's phone number for a purpose.
-    RevealPhone(i64, i64, String),
-    /// Give up on an encrypted workspace.
-    GiveUpLocked,
-    /// Put the import's report away.
-    CloseReport,
-    /// Take a notice away.
-    Dismiss(usize),
-    /// Show a notice.
-    Tell(NoticeKind, String),
-}
 
 enum JobDone {
     Opened(Arc<Workspace>, Arc<Vocabulary>),

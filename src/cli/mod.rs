@@ -206,9 +206,13 @@ mod tests {
                     missing.push(text);
                 }
             };
-            command.get_about().map(|t| look(t.to_string()));
+            if let Some(text) = command.get_about() {
+                look(text.to_string());
+            }
             for argument in command.get_arguments() {
-                argument.get_help().map(|t| look(t.to_string()));
+                if let Some(text) = argument.get_help() {
+                    look(text.to_string());
+                }
             }
             for sub in command.get_subcommands() {
                 walk(sub, missing);

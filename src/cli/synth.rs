@@ -76,19 +76,20 @@ fn city(context: &Context, args: &CityArgs) -> Result<()> {
     let made = synth::city(args.buildings, args.seed, context.today);
     if let Some(folder) = &args.export {
         synth::write_city(&made, folder)?;
-        return told(context, made.buildings.len() as u64, folder);
+        told(context, made.buildings.len() as u64, folder);
+        return Ok(());
     }
     let Some(path) = &args.to else { bail!("say where to: --to WORKSPACE or --export FOLDER") };
     let passphrase = open::passphrase(context)?;
     let workspace = Workspace::create(path, passphrase.as_ref(), &context.stamp)?;
     synth::city::store_city(&workspace, &made, &context.stamp)?;
-    told(context, made.buildings.len() as u64, path)
+    told(context, made.buildings.len() as u64, path);
+    Ok(())
 }
 
-fn told(context: &Context, buildings: u64, path: &Path) -> Result<()> {
+fn told(context: &Context, buildings: u64, path: &Path) {
     let line = format!("made {} buildings in {}", thousands(buildings), path.display());
     eprintln!("{}", localise(&line, context.lang));
-    Ok(())
 }
 
 fn people(context: &Context, args: &PeopleArgs) -> Result<()> {

@@ -70,7 +70,7 @@ fn lay_unit(rooms: &[MatrixRoom<'_>], members: &[usize], cols: &mut [Option<i32>
     }
     for index in waiting {
         let room = &rooms[index];
-        let col = (0..).find(|&col| is_free(&taken, room, col)).unwrap_or(0);
+        let col = (0..i32::MAX).find(|&col| is_free(&taken, room, col)).unwrap_or(0);
         take(&mut taken, room, col);
         cols[index] = Some(col);
         width = width.max(col + room.col_span.max(1));

@@ -37,10 +37,10 @@ const SURNAME_READINGS: [(&str, &str); 22] = [
 /// The surname at the head of a Chinese name; one character unless it is a compound surname.
 #[must_use]
 pub fn surname(name: &str) -> &str {
-    if let Some(compound) = COMPOUND_SURNAMES.iter().find(|s| name.starts_with(**s)) {
-        if name.chars().count() > 2 {
-            return compound;
-        }
+    if let Some(compound) = COMPOUND_SURNAMES.iter().find(|s| name.starts_with(**s))
+        && name.chars().count() > 2
+    {
+        return compound;
     }
     name.chars().next().map_or("", |c| &name[..c.len_utf8()])
 }

@@ -94,7 +94,7 @@ impl ImportReport {
 
     /// Brings the findings into row order.
     pub fn sort(&mut self) {
-        self.issues.sort_by(|a, b| (a.row, a.severity).cmp(&(b.row, b.severity)));
+        self.issues.sort_by_key(|issue| (issue.row, issue.severity));
     }
 
     /// Writes the report as JSON (`.json`) or CSV (anything else).

@@ -202,11 +202,11 @@ fn add_feature(
         !triangles.is_empty()
     };
     for ring in set.rings(feature) {
-        if !ring.is_hole {
+        if ring.is_hole {
+            holes.push(part.len() as u32);
+        } else {
             is_whole &= close(chunk, &mut part, &mut holes, first);
             first = chunk.vertices.len();
-        } else {
-            holes.push(part.len() as u32);
         }
         let ring_first = chunk.vertices.len();
         let corners = ring.coords.len().saturating_sub(1);

@@ -72,6 +72,17 @@ pub fn find_room(
             .collect::<std::result::Result<_, _>>()?;
         if let [only] = &units[..] {
             found = by_stem(conn, &room_key::stem(building_id, only, room_no))?;
+        } else {
+            // A unit is inferred only when the building has one; otherwise somebody must say.
+            let there: i64 = conn
+                .prepare_cached(
+                    "SELECT count(*) FROM room
+                     WHERE building_id = ?1 AND room_no = ?2 AND deleted_at IS NULL",
+                )?
+                .query_row((building_id, room_key::token(room_no)), |row| row.get(0))?;
+            if there > 0 {
+                return Ok(RoomMatch::Ambiguous(there as usize));
+            }
         }
     }
     Ok(match found[..] {

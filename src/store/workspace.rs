@@ -127,10 +127,12 @@ impl Workspace {
         } else {
             OpenFlags::SQLITE_OPEN_READ_WRITE
         };
-        let mut conn = connect(path, key.as_ref(), access | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
-        let found = match schema::version(&conn) {
-            Ok(Some(found)) => found,
-            Ok(None) => {
+        let flags = access | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let opened = connect(path, key.as_ref(), flags)
+            .and_then(|conn| schema::version(&conn).map(|found| (conn, found)));
+        let (mut conn, found) = match opened {
+            Ok((conn, Some(found))) => (conn, found),
+            Ok((_, None)) => {
                 return Err(StoreError::NotAWorkspace("it has no Menpai tables".to_owned()));
             }
             Err(StoreError::Sqlite(e)) if is_not_a_database(&e) => {
@@ -316,6 +318,8 @@ impl Workspace {
 }
 
 fn export_to(conn: &Connection, to: &Path, key: Option<&RawKey>) -> Result<()> {
+    // ATTACH opens as its connection does, without creating: the file must be there.
+    std::fs::File::create(to).map_err(|e| StoreError::Io(to.to_owned(), e))?;
     let key_text = key.map(RawKey::pragma_value).unwrap_or_default();
     conn.execute("ATTACH DATABASE ?1 AS target KEY ?2", (to.to_string_lossy(), key_text))?;
     conn.query_row("SELECT sqlcipher_export('target')", [], |_| Ok(()))?;
@@ -332,6 +336,8 @@ fn export_to(conn: &Connection, to: &Path, key: Option<&RawKey>) -> Result<()> {
 fn connect(path: &Path, key: Option<&RawKey>, flags: OpenFlags) -> Result<Connection> {
     let conn = Connection::open_with_flags(path, flags)?;
     if let Some(key) = key {
+        // A wrong passphrase is our message, not a line on stderr.
+        conn.execute_batch("PRAGMA cipher_log_level = NONE")?;
         // Hexadecimal digits of a derived key, never user text: safe inside SQL.
         conn.execute_batch(&format!("PRAGMA key = \"{}\"", key.pragma_value()))?;
         conn.pragma_update(None, "temp_store", "MEMORY")?;

@@ -75,7 +75,7 @@ impl FocusPanel {
             }
         }
         self.ages(ui, cx, &filter);
-        self.kinds(ui, cx, &filter);
+        Self::kinds(ui, cx, &filter);
         rule(ui);
     }
 
@@ -114,7 +114,7 @@ impl FocusPanel {
         }
     }
 
-    fn kinds(&mut self, ui: &mut Ui, cx: &mut Ctx<'_>, filter: &FocusFilter) {
+    fn kinds(ui: &mut Ui, cx: &mut Ctx<'_>, filter: &FocusFilter) {
         let types = [None, Some(key::REGISTERED), Some(key::FLOATING), Some(key::OVERSEAS)];
         let words = [
             cx.t(Text::Everyone),

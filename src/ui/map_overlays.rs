@@ -104,7 +104,6 @@ fn hover_text(ui: &Ui, cx: &Ctx<'_>, o: &Overlay<'_>, sign: Option<Sign>) {
                 lists.label(list::DEVICE_STATE, d.state, cx.lang)
             )
         }
-        (Some(Sign::Cluster(_)), _) => return,
         (None, Some(feature)) if o.camera.zoom < LABEL_ZOOM + 1.0 => building_text(cx, o, feature),
         _ => return,
     };
@@ -335,10 +334,10 @@ fn devices(painter: &Painter, cx: &Ctx<'_>, o: &Overlay<'_>, c: &Colours) -> Opt
         let center = o.rect.min + Vec2::new(cluster.at[0] as f32, cluster.at[1] as f32);
         if let [only] = cluster.members[..] {
             let d = &o.scene.devices[only];
-            if let Some((heading, fov, range)) = d.view {
-                if range as f32 * per_metre > 14.0 {
-                    view_wedge(painter, center, heading, fov, range as f32 * per_metre, c);
-                }
+            if let Some((heading, fov, range)) = d.view
+                && range as f32 * per_metre > 14.0
+            {
+                view_wedge(painter, center, heading, fov, range as f32 * per_metre, c);
             }
             let fill = if d.state == 1 { c.accent } else { c.warn };
             let first: String = cx

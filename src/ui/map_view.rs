@@ -135,11 +135,11 @@ impl MapPanel {
         self.paint_map(ui, cx, rect);
         let scene = cx.session.scene.get().cloned();
         let Some(scene) = scene else {
-            self.tell_state(ui, cx, rect);
+            Self::tell_state(ui, cx, rect);
             return;
         };
         if scene.footprints.is_empty() {
-            self.tell_state(ui, cx, rect);
+            Self::tell_state(ui, cx, rect);
         }
         let at = response.hover_pos().filter(|_| !response.dragged());
         self.pointer = at.map(|p| self.degrees(p));
@@ -321,7 +321,7 @@ impl MapPanel {
         ui.painter().add(egui_wgpu::Callback::new_paint_callback(rect, blit));
     }
 
-    fn tell_state(&self, ui: &Ui, cx: &Ctx<'_>, rect: Rect) {
+    fn tell_state(ui: &Ui, cx: &Ctx<'_>, rect: Rect) {
         let text = match (&cx.session.workspace, cx.session.scene.get()) {
             (Some(_), Some(_)) => Text::NoBuildings,
             _ if cx.session.is_busy() => Text::Loading,

@@ -18,8 +18,8 @@ pub(super) fn show(ui: &mut Ui, cx: &mut Ctx<'_>) {
         .show(ui, |ui| {
             for (index, notice) in cx.session.notices.iter().enumerate() {
                 let (bar, word) = match notice.kind {
-                    NoticeKind::Done => (c.ok, "✓"),
-                    NoticeKind::Failed => (c.danger, "✕"),
+                    NoticeKind::Done => (c.ok, "●"),
+                    NoticeKind::Failed => (c.danger, "×"),
                 };
                 egui::Frame::popup(ui.style()).inner_margin(10).show(ui, |ui| {
                     ui.set_width(520.0);

@@ -122,9 +122,12 @@ fn order(cx: &Ctx<'_>, lines: &[PersonLine], by: Option<(By, bool)>) -> Vec<u32>
         By::Population => order.sort_by_key(|i| line(i).population_type),
         By::Tags => order.sort_by_key(|i| line(i).tags.clone()),
         By::Name => order.sort_by_cached_key(|i| line(i).name.masked()),
-        By::Phone => order.sort_by_cached_key(|i| line(i).phone.as_ref().map(|p| p.masked())),
+        By::Phone => order.sort_by_cached_key(|i| {
+            line(i).phone.as_ref().map(super::super::access::mask::Sensitive::masked)
+        }),
         By::Address => {
-            order.sort_by_cached_key(|i| crate::domain::matrix::natural(&address(cx.lang, line(i))))
+            order
+                .sort_by_cached_key(|i| crate::domain::matrix::natural(&address(cx.lang, line(i))));
         }
     }
     if is_down {
@@ -172,7 +175,11 @@ impl Delegate<'_, '_> {
             By::Population => {
                 v.lists.label(list::POPULATION_TYPE, line.population_type, lang).to_owned()
             }
-            By::Phone => line.phone.as_ref().map(|p| p.masked()).unwrap_or_default(),
+            By::Phone => line
+                .phone
+                .as_ref()
+                .map(super::super::access::mask::Sensitive::masked)
+                .unwrap_or_default(),
         }
     }
 }

@@ -225,7 +225,11 @@ fn hits(cx: &Ctx<'_>, answer: &SearchAnswer) -> Vec<Hit> {
             group: Text::Person,
             main: format!("{}  {age}", p.name.masked()),
             second: place(home),
-            right: p.phone.as_ref().map(|f| f.masked()).unwrap_or_default(),
+            right: p
+                .phone
+                .as_ref()
+                .map(super::super::access::mask::Sensitive::masked)
+                .unwrap_or_default(),
             goal: Goal::Room(home.building_id, home.room_id),
         });
     }

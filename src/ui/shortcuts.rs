@@ -11,10 +11,10 @@ pub(super) fn to_egui(shortcut: Shortcut) -> Option<KeyboardShortcut> {
     let name = if shortcut.key == "Num0" { "0" } else { shortcut.key };
     let mut modifiers = Modifiers::NONE;
     if shortcut.command {
-        modifiers = modifiers | Modifiers::COMMAND;
+        modifiers |= Modifiers::COMMAND;
     }
     if shortcut.shift {
-        modifiers = modifiers | Modifiers::SHIFT;
+        modifiers |= Modifiers::SHIFT;
     }
     Key::from_name(name).map(|key| KeyboardShortcut::new(modifiers, key))
 }

@@ -38,7 +38,7 @@ pub(super) fn show(ui: &mut Ui, cx: &mut Ctx<'_>, map: &MapPanel) {
             }
         }
         if !cx.session.filter.is_empty() {
-            let text = format!("{}: {}  ✕", cx.t(Text::FilterActive), filter_words(cx));
+            let text = format!("{}: {}  ×", cx.t(Text::FilterActive), filter_words(cx));
             let button = egui::Button::new(RichText::new(text).size(tokens::SMALL).color(c.accent));
             if ui.add(button.frame_when_inactive(false)).clicked() {
                 cx.command(UiCommand::ClearFocus);

@@ -312,7 +312,7 @@ fn shop_front(block: &Block, rng: &mut Rng) -> Vec<House> {
     houses
 }
 
-fn record(number: usize, h: House) -> BuildingRecord {
+fn record(number: usize, h: &House) -> BuildingRecord {
     BuildingRecord {
         code: format!("B{:07}", number + 1),
         feature_id: None,
@@ -350,7 +350,7 @@ fn estate(
     };
     let mut number = 0;
     for h in houses {
-        let mut b = record(made.buildings.len(), h);
+        let mut b = record(made.buildings.len(), &h);
         b.year_built = Some(year as i32);
         b.estate = Some(name.clone());
         if b.kind == Some(key::BUILDING_RESIDENTIAL) || b.kind == Some(VILLA) {
@@ -381,7 +381,7 @@ fn loose(
     let street = words.draw("street", rng).to_owned();
     for (index, h) in houses.into_iter().enumerate() {
         let kind = h.kind;
-        let mut b = record(made.buildings.len(), h);
+        let mut b = record(made.buildings.len(), &h);
         b.address = Some(format!("{street}{}号", index * 2 + 1));
         b.name = name_list.map(|list| match kind {
             COMMERCIAL => format!("{}广场", words.draw("estate_head", rng)),

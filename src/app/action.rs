@@ -1,0 +1,85 @@
+//! What the window can ask of the session, and what it shows.
+
+use std::path::PathBuf;
+
+use super::UiCommand;
+use crate::import::Request;
+use crate::query::{FocusFilter, HouseholdCard};
+use crate::store::Passphrase;
+
+/// What the right panel shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Card {
+    /// A building, by row id.
+    Building(i64),
+    /// A room, by row id.
+    Room(i64),
+    /// An event, by number.
+    Event(String),
+}
+
+/// A household with its members' names in full.
+pub struct HouseholdView {
+    /// The answer.
+    pub card: HouseholdCard,
+    /// Names of the members, in their order.
+    pub names: Vec<String>,
+    /// `(person, phone, until when it is open)`.
+    pub phones: Vec<(i64, String, i64)>,
+}
+
+/// How a notice looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoticeKind {
+    /// Good news.
+    Done,
+    /// Something failed.
+    Failed,
+}
+
+/// Something to be read, copied and dismissed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    /// How it looks.
+    pub kind: NoticeKind,
+    /// The sentence, in English; localised when shown.
+    pub text: String,
+    /// When it came, UTC seconds.
+    pub at: i64,
+}
+
+/// What the window asks the session to do.
+pub enum Action {
+    /// A command that concerns the session.
+    Command(UiCommand),
+    /// Open a workspace.
+    Open(PathBuf, Option<Passphrase>),
+    /// Create a workspace and open it.
+    Create(PathBuf, Option<Passphrase>),
+    /// Save a copy.
+    SaveCopy(PathBuf),
+    /// Import a file.
+    Import(Request),
+    /// Stop the running job.
+    CancelJob,
+    /// Show a card; the one before can be gone back to.
+    Show(Card),
+    /// Choose nothing.
+    Deselect,
+    /// Go back to the card before.
+    Back,
+    /// Change the focus.
+    Focus(FocusFilter),
+    /// Search.
+    Search(String),
+    /// Show a member's phone number for a purpose.
+    RevealPhone(i64, i64, String),
+    /// Give up on an encrypted workspace.
+    GiveUpLocked,
+    /// Put the import's report away.
+    CloseReport,
+    /// Take a notice away.
+    Dismiss(usize),
+    /// Show a notice.
+    Tell(NoticeKind, String),
+}

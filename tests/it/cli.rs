@@ -1,0 +1,223 @@
+//! The command line, end to end, as scripts use it.
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+pub fn menpai(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_menpai"))
+        .args(arguments)
+        .env_remove("DISPLAY")
+        .env_remove("WAYLAND_DISPLAY")
+        .env_remove("MENPAI_PASSPHRASE")
+        .env("LANG", "C")
+        .stdin(std::process::Stdio::null())
+        .output()
+        .unwrap()
+}
+
+fn ok(arguments: &[&str]) -> String {
+    let out = menpai(arguments);
+    assert!(out.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&out.stderr));
+    String::from_utf8(out.stdout).unwrap()
+}
+
+fn json(arguments: &[&str]) -> Value {
+    serde_json::from_str(&ok(arguments)).unwrap()
+}
+
+fn refused(arguments: &[&str], code: i32, says: &str) {
+    let out = menpai(arguments);
+    let told = String::from_utf8_lossy(&out.stderr).into_owned();
+    assert_eq!(out.status.code(), Some(code), "{arguments:?}: {told}");
+    assert!(told.contains(says), "{told}");
+    assert!(out.stdout.is_empty(), "results only on success");
+}
+
+fn sample(name: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("data/sample").join(name);
+    path.to_str().unwrap().to_owned()
+}
+
+/// The bundled sample in a workspace.
+fn sample_workspace(folder: &Path) -> String {
+    let w = folder.join("s.gpkg").to_str().unwrap().to_owned();
+    ok(&["new", &w, "--plain"]);
+    for (kind, file) in [
+        ("buildings", "buildings.geojson"),
+        ("grids", "grids.geojson"),
+        ("rooms", "rooms.csv"),
+        ("persons", "persons.csv"),
+        ("enterprises", "enterprises.csv"),
+        ("events", "events.csv"),
+        ("devices", "devices.csv"),
+    ] {
+        ok(&["import", kind, &sample(file), "--into", &w, "--on", "2026-11-23"]);
+    }
+    w
+}
+
+#[test]
+fn the_whole_path_from_files_to_answers() {
+    let folder = tempfile::tempdir().unwrap();
+    let w = sample_workspace(folder.path());
+    let on = ["--on", "2026-11-23"];
+
+    let o = json(&["overview", &w, "B0000010", "--format", "json", on[0], on[1]]);
+    assert_eq!(o["building"]["code"], "B0000010");
+    assert!(o["counts"]["persons"].as_u64().unwrap() > 10);
+    let cells = o["matrix"]["cells"].as_array().unwrap();
+    let in_cells: u64 = cells.iter().map(|c| c["persons"].as_u64().unwrap()).sum();
+    assert!(in_cells >= o["counts"]["persons"].as_u64().unwrap());
+    assert_eq!(cells.len() as u64, o["counts"]["rooms"].as_u64().unwrap());
+    let floors = o["matrix"]["floors"].as_array().unwrap();
+    assert!(floors[0]["ord"].as_i64() > floors[1]["ord"].as_i64(), "top first");
+
+    let (lon, lat) = (o["building"]["lon"].to_string(), o["building"]["lat"].to_string());
+    let at = json(&["at", &w, &lon, &lat, "--format", "json", on[0], on[1]]);
+    assert_eq!(at, o, "`at` gives the same as `overview`");
+    refused(&["at", &w, "0", "0"], 1, "no building stands at 0, 0");
+    refused(&["overview", &w, "nope"], 1, "no building has the code nope");
+
+    let f = json(&[
+        "focus",
+        &w,
+        "--tag",
+        "独居老人",
+        "--age",
+        "60..79",
+        "--format",
+        "json",
+        on[0],
+        on[1],
+    ]);
+    let buildings = f["buildings"].as_array().unwrap();
+    let sum: u64 = buildings.iter().map(|b| b["persons"].as_u64().unwrap()).sum();
+    assert_eq!(sum, f["persons"].as_u64().unwrap());
+    let codes: Vec<&str> = buildings.iter().map(|b| b["code"].as_str().unwrap()).collect();
+    assert!(codes.windows(2).all(|w| w[0] < w[1]), "sorted by code");
+    let by_code = json(&[
+        "focus",
+        &w,
+        "--tag",
+        "living_alone",
+        "--age",
+        "60..79",
+        "--format",
+        "json",
+        on[0],
+        on[1],
+    ]);
+    assert_eq!(by_code, f);
+    let geo = json(&["focus", &w, "--tag", "living_alone", "--format", "geojson"]);
+    assert_eq!(geo["type"], "FeatureCollection");
+    refused(&["focus", &w, "--tag", "nope"], 1, "no tag nope");
+
+    let cell = cells.iter().find(|c| c["persons"].as_u64() > Some(1)).unwrap();
+    let (unit, room) = (cell["unit"].as_str().unwrap(), cell["room_no"].as_str().unwrap());
+    let h = json(&["household", &w, "B0000010", unit, room, "--format", "json"]);
+    let members = h["members"].as_array().unwrap();
+    assert_eq!(members.len() as u64, cell["persons"].as_u64().unwrap());
+    assert_eq!(members[0]["relation"], "head");
+    assert!(members[0]["name"].as_str().unwrap().contains('*'), "masked");
+    assert!(!h.to_string().contains("\"140") || h.to_string().contains("140****"));
+
+    refused(&["household", &w, "B0000010", unit, room, "--reveal"], 2, "--purpose");
+    let open = json(&[
+        "household",
+        &w,
+        "B0000010",
+        unit,
+        room,
+        "--format",
+        "json",
+        "--reveal",
+        "--purpose",
+        "test",
+    ]);
+    let name = open["members"][0]["name"].as_str().unwrap();
+    assert!(!name.contains('*'));
+    let s = json(&["search", &w, name, "--format", "json"]);
+    assert_eq!(s["persons"][0]["name"].as_str().unwrap(), members[0]["name"].as_str().unwrap());
+    assert!(ok(&["check", &w]).contains("audit_chain: sound"));
+}
+
+#[test]
+fn importing_again_changes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let w = sample_workspace(folder.path());
+    for (kind, file) in [
+        ("buildings", "buildings.geojson"),
+        ("grids", "grids.geojson"),
+        ("rooms", "rooms.csv"),
+        ("persons", "persons.csv"),
+        ("enterprises", "enterprises.csv"),
+        ("events", "events.csv"),
+        ("devices", "devices.csv"),
+    ] {
+        let r = json(&["import", kind, &sample(file), "--into", &w, "--format", "json"]);
+        let c = &r["counts"];
+        assert_eq!(c["unchanged"], c["read"], "{kind}: {c}");
+    }
+}
+
+#[test]
+fn synth_is_deterministic_and_exports_what_it_stores() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let city = ["synth", "city", "--buildings", "60", "--seed", "9", "--on", "2026-11-23"];
+    ok(&[&city[..], &["--export", &path("a")]].concat());
+    ok(&[&city[..], &["--export", &path("b")]].concat());
+    for file in ["buildings.geojson", "grids.geojson", "events.csv", "devices.csv"] {
+        let read = |d: &str| std::fs::read(folder.path().join(d).join(file)).unwrap();
+        assert!(read("a") == read("b"), "{file}");
+    }
+    let (stored, imported) = (path("s.gpkg"), path("i.gpkg"));
+    ok(&[&city[..], &["--to", &stored]].concat());
+    for (kind, file) in [("buildings", "buildings.geojson"), ("grids", "grids.geojson")] {
+        ok(&["import", kind, &format!("{}/{file}", path("a")), "--into", &imported]);
+    }
+    for w in [&stored, &imported] {
+        ok(&["synth", "people", "--into", w, "--seed", "9", "--on", "2026-11-23"]);
+    }
+    let o = |w: &str| json(&["overview", w, "B0000012", "--format", "json", "--on", "2026-11-23"]);
+    let (a, b) = (o(&stored), o(&imported));
+    assert_eq!(a["counts"]["persons"], b["counts"]["persons"]);
+    assert_eq!(a["matrix"], b["matrix"]);
+    assert_eq!(a["building"]["grid"], b["building"]["grid"]);
+}
+
+#[test]
+fn help_speaks_both_languages_and_usage_errors_exit_2() {
+    assert!(ok(&["--help"]).contains("Examples:"));
+    assert!(ok(&["--lang", "zh", "import", "--help"]).contains("导入"));
+    assert_eq!(menpai(&["--frobnicate"]).status.code(), Some(2));
+    assert_eq!(menpai(&["import", "castles", "x", "--into", "y"]).status.code(), Some(2));
+    refused(&["overview", "/nonexistent/w.gpkg", "x"], 1, "does not exist");
+}
+
+#[cfg(feature = "gui")]
+#[test]
+fn without_a_display_it_says_so_and_names_the_command_line() {
+    if cfg!(target_os = "linux") {
+        refused(&[], 1, "no display was found");
+        let out = menpai(&["--lang", "zh"]);
+        assert!(String::from_utf8_lossy(&out.stderr).contains("没有找到显示器"));
+    }
+}
+
+#[test]
+fn encrypted_workspaces_ask_for_the_passphrase() {
+    let folder = tempfile::tempdir().unwrap();
+    let w = folder.path().join("e.gpkg").to_str().unwrap().to_owned();
+    let secret = super::write(folder.path(), "secret", "Xindu-2026-grid\n");
+    let wrong = super::write(folder.path(), "wrong", "Xindu-2026-grix\n");
+    let (secret, wrong) = (secret.to_str().unwrap(), wrong.to_str().unwrap());
+    ok(&["new", &w, "--passphrase-file", secret]);
+    refused(&["check", &w], 1, "a passphrase is needed");
+    refused(&["check", &w, "--passphrase-file", wrong], 1, "the passphrase is wrong");
+    assert!(ok(&["check", &w, "--passphrase-file", secret]).contains("integrity: sound"));
+    let head = std::fs::read(&w).unwrap();
+    assert!(!head.starts_with(b"SQLite format 3"));
+}

@@ -1,0 +1,162 @@
+//! Wrong, cut-off and hostile files: a message or a reported row, never a panic, nothing written.
+
+use menpai::import::{ImportError, Kind};
+use menpai::store::Workspace;
+
+use super::{request, run_import, stamp, write};
+
+fn empty() -> (tempfile::TempDir, Workspace) {
+    let folder = tempfile::tempdir().unwrap();
+    let workspace = Workspace::create(&folder.path().join("w.gpkg"), None, &stamp()).unwrap();
+    (folder, workspace)
+}
+
+fn outcome(text: &[u8]) -> String {
+    let (folder, workspace) = empty();
+    let path = folder.path().join("in.geojson");
+    std::fs::write(&path, text).unwrap();
+    match run_import(&workspace, &request(Kind::Buildings, &path)) {
+        Err(ImportError::BrokenJson(why)) => format!("broken: {why}"),
+        Err(ImportError::NotGeoJson(why)) => format!("foreign: {why}"),
+        Err(other) => format!("other: {other}"),
+        Ok(report) => {
+            assert!(report.counts.adds_up());
+            let reasons: Vec<&str> = report.issues.iter().map(|i| i.reason.as_str()).collect();
+            format!(
+                "added {} rejected {} {}",
+                report.counts.added,
+                report.counts.rejected,
+                reasons.join("|")
+            )
+        }
+    }
+}
+
+fn check(text: &[u8], expect: &str) {
+    let got = outcome(text);
+    assert!(got.contains(expect), "{:?}\n→ {got}", String::from_utf8_lossy(text));
+}
+
+#[test]
+fn broken_json_is_called_broken() {
+    for text in [
+        &b""[..],
+        b"[",
+        b"{",
+        b"{\"type\":",
+        b"[1,]",
+        b"{\"a\":1,}",
+        b"nul",
+        b"\"\\x\"",
+        b"[1e]",
+        b"{\"type\":\"FeatureCollection\",\"features\":[]} x",
+        b"\xFF\xFE{}",
+        b"\0\0\0\0",
+        b"{\"type\":\"FeatureCollection\",\"features\":[{\"type\":\"Feature\"",
+        b"[\"\x01\"]",
+        b"[-]",
+    ] {
+        check(text, "broken: ");
+    }
+    check(&b"[".repeat(100_000), "broken: ");
+    check(&[&b"{\"type\":"[..], &b"[".repeat(100_000)].concat(), "broken: ");
+}
+
+#[test]
+fn other_json_is_called_not_geojson() {
+    for text in
+        [&b"[]"[..], b"1", b"null", b"\"x\"", b"{}", b"{\"a\":{\"b\":[1,2]}}", b" {\"type\":1} "]
+    {
+        check(text, "foreign: ");
+    }
+    check(br#"{"type":"Point","coordinates":[1,2]}"#, "foreign: its type is \"Point\"");
+}
+
+#[test]
+fn bad_features_are_told_and_good_ones_taken() {
+    let good = r#"{"type":"Feature","id":1,"geometry":{"type":"Polygon","coordinates":[[[1,1],[1.001,1],[1.001,1.001],[1,1]]]}}"#;
+    for (bad, reason) in [
+        ("{}", "no \"type\""),
+        ("7", "not a feature"),
+        (r#"{"type":"Feature","geometry":null}"#, "no geometry"),
+        (r#"{"type":"Feature","geometry":{"type":"Polygon"}}"#, "no \"coordinates\""),
+        (r#"{"type":"Feature","geometry":{"type":"Polygon","coordinates":[]}}"#, "no coordinates"),
+        (
+            r#"{"type":"Feature","geometry":{"type":"Polygon","coordinates":[[]]}}"#,
+            "no coordinates",
+        ),
+        (
+            r#"{"type":"Feature","geometry":{"type":"Polygon","coordinates":[[[1,1],[2,2]]]}}"#,
+            "cannot be used",
+        ),
+        (
+            r#"{"type":"Feature","geometry":{"type":"Polygon","coordinates":[[[1,1],[1,1],[1,1],[1,1]]]}}"#,
+            "cannot be used",
+        ),
+        (
+            r#"{"type":"Feature","geometry":{"type":"Polygon","coordinates":[[[1e400,1],[2,2],[3,1]]]}}"#,
+            "cannot be read",
+        ),
+        (
+            r#"{"type":"Feature","geometry":{"type":"Polygon","coordinates":[[1,2,3]]}}"#,
+            "cannot be read",
+        ),
+        (
+            r#"{"type":"Feature","geometry":{"type":"GeometryCollection","geometries":[]}}"#,
+            "not an area",
+        ),
+    ] {
+        let text = format!(r#"{{"type":"FeatureCollection","features":[{bad},{good}]}}"#);
+        check(text.as_bytes(), "added 1 rejected 1");
+        check(text.as_bytes(), reason);
+    }
+}
+
+#[test]
+fn a_bow_tie_is_mended_and_told() {
+    let text = br#"{"type":"FeatureCollection","features":[{"type":"Feature","geometry":{"type":"Polygon","coordinates":[[[0,0],[2,2],[2,0],[0,2],[0,0]]]}}]}"#;
+    check(text, "added 1 rejected 0 the outline crossed itself");
+}
+
+#[test]
+fn tables_that_are_no_tables() {
+    let (folder, workspace) = empty();
+    let cases: [(&[u8], &str); 6] = [
+        (b"", "the file is empty"),
+        (b"PK\x03\x04rest", "Excel workbook"),
+        (b"a,b\n\0\0", "binary file"),
+        (b"\xC2\xA5\xD0\xD5\xC3\xFB\n", "not UTF-8"),
+        (b"x,y\n1,2\n", "no column for name"),
+        (b"name,name,\"\nunclosed", "no column"),
+    ];
+    for (index, (bytes, expect)) in cases.into_iter().enumerate() {
+        let path = folder.path().join(format!("{index}.csv"));
+        std::fs::write(&path, bytes).unwrap();
+        let told = match run_import(&workspace, &request(Kind::Persons, &path)) {
+            Err(error) => error.to_string(),
+            Ok(report) => format!("{:?} no column", report.counts),
+        };
+        assert!(told.contains(expect), "{bytes:?} → {told}");
+    }
+    let missing = run_import(&workspace, &request(Kind::Persons, &folder.path().join("gone.csv")));
+    assert!(missing.unwrap_err().to_string().contains("could not be read"));
+    assert!(run_import(&workspace, &request(Kind::Buildings, folder.path())).is_err(), "a folder");
+}
+
+#[test]
+fn cut_off_anywhere_never_panics() {
+    let whole = write(
+        tempfile::tempdir().unwrap().keep().as_path(),
+        "x.geojson",
+        r#"{"type":"FeatureCollection","bbox":[1,1,2,2],"features":[{"type":"Feature","id":"甲","properties":{"name":"楼[1]"},"geometry":{"type":"MultiPolygon","coordinates":[[[[1,1],[1.1,1],[1.1,1.1],[1,1]]]]}}]}"#,
+    );
+    let bytes = std::fs::read(&whole).unwrap();
+    let (folder, workspace) = empty();
+    for cut in 0..bytes.len() {
+        let path = folder.path().join("cut.geojson");
+        std::fs::write(&path, &bytes[..cut]).unwrap();
+        let refused = run_import(&workspace, &request(Kind::Buildings, &path)).unwrap_err();
+        assert!(matches!(refused, ImportError::BrokenJson(_)), "{cut}: {refused}");
+    }
+    let _ = std::fs::remove_dir_all(whole.parent().unwrap());
+}

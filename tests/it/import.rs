@@ -1,0 +1,211 @@
+//! What the joins do, row by row.
+
+use menpai::geo::lon_lat;
+use menpai::import::{ImportReport, Kind, Severity};
+use menpai::query::{self, Vocabulary};
+use menpai::store::{Workspace, lookup};
+
+use super::{request, run_import, stamp, today, write};
+
+const BUILDINGS: &str = r#"{"type":"FeatureCollection","features":[
+{"type":"Feature","id":1,"properties":{"code":"A","name":"甲楼","building:levels":6},"geometry":{"type":"Polygon","coordinates":[[[120,33],[120.001,33],[120.001,33.001],[120,33.001],[120,33]]]}},
+{"type":"Feature","id":2,"properties":{"name":"in A","height":9.1,"addr:street":"新都路","addr:housenumber":"5"},"geometry":{"type":"Polygon","coordinates":[[[120.0002,33.0002],[120.0004,33.0002],[120.0004,33.0004],[120.0002,33.0004]]]}},
+{"type":"Feature","properties":{"建物ID":"13108-bldg-391","measuredHeight":5.6},"geometry":{"type":"Polygon","coordinates":[[[120.01,33,1],[120.011,33,1],[120.011,33.001,1],[120.01,33,1]]]}}]}"#;
+
+struct Fixture {
+    folder: tempfile::TempDir,
+    workspace: Workspace,
+}
+
+impl Fixture {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let workspace = Workspace::create(&folder.path().join("w.gpkg"), None, &stamp()).unwrap();
+        let fixture = Self { folder, workspace };
+        let report = fixture.import(Kind::Buildings, BUILDINGS);
+        assert_eq!(report.counts.added, 3, "{report:?}");
+        fixture
+    }
+
+    fn import(&self, kind: Kind, text: &str) -> ImportReport {
+        let path = write(self.folder.path(), "in.txt", text);
+        let report = run_import(&self.workspace, &request(kind, &path)).unwrap();
+        assert!(report.counts.adds_up());
+        report
+    }
+
+    fn overview(&self, code: &str) -> query::Overview {
+        let reader = self.workspace.reader().unwrap();
+        let vocabulary = Vocabulary::read(&reader).unwrap();
+        let building_id = lookup::building_id(&reader, code).unwrap().unwrap();
+        query::overview(&reader, &vocabulary, building_id).unwrap().unwrap()
+    }
+}
+
+fn reasons(report: &ImportReport, severity: Severity) -> Vec<String> {
+    let wanted = report.issues.iter().filter(|i| i.severity == severity);
+    wanted.map(|i| format!("{}:{}:{}", i.row, i.column, i.value)).collect()
+}
+
+#[test]
+fn guessed_fields_and_codes() {
+    let f = Fixture::new();
+    let a = f.overview("A").building;
+    assert_eq!((a.name.as_deref(), a.floors_above), (Some("甲楼"), Some(6)));
+    let b = f.overview("2").building;
+    assert_eq!(b.floors_above, Some(3), "from the height");
+    assert_eq!(b.address.as_deref(), Some("新都路5号"));
+    assert_eq!(f.overview("13108-bldg-391").building.floors_above, Some(2));
+}
+
+#[test]
+fn a_second_feature_with_the_same_code_is_held() {
+    let f = Fixture::new();
+    let twice =
+        BUILDINGS.replace(r#""id":2,"properties":{"#, r#""id":2,"properties":{"code":"A","#);
+    let report = f.import(Kind::Buildings, &twice);
+    assert_eq!((report.counts.held, report.counts.unchanged), (1, 2));
+    assert_eq!(reasons(&report, Severity::Held), ["2:code:A"]);
+}
+
+#[test]
+fn rooms_floors_and_the_matrix() {
+    let f = Fixture::new();
+    let report = f.import(
+        Kind::Rooms,
+        "楼栋编码,单元,楼层,房号,房屋类型,民族\n\
+         A,1,3,301,住宅,x\nA,1,3A,3A01,住宅,x\nA,1,4,401,住宅,x\nA,1,B1,1,车位,x\nA,1,1,1,住宅,x\n\
+         A,,2,202,住宅,x\nZ,1,1,101,住宅,x\nA,1,,,住宅,x\n,,,,,\nA,1,1,101,城堡,x\n",
+    );
+    assert_eq!(report.counts.read, 10);
+    assert_eq!((report.counts.added, report.counts.rejected, report.counts.skipped), (7, 2, 1));
+    assert_eq!(report.refused_columns, ["民族"]);
+    assert_eq!(reasons(&report, Severity::Rejected), ["8:building_code:Z", "9:room_no:"]);
+    assert_eq!(reasons(&report, Severity::Warning), ["11:kind:城堡"]);
+    let m = f.overview("A").matrix;
+    let labels: Vec<(i32, &str)> = m.floors.iter().map(|f| (f.ord, f.label.as_str())).collect();
+    assert_eq!(labels, [(6, "6"), (5, "4"), (4, "3A"), (3, "3"), (2, "2"), (1, "1"), (-1, "B1")]);
+    assert_eq!(m.unassigned.len(), 1, "a room whose unit is unknown is never dropped");
+    let ones: Vec<&str> =
+        m.cells.iter().filter(|c| c.room_no == "1").map(|c| c.kind.as_str()).collect();
+    assert_eq!(ones, ["dwelling", "parking"], "flat 1 is not parking space 1");
+}
+
+#[test]
+fn persons_join_move_and_stay() {
+    let f = Fixture::new();
+    f.import(Kind::Rooms, "building_code,unit,room_no\nA,1,101\nA,1,102\nA,2,101\n");
+    let head = "id_no,name,building_code,unit,room_no,relation,tags,household_no,since\n";
+    let zhang = "000000194912310027,张桂英,A,1,101,户主,独居老人;低保,H1,2020-01-01";
+    let report = f.import(
+        Kind::Persons,
+        &format!(
+            "{head}{zhang}\n000000194912310028,李错,A,1,101,,,,\n,王五,A,,101,,,,\n\
+             ,无房,,,,,,,\n,赵六,A,1,999,,,,\n"
+        ),
+    );
+    let c = report.counts;
+    assert_eq!((c.read, c.added, c.rejected, c.held), (5, 2, 2, 1), "{report:#?}");
+    assert!(!format!("{report:?}").contains("桂英"), "names in reports are masked");
+    let again = f.import(Kind::Persons, &format!("{head}{zhang}\n"));
+    assert_eq!(again.counts.unchanged, 1);
+    let o = f.overview("A");
+    assert_eq!((o.counts.persons, o.counts.households), (1, 1));
+    assert_eq!(
+        o.tags.iter().map(|t| t.code.as_str()).collect::<Vec<_>>(),
+        ["low_income", "living_alone"]
+    );
+
+    let moved = zhang.replace(",1,101,", ",1,102,").replace("2020-01-01", "2026-02-03");
+    assert_eq!(f.import(Kind::Persons, &format!("{head}{moved}\n")).counts.merged, 1);
+    let reader = f.workspace.reader().unwrap();
+    let vocabulary = Vocabulary::read(&reader).unwrap();
+    let building_id = lookup::building_id(&reader, "A").unwrap().unwrap();
+    let room = |unit: &str, no: &str| match lookup::find_room(&reader, building_id, Some(unit), no)
+    {
+        Ok(lookup::RoomMatch::One(room_id)) => room_id,
+        other => panic!("{other:?}"),
+    };
+    let card = |room_id| query::household(&reader, &vocabulary, room_id, today()).unwrap().unwrap();
+    let (old, new) = (card(room("1", "101")), card(room("01", "102室")));
+    assert_eq!((old.members.len(), new.members.len()), (0, 1));
+    assert_eq!(old.history[0].end, "2026-02-03", "the history is kept");
+    assert_eq!(new.members[0].age, Some(76));
+    assert_eq!(card(room("2", "101")).members.len(), 0);
+}
+
+#[test]
+fn points_join_the_smallest_building_and_the_border_counts() {
+    let f = Fixture::new();
+    let report = f.import(
+        Kind::Events,
+        "no,title,category,lon,lat,reported_at,state\n\
+         E1,in both,消防隐患,120.0003,33.0003,2026-11-20 08:00,open\n\
+         E2,on the border,other,120.001,33.0005,2026-11-20,已结案\n\
+         E3,nowhere,other,121,34,,open\nE4,broken,other,x,1,,open\n",
+    );
+    assert_eq!((report.counts.added, report.counts.rejected), (3, 1));
+    assert_eq!(f.overview("2").events[0].no, "E1");
+    let a = f.overview("A");
+    assert_eq!((a.events[0].no.as_str(), a.counts.open_events), ("E2", 0));
+    let shop = f.import(
+        Kind::Enterprises,
+        "uscc,name,lon,lat\n91110000101623741K,店,120.0005,33.0005\nBAD,店2,120.0005,33.0005\n",
+    );
+    assert_eq!((shop.counts.added, reasons(&shop, Severity::Warning).len()), (2, 1));
+    assert_eq!(f.overview("A").counts.enterprises, 2);
+    let reader = f.workspace.reader().unwrap();
+    let at = query::place::building_at(&reader, lon_lat(120.0003, 33.0003)).unwrap().unwrap();
+    assert_eq!(at, lookup::building_id(&reader, "2").unwrap().unwrap());
+}
+
+#[test]
+fn grids_take_buildings_by_the_largest_overlap() {
+    let f = Fixture::new();
+    let grid = |code: &str, west: f64, east: f64| {
+        format!(
+            r#"{{"type":"Feature","properties":{{"code":"{code}"}},"geometry":{{"type":"Polygon","coordinates":[[[{west},32.9],[{east},32.9],[{east},33.1],[{west},33.1]]]}}}}"#
+        )
+    };
+    let text = format!(
+        r#"{{"type":"FeatureCollection","features":[{},{}]}}"#,
+        grid("G1", 119.9, 120.0004),
+        grid("G2", 120.0004, 120.005)
+    );
+    let report = f.import(Kind::Grids, &text);
+    assert_eq!(report.counts.added, 2);
+    assert_eq!(f.overview("A").building.grid.as_deref(), Some("G2"));
+    assert_eq!(f.overview("2").building.grid.as_deref(), Some("G1"));
+    assert_eq!(f.overview("13108-bldg-391").building.grid, None);
+}
+
+#[test]
+fn a_dry_run_tells_the_same_and_writes_nothing() {
+    let f = Fixture::new();
+    let path = write(f.folder.path(), "r.csv", "building_code,unit,room_no\nA,1,101\nQ,1,1\n");
+    let mut wanted = request(Kind::Rooms, &path);
+    wanted.dry_run = true;
+    let dry = run_import(&f.workspace, &wanted).unwrap();
+    assert_eq!(f.overview("A").counts.rooms, 0);
+    wanted.dry_run = false;
+    let wet = run_import(&f.workspace, &wanted).unwrap();
+    assert_eq!(dry.counts, wet.counts);
+    assert_eq!(f.overview("A").counts.rooms, 1);
+}
+
+#[test]
+fn a_cancelled_import_leaves_everything_as_it_was() {
+    let f = Fixture::new();
+    let rows: String = (0..5_000).map(|i| format!("A,1,{i}\n")).collect();
+    let path = write(f.folder.path(), "r.csv", &format!("building_code,unit,room_no\n{rows}"));
+    let cancel = std::sync::atomic::AtomicBool::new(false);
+    let progress = |done: u64, _| {
+        if done > 0 {
+            cancel.store(true, std::sync::atomic::Ordering::Relaxed);
+        }
+    };
+    let watch = menpai::import::Watch { cancel: &cancel, progress: &progress };
+    let refused = menpai::import::run(&f.workspace, &request(Kind::Rooms, &path), &stamp(), &watch);
+    assert!(refused.unwrap_err().to_string().contains("cancelled"));
+    assert_eq!(f.overview("A").counts.rooms, 0);
+}

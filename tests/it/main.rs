@@ -1,0 +1,60 @@
+//! Integration tests: one binary, a module per subject.
+#![allow(missing_docs, reason = "tests")]
+
+mod architecture;
+mod cli;
+mod hostile;
+mod import;
+mod store;
+#[cfg(feature = "gui")]
+mod ui;
+#[cfg(feature = "gui")]
+mod window;
+
+use std::path::{Path, PathBuf};
+
+use menpai::access::{Actor, Stamp};
+use menpai::import::{Kind, Request};
+use menpai::store::Workspace;
+
+/// A fixed moment: 2026-11-23 12:00 in Shanghai.
+pub const NOW: i64 = 1_795_406_400;
+
+pub fn stamp() -> Stamp {
+    Stamp { actor: Actor::new("test"), at: NOW }
+}
+
+pub fn today() -> jiff::civil::Date {
+    jiff::civil::date(2026, 11, 23)
+}
+
+pub fn request(kind: Kind, path: &Path) -> Request {
+    Request { kind, path: path.to_owned(), fields: Vec::new(), dry_run: false, today: today() }
+}
+
+pub fn run_import(
+    workspace: &Workspace,
+    request: &Request,
+) -> Result<menpai::import::ImportReport, menpai::import::ImportError> {
+    let cancel = std::sync::atomic::AtomicBool::new(false);
+    let watch = menpai::import::Watch { cancel: &cancel, progress: &|_, _| {} };
+    menpai::import::run(workspace, request, &stamp(), &watch)
+}
+
+/// A small district with people, and the folder it lives in.
+pub fn district(buildings: usize) -> (tempfile::TempDir, Workspace) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("w.gpkg");
+    let workspace = Workspace::create(&path, None, &stamp()).unwrap();
+    let city = menpai::synth::city(buildings, 3, today());
+    menpai::synth::city::store_city(&workspace, &city, &stamp()).unwrap();
+    let options = menpai::synth::PeopleOptions { seed: 3, on: today(), persons: None };
+    menpai::synth::make_people(&workspace, &options, &stamp(), |_, _| Ok(())).unwrap();
+    (folder, workspace)
+}
+
+pub fn write(folder: &Path, name: &str, text: &str) -> PathBuf {
+    let path = folder.join(name);
+    std::fs::write(&path, text).unwrap();
+    path
+}

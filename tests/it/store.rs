@@ -1,0 +1,312 @@
+//! The workspace file: keys, copies, two windows, migrations, plans, kill -9.
+
+use std::io::Write as _;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use menpai::access::AuditEntry;
+use menpai::query::statistics::totals;
+use menpai::query::{self, FocusFilter, PeopleIndex, Vocabulary};
+use menpai::store::{OpenMode, Passphrase, StoreError, Workspace, check};
+
+use super::{district, stamp, today};
+
+fn sound(workspace: &Workspace) {
+    for result in check::run(&workspace.reader().unwrap()).unwrap() {
+        assert!(result.findings.is_empty(), "{result:?}");
+    }
+}
+
+fn open(path: &Path, passphrase: Option<&str>) -> Result<Workspace, StoreError> {
+    let passphrase = passphrase.and_then(Passphrase::new);
+    Workspace::open(path, passphrase.as_ref(), OpenMode::ReadWrite)
+}
+
+#[test]
+fn keys_from_plain_to_encrypted_and_back() {
+    let (folder, plain) = district(12);
+    let path = folder.path().join("w.gpkg");
+    let before = totals(&plain.reader().unwrap()).unwrap();
+    let weak = Passphrase::new("short").unwrap();
+    let first = Passphrase::new("Xindu-2026-grid").unwrap();
+    let second = Passphrase::new("another Pass 77").unwrap();
+    let encrypted = plain.rekey(Some(&first), &stamp()).unwrap();
+    sound(&encrypted);
+    assert!(!std::fs::read(&path).unwrap().starts_with(b"SQLite"));
+    let again = encrypted.rekey(Some(&second), &stamp()).unwrap();
+    assert_eq!(totals(&again.reader().unwrap()).unwrap(), before);
+    drop(again);
+    assert!(matches!(open(&path, None), Err(StoreError::PassphraseNeeded)));
+    assert!(matches!(open(&path, Some("Xindu-2026-grid")), Err(StoreError::PassphraseWrong)));
+    let opened = open(&path, Some("another Pass 77")).unwrap();
+    assert!(matches!(
+        Workspace::create(&folder.path().join("x"), Some(&weak), &stamp()),
+        Err(StoreError::PassphraseWeak)
+    ));
+    let copy = folder.path().join("copy.gpkg");
+    opened.save_copy(&copy, |_| {}).unwrap();
+    assert!(matches!(opened.save_copy(&copy, |_| {}), Err(StoreError::Exists(_))));
+    sound(&open(&copy, Some("another Pass 77")).unwrap());
+    let plain = opened.rekey(None, &stamp()).unwrap();
+    sound(&plain);
+    assert_eq!(totals(&plain.reader().unwrap()).unwrap(), before);
+    assert!(matches!(open(&path, Some("x")), Err(StoreError::NotEncrypted)));
+}
+
+#[test]
+fn a_copy_while_others_read_and_write() {
+    let (folder, workspace) = district(12);
+    let reader = workspace.reader().unwrap();
+    let before = totals(&reader).unwrap();
+    let other = open(&folder.path().join("w.gpkg"), None).unwrap();
+    other.write(&stamp(), |_| Ok(((), AuditEntry::done("visit", "x")))).unwrap();
+    workspace.save_copy(&folder.path().join("c.gpkg"), |_| {}).unwrap();
+    let copy = open(&folder.path().join("c.gpkg"), None).unwrap();
+    assert_eq!(totals(&copy.reader().unwrap()).unwrap(), before);
+    sound(&copy);
+}
+
+#[test]
+fn two_windows_write_in_turn() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("w.gpkg");
+    drop(Workspace::create(&path, None, &stamp()).unwrap());
+    std::thread::scope(|scope| {
+        for window in 0..2 {
+            let path = &path;
+            scope.spawn(move || {
+                let workspace = open(path, None).unwrap();
+                for n in 0..40 {
+                    let entry = AuditEntry::done("write", format!("{window}/{n}"));
+                    workspace.write(&stamp(), |_| Ok(((), entry))).unwrap();
+                }
+            });
+        }
+    });
+    let workspace = open(&path, None).unwrap();
+    let entries: i64 = workspace
+        .reader()
+        .unwrap()
+        .query_row("SELECT count(*) FROM audit_log", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(entries, 81);
+    sound(&workspace);
+}
+
+#[test]
+fn a_failed_write_leaves_nothing() {
+    let (_folder, workspace) = district(3);
+    let before = totals(&workspace.reader().unwrap()).unwrap();
+    let failed: Result<(), _> = workspace.write(&stamp(), |tx| {
+        tx.execute("DELETE FROM residency", [])?;
+        Err(StoreError::Cancelled)
+    });
+    assert!(matches!(failed, Err(StoreError::Cancelled)));
+    assert_eq!(totals(&workspace.reader().unwrap()).unwrap(), before);
+}
+
+#[test]
+fn the_audit_log_is_append_only_and_tampering_shows() {
+    let (folder, workspace) = district(2);
+    let refused = workspace.write(&stamp(), |tx| {
+        tx.execute("DELETE FROM audit_log", [])?;
+        Ok(((), AuditEntry::done("x", "x")))
+    });
+    assert!(refused.unwrap_err().to_string().contains("append-only"));
+    workspace
+        .write(&stamp(), |tx| {
+            tx.execute_batch(
+                "DROP TRIGGER audit_log_no_update; UPDATE audit_log SET who = 'x' WHERE seq = 2",
+            )?;
+            Ok(((), AuditEntry::done("x", "x")))
+        })
+        .unwrap();
+    let found = check::run(&workspace.reader().unwrap()).unwrap();
+    let audit = found.iter().find(|r| r.check == "audit_chain").unwrap();
+    assert_eq!(audit.findings, ["the log was changed at entry 2"]);
+    drop(folder);
+}
+
+#[test]
+fn foreign_files_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str, bytes: &[u8]| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, bytes).unwrap();
+        path
+    };
+    assert!(matches!(open(&path("a", b"short"), None), Err(StoreError::NotAWorkspace(_))));
+    let noise = path("b", &[7; 5000]);
+    assert!(matches!(open(&noise, None), Err(StoreError::PassphraseNeeded)));
+    assert!(matches!(open(&noise, Some("some Passphrase 1")), Err(StoreError::PassphraseWrong)));
+    let fake = path("c", &[b"SQLite format 3\0".as_slice(), &[9; 5000]].concat());
+    assert!(matches!(open(&fake, None), Err(StoreError::NotAWorkspace(_))));
+    assert!(matches!(open(&folder.path().join("none"), None), Err(StoreError::Missing(_))));
+}
+
+#[test]
+fn a_newer_schema_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("w.gpkg");
+    let workspace = Workspace::create(&path, None, &stamp()).unwrap();
+    workspace
+        .write(&stamp(), |tx| {
+            tx.execute("UPDATE meta SET value = '99' WHERE key = 'schema_version'", [])?;
+            Ok(((), AuditEntry::done("x", "x")))
+        })
+        .unwrap();
+    drop(workspace);
+    assert!(matches!(open(&path, None), Err(StoreError::NewerSchema { found: 99, .. })));
+}
+
+#[test]
+fn schema_1_still_opens_and_answers() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("old.gpkg");
+    let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/schema1.gpkg");
+    std::fs::copy(fixture, &path).unwrap();
+    let workspace = open(&path, None).unwrap();
+    let reader = workspace.reader().unwrap();
+    let totals = totals(&reader).unwrap();
+    assert_eq!((totals.buildings, totals.persons), (6, 38), "{totals:?}");
+    let vocabulary = Vocabulary::read(&reader).unwrap();
+    let overview = query::overview(&reader, &vocabulary, 5).unwrap().unwrap();
+    assert!(overview.counts.rooms > 0);
+    drop(reader);
+    sound(&workspace);
+}
+
+#[test]
+fn lookups_use_indexes() {
+    let (_folder, workspace) = district(40);
+    let reader = workspace.reader().unwrap();
+    let plan = |sql: &str| {
+        let mut select = reader.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
+        let rows = select.query_map([], |row| row.get::<_, String>(3)).unwrap();
+        rows.map(Result::unwrap).collect::<Vec<_>>().join("\n")
+    };
+    for sql in [
+        "SELECT * FROM room WHERE building_id = 1 AND deleted_at IS NULL",
+        "SELECT * FROM room WHERE match_key >= '1/' AND match_key < '10' AND deleted_at IS NULL",
+        "SELECT s.person_id FROM room r JOIN residency s ON s.room_id = r.room_id
+           JOIN person p ON p.person_id = s.person_id WHERE r.building_id = 1
+           AND s.end_date IS NULL",
+        "SELECT DISTINCT t.person_id, t.tag_id FROM room r JOIN residency s ON s.room_id = r.room_id
+           JOIN person_tag t ON t.person_id = s.person_id WHERE r.building_id = 1",
+        "SELECT person_id FROM person WHERE id_no = '1' AND id_type = 111 AND deleted_at IS NULL",
+        "SELECT person_id FROM person WHERE name >= 'a' AND name < 'b'",
+        "SELECT person_id FROM person WHERE initials >= 'a' AND initials < 'b'",
+        "SELECT person_id FROM person WHERE phone >= '1' AND phone < '2'",
+        "SELECT * FROM residency WHERE person_id = 1 AND end_date IS NULL",
+        "SELECT * FROM household WHERE room_id = 1 AND register_no IS NULL",
+        "SELECT * FROM event WHERE building_id = 1",
+        "SELECT * FROM enterprise WHERE building_id = 1 AND deleted_at IS NULL",
+        "SELECT * FROM building WHERE code = 'x' AND deleted_at IS NULL",
+        "SELECT * FROM device WHERE building_id = 1 AND deleted_at IS NULL",
+    ] {
+        let plan = plan(sql);
+        assert!(!plan.contains("SCAN"), "{sql}\n{plan}");
+    }
+}
+
+#[test]
+fn the_focus_index_agrees_with_sql() {
+    let (_folder, workspace) = district(60);
+    let reader = workspace.reader().unwrap();
+    let vocabulary = Vocabulary::read(&reader).unwrap();
+    let index = PeopleIndex::read(&reader, &vocabulary).unwrap();
+    let by_sql = |filter: &str| -> (i64, i64) {
+        let sql = format!(
+            "SELECT count(DISTINCT p.person_id), count(DISTINCT r.building_id)
+             FROM person p JOIN residency s USING (person_id) JOIN room r USING (room_id)
+             WHERE s.end_date IS NULL AND {filter}"
+        );
+        reader.query_row(&sql, [], |row| Ok((row.get(0)?, row.get(1)?))).unwrap()
+    };
+    let tag = |code: &str| {
+        let tag = vocabulary.find_tag(code).unwrap();
+        (vocabulary.tag_position(tag.tag_id).unwrap(), tag.tag_id)
+    };
+    let (alone, alone_id) = tag("living_alone");
+    let (low, low_id) = tag("low_income");
+    let has = |id: i64| {
+        format!(
+            "EXISTS (SELECT 1 FROM person_tag t WHERE t.person_id = p.person_id AND t.tag_id = {id})"
+        )
+    };
+    let any = FocusFilter { tags: vec![alone, low], ..FocusFilter::default() };
+    let cases = [
+        (FocusFilter::default(), "1".to_owned()),
+        (any.clone(), format!("({} OR {})", has(alone_id), has(low_id))),
+        (FocusFilter { all_tags: true, ..any }, format!("{} AND {}", has(alone_id), has(low_id))),
+        (
+            FocusFilter { ages: Some(60..=79), ..FocusFilter::default() },
+            "p.birth_date > '1946-11-23' AND p.birth_date <= '1966-11-23'".to_owned(),
+        ),
+        (
+            FocusFilter { ages: Some(0..=0), sex: Some(2), ..FocusFilter::default() },
+            "p.birth_date > '2025-11-23' AND p.sex = 2".to_owned(),
+        ),
+        (
+            FocusFilter { population_type: Some(2), grid_id: Some(1), ..FocusFilter::default() },
+            "p.population_type = 2 AND (SELECT grid_id FROM building b
+               WHERE b.building_id = r.building_id) = 1"
+                .to_owned(),
+        ),
+    ];
+    for (filter, sql) in cases {
+        let answer = index.focus(&filter, today());
+        let got = (answer.persons as i64, answer.buildings.len() as i64);
+        assert_eq!(got, by_sql(&sql), "{filter:?}");
+        let sum: u64 = answer.buildings.iter().map(|(_, n)| u64::from(*n)).sum();
+        assert!(sum >= answer.persons);
+    }
+}
+
+#[test]
+fn kill_9_in_the_middle_of_an_import_leaves_the_workspace_as_it_was() {
+    if !cfg!(unix) {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("w.gpkg");
+    drop(Workspace::create(&path, None, &stamp()).unwrap());
+    let mut file = std::fs::File::create(folder.path().join("big.geojson")).unwrap();
+    write!(file, "{{\"type\":\"FeatureCollection\",\"features\":[").unwrap();
+    for n in 0..60_000 {
+        let (x, y) = (f64::from(n % 300) * 1e-3, f64::from(n / 300) * 1e-3);
+        let comma = if n == 0 { "" } else { "," };
+        write!(
+            file,
+            "{comma}{{\"type\":\"Feature\",\"id\":{n},\"geometry\":{{\"type\":\"Polygon\",\"coordinates\":[[[{x},{y}],[{},{y}],[{},{}],[{x},{y}]]]}}}}",
+            x + 5e-4, x + 5e-4, y + 5e-4
+        )
+        .unwrap();
+    }
+    write!(file, "]}}").unwrap();
+    drop(file);
+    let wal = folder.path().join("w.gpkg-wal");
+    let mut child = Command::new(env!("CARGO_BIN_EXE_menpai"))
+        .args(["import", "buildings"])
+        .arg(folder.path().join("big.geojson"))
+        .arg("--into")
+        .arg(&path)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    // Wait until it writes (the write-ahead log grows), then pull the plug.
+    for _ in 0..2_000 {
+        let is_writing = std::fs::metadata(&wal).is_ok_and(|m| m.len() > 200_000);
+        if is_writing || child.try_wait().unwrap().is_some() {
+            break;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let workspace = open(&path, None).unwrap();
+    let found = totals(&workspace.reader().unwrap()).unwrap().buildings;
+    assert!(found == 0 || found == 60_000, "all or nothing, not {found}");
+    sound(&workspace);
+}
