@@ -90,6 +90,8 @@ mod tests {
         let totals = crate::query::statistics::totals(&workspace.reader().unwrap()).unwrap();
         assert_eq!(totals.buildings, 400);
         assert!((11_000..13_000).contains(&totals.persons), "{totals:?}");
+        drop(workspace);
+        let _ = Workspace::open(&at, None, crate::store::OpenMode::ReadWrite).unwrap();
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left over");
     }
 }

@@ -137,7 +137,7 @@ pub fn fact(ui: &mut Ui, label: &str, value: &str) {
     }
     let c = theme(ui);
     ui.horizontal(|ui| {
-        let (rect, _) = ui.allocate_exact_size(Vec2::new(76.0, 20.0), Sense::hover());
+        let (rect, _) = ui.allocate_exact_size(Vec2::new(100.0, 20.0), Sense::hover());
         ui.painter().text(
             rect.left_center(),
             Align2::LEFT_CENTER,
