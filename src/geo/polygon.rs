@@ -59,10 +59,11 @@ pub fn inside_point(outline: &MultiPolygon) -> Option<LonLat> {
     outline.interior_point().map(|p| lon_lat(p.x(), p.y()))
 }
 
-/// Area in square metres on the WGS-84 ellipsoid (Karney 2013).
+/// Area in square metres on the WGS-84 ellipsoid (Karney 2013), whichever way the rings run: the
+/// unsigned measure would take a clockwise ring for the rest of the earth.
 #[must_use]
 pub fn area_m2(outline: &MultiPolygon) -> f64 {
-    outline.geodesic_area_unsigned()
+    outline.geodesic_area_signed().abs()
 }
 
 /// Area of the common part, in square degrees: good for ranking at one latitude, not for showing.
@@ -88,6 +89,14 @@ mod tests {
         assert!((fixed.unsigned_area() - 2.0).abs() < 1e-12);
         let line = MultiPolygon::new(vec![wkt!(POLYGON((0. 0., 2. 2., 0. 0.)))]);
         assert!(matches!(mend(&line), Mended::Hopeless(_)));
+    }
+
+    #[test]
+    fn area_is_the_same_both_ways_round() {
+        let east = MultiPolygon::new(vec![wkt!(POLYGON((0. 0., 0.001 0., 0.001 0.001, 0. 0.)))]);
+        let west = MultiPolygon::new(vec![wkt!(POLYGON((0. 0., 0.001 0.001, 0.001 0., 0. 0.)))]);
+        let (a, b) = (area_m2(&east), area_m2(&west));
+        assert!((a - b).abs() < 1e-6 && (a / 6_154.0 - 1.0).abs() < 0.01, "{a} {b}");
     }
 
     #[test]

@@ -1,0 +1,206 @@
+//! Speed of the workspace, the questions and the map's drawing, as medians and ratios.
+//!
+//! `cargo bench --bench workspace -- WORKSPACE.gpkg` measures on an existing workspace; without one
+//! a synthetic district is made. Figures and how to read them: `docs/BENCHMARKS.md`.
+#![allow(missing_docs, reason = "a program")]
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use menpai::access::{Actor, AuditEntry, Stamp};
+use menpai::map::{Camera, Scene};
+use menpai::query::{self, FocusFilter, PeopleIndex, Vocabulary};
+use menpai::store::{Connection, OpenMode, Workspace};
+use menpai::synth::{self, PeopleOptions};
+
+fn median(mut times: Vec<Duration>) -> Duration {
+    times.sort();
+    times[times.len() / 2]
+}
+
+fn ms(d: Duration) -> String {
+    format!("{:.2} ms", d.as_secs_f64() * 1e3)
+}
+
+fn timed<T>(times: usize, mut work: impl FnMut(usize) -> T) -> Vec<Duration> {
+    (0..times)
+        .map(|n| {
+            let start = Instant::now();
+            std::hint::black_box(work(n));
+            start.elapsed()
+        })
+        .collect()
+}
+
+fn stamp() -> Stamp {
+    Stamp { actor: Actor::new("bench"), at: 1_795_406_400 }
+}
+
+fn today() -> jiff::civil::Date {
+    jiff::civil::date(2026, 11, 23)
+}
+
+/// Tables that `synth people` fills, in an order that keeps foreign keys whole.
+const FILLED: [&str; 8] = [
+    "building_unit", "building_floor", "room", "person", "household", "residency", "person_tag",
+    "enterprise",
+];
+
+type Rows = Vec<Vec<rusqlite::types::Value>>;
+
+fn rows_of(conn: &Connection, table: &str) -> (usize, Rows) {
+    let mut select = conn.prepare(&format!("SELECT * FROM {table}")).unwrap();
+    let columns = select.column_count();
+    let rows = select
+        .query_map([], |row| (0..columns).map(|c| row.get(c)).collect())
+        .unwrap()
+        .collect::<Result<_, _>>()
+        .unwrap();
+    (columns, rows)
+}
+
+/// `synth people` against the bare inserts of the very same rows into the same schema.
+fn synth_against_bare_sql(folder: &Path) {
+    let city = synth::city(400, 20, today());
+    let fresh = |name: String| {
+        let workspace = Workspace::create(&folder.join(name), None, &stamp()).unwrap();
+        synth::city::store_city(&workspace, &city, &stamp()).unwrap();
+        workspace
+    };
+    let options = PeopleOptions { seed: 20, on: today(), persons: Some(60_000) };
+    let mut last = None;
+    let mut ours = Vec::new();
+    for n in 0..5 {
+        let workspace = fresh(format!("a{n}.gpkg"));
+        let start = Instant::now();
+        let totals = synth::make_people(&workspace, &options, &stamp(), |_, _| Ok(())).unwrap();
+        ours.push(start.elapsed());
+        last = Some((workspace, totals));
+    }
+    let (filled, totals) = last.unwrap();
+    let reader = filled.reader().unwrap();
+    let tables: Vec<(&str, usize, Rows)> = FILLED
+        .iter()
+        .map(|table| {
+            let (columns, rows) = rows_of(&reader, table);
+            (*table, columns, rows)
+        })
+        .collect();
+    let mut bare = Vec::new();
+    for n in 0..5 {
+        let workspace = fresh(format!("b{n}.gpkg"));
+        let start = Instant::now();
+        workspace
+            .write(&stamp(), |tx| {
+                for (table, columns, rows) in &tables {
+                    let marks = vec!["?"; *columns].join(",");
+                    let mut insert =
+                        tx.prepare(&format!("INSERT INTO {table} VALUES ({marks})"))?;
+                    for row in rows {
+                        insert.execute(rusqlite::params_from_iter(row))?;
+                    }
+                }
+                Ok(((), AuditEntry::done("bench", "bare")))
+            })
+            .unwrap();
+        bare.push(start.elapsed());
+    }
+    let (ours, bare) = (median(ours), median(bare));
+    println!(
+        "synth people, {} persons: {} · bare SQL of the same rows: {} · ratio {:.2}",
+        totals.persons,
+        ms(ours),
+        ms(bare),
+        ours.as_secs_f64() / bare.as_secs_f64()
+    );
+}
+
+fn questions(workspace: &Workspace) {
+    let reader = workspace.reader().unwrap();
+    let vocabulary = Vocabulary::read(&reader).unwrap();
+    let totals = query::statistics::totals(&reader).unwrap();
+    println!("workspace: {} buildings, {} persons", totals.buildings, totals.persons);
+    let ids: Vec<i64> = {
+        let mut select = reader.prepare("SELECT building_id FROM building").unwrap();
+        select.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+    };
+    let pick = |n: usize| ids[n * 7919 % ids.len()];
+    let times = timed(500, |n| query::overview(&reader, &vocabulary, pick(n)).unwrap());
+    println!("overview: median {} · worst {}", ms(median(times.clone())), ms(times.into_iter().max().unwrap()));
+    let mut people = PeopleIndex::default();
+    let times = timed(5, |_| people = PeopleIndex::read(&reader, &vocabulary).unwrap());
+    println!("focus columns read: {}", ms(median(times)));
+    let filters = [
+        FocusFilter { tags: vec![3], ..FocusFilter::default() },
+        FocusFilter { tags: vec![0, 2], all_tags: true, ..FocusFilter::default() },
+        FocusFilter { ages: Some(60..=79), population_type: Some(2), ..FocusFilter::default() },
+        FocusFilter { sex: Some(2), ..FocusFilter::default() },
+    ];
+    let times = timed(40, |n| people.focus(&filters[n % 4], today()));
+    println!("focus: median {} · worst {}", ms(median(times.clone())), ms(times.into_iter().max().unwrap()));
+    let times = timed(5, |_| Scene::read(&reader).unwrap());
+    println!("scene read (outlines, R-tree, triangles): {}", ms(median(times)));
+    let scene = Scene::read(&reader).unwrap();
+    let times = timed(2_000, |n| scene.pick(scene.labels[n * 7919 % scene.labels.len()].at));
+    println!("pick: median {:.2} µs", median(times).as_secs_f64() * 1e6);
+    let (answer, _) = (people.focus(&filters[0], today()), ());
+    let times = timed(20, |_| scene.states(Some(&answer.buildings)));
+    println!("state bytes of a focus: {}", ms(median(times)));
+    #[cfg(feature = "gui")]
+    drawing(&scene);
+}
+
+#[cfg(feature = "gui")]
+fn drawing(scene: &Scene) {
+    use eframe::wgpu;
+    use menpai::gpu::setup::{Backend, headless};
+    use menpai::gpu::{MapRenderer, MapView};
+    let Ok(gpu) = headless(Backend::Cpu) else {
+        println!("no graphics driver: drawing not measured");
+        return;
+    };
+    println!("driver: {}", gpu.name);
+    let mut renderer = MapRenderer::new(&gpu.device, wgpu::TextureFormat::Rgba8Unorm);
+    renderer.set_palette(&gpu.queue, &menpai::ui::tokens::map_palette(false));
+    let start = Instant::now();
+    renderer.set_chunks(&gpu.device, &scene.chunks);
+    renderer.set_states(&gpu.queue, &scene.states(None));
+    println!("upload: {}", ms(start.elapsed()));
+    let whole = Camera { size: [1600.0, 1000.0], ..Camera::default() }
+        .fitted(&scene.footprints.bounds(), 20.0);
+    let zoom_of = |metres: f64| (whole.metres_per_point() * 1600.0 / metres).log2();
+    for (name, levels) in
+        [("full extent", 0.0), ("district 4 km", zoom_of(4_000.0)), ("street 600 m", zoom_of(600.0))]
+    {
+        let times = timed(30, |n| {
+            let mut camera = Camera { zoom: whole.zoom + levels.max(0.0), ..whole };
+            camera.pan([n as f64 * 3.0, 0.0]);
+            let view =
+                MapView { camera, pixels_per_point: 1.0, ground: [239, 237, 232, 255], buildings: true };
+            let mut encoder =
+                gpu.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+            renderer.draw(&gpu.device, &gpu.queue, &mut encoder, &view);
+            gpu.queue.submit([encoder.finish()]);
+            gpu.device.poll(wgpu::PollType::wait_indefinitely()).unwrap();
+        });
+        println!("draw, {name}: median {} · worst {}", ms(median(times.clone())), ms(times.into_iter().max().unwrap()));
+    }
+}
+
+fn main() {
+    let path = std::env::args().skip(1).find(|a| !a.starts_with("--")).map(PathBuf::from);
+    let folder = tempfile::tempdir().unwrap();
+    synth_against_bare_sql(folder.path());
+    let workspace = match path {
+        Some(path) => Workspace::open(&path, None, OpenMode::ReadWrite).unwrap(),
+        None => {
+            let workspace = Workspace::create(&folder.path().join("w.gpkg"), None, &stamp()).unwrap();
+            let city = synth::city(20_000, 1, today());
+            synth::city::store_city(&workspace, &city, &stamp()).unwrap();
+            let options = PeopleOptions { seed: 1, on: today(), persons: Some(100_000) };
+            synth::make_people(&workspace, &options, &stamp(), |_, _| Ok(())).unwrap();
+            workspace
+        }
+    };
+    questions(&workspace);
+}
