@@ -42,7 +42,13 @@ fn today() -> jiff::civil::Date {
 
 /// Tables that `synth people` fills, in an order that keeps foreign keys whole.
 const FILLED: [&str; 8] = [
-    "building_unit", "building_floor", "room", "person", "household", "residency", "person_tag",
+    "building_unit",
+    "building_floor",
+    "room",
+    "person",
+    "household",
+    "residency",
+    "person_tag",
     "enterprise",
 ];
 
@@ -126,7 +132,11 @@ fn questions(workspace: &Workspace) {
     };
     let pick = |n: usize| ids[n * 7919 % ids.len()];
     let times = timed(500, |n| query::overview(&reader, &vocabulary, pick(n)).unwrap());
-    println!("overview: median {} · worst {}", ms(median(times.clone())), ms(times.into_iter().max().unwrap()));
+    println!(
+        "overview: median {} · worst {}",
+        ms(median(times.clone())),
+        ms(times.into_iter().max().unwrap())
+    );
     let mut people = PeopleIndex::default();
     let times = timed(5, |_| people = PeopleIndex::read(&reader, &vocabulary).unwrap());
     println!("focus columns read: {}", ms(median(times)));
@@ -137,7 +147,11 @@ fn questions(workspace: &Workspace) {
         FocusFilter { sex: Some(2), ..FocusFilter::default() },
     ];
     let times = timed(40, |n| people.focus(&filters[n % 4], today()));
-    println!("focus: median {} · worst {}", ms(median(times.clone())), ms(times.into_iter().max().unwrap()));
+    println!(
+        "focus: median {} · worst {}",
+        ms(median(times.clone())),
+        ms(times.into_iter().max().unwrap())
+    );
     let times = timed(5, |_| Scene::read(&reader).unwrap());
     println!("scene read (outlines, R-tree, triangles): {}", ms(median(times)));
     let scene = Scene::read(&reader).unwrap();
@@ -169,21 +183,31 @@ fn drawing(scene: &Scene) {
     let whole = Camera { size: [1600.0, 1000.0], ..Camera::default() }
         .fitted(&scene.footprints.bounds(), 20.0);
     let zoom_of = |metres: f64| (whole.metres_per_point() * 1600.0 / metres).log2();
-    for (name, levels) in
-        [("full extent", 0.0), ("district 4 km", zoom_of(4_000.0)), ("street 600 m", zoom_of(600.0))]
-    {
+    for (name, levels) in [
+        ("full extent", 0.0),
+        ("district 4 km", zoom_of(4_000.0)),
+        ("street 600 m", zoom_of(600.0)),
+    ] {
         let times = timed(30, |n| {
             let mut camera = Camera { zoom: whole.zoom + levels.max(0.0), ..whole };
             camera.pan([n as f64 * 3.0, 0.0]);
-            let view =
-                MapView { camera, pixels_per_point: 1.0, ground: [239, 237, 232, 255], buildings: true };
+            let view = MapView {
+                camera,
+                pixels_per_point: 1.0,
+                ground: [239, 237, 232, 255],
+                buildings: true,
+            };
             let mut encoder =
                 gpu.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
             renderer.draw(&gpu.device, &gpu.queue, &mut encoder, &view);
             gpu.queue.submit([encoder.finish()]);
             gpu.device.poll(wgpu::PollType::wait_indefinitely()).unwrap();
         });
-        println!("draw, {name}: median {} · worst {}", ms(median(times.clone())), ms(times.into_iter().max().unwrap()));
+        println!(
+            "draw, {name}: median {} · worst {}",
+            ms(median(times.clone())),
+            ms(times.into_iter().max().unwrap())
+        );
     }
 }
 
@@ -194,7 +218,8 @@ fn main() {
     let workspace = match path {
         Some(path) => Workspace::open(&path, None, OpenMode::ReadWrite).unwrap(),
         None => {
-            let workspace = Workspace::create(&folder.path().join("w.gpkg"), None, &stamp()).unwrap();
+            let workspace =
+                Workspace::create(&folder.path().join("w.gpkg"), None, &stamp()).unwrap();
             let city = synth::city(20_000, 1, today());
             synth::city::store_city(&workspace, &city, &stamp()).unwrap();
             let options = PeopleOptions { seed: 1, on: today(), persons: Some(100_000) };

@@ -313,7 +313,7 @@ impl eframe::App for MenpaiApp {
                     Some(Card::Room(_)) => household_card::show(ui, &mut cx),
                     Some(Card::Event(_)) => event_card::show(ui, &mut cx),
                 });
-            if self.session.settings.table {
+            if self.session.settings.table && !self.session.filter.is_empty() {
                 Panel::bottom("results")
                     .resizable(true)
                     .default_size(tokens::TABLE_HEIGHT)
