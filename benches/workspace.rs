@@ -3,6 +3,7 @@
 //! `cargo bench --bench workspace -- WORKSPACE.gpkg` measures on an existing workspace; without one
 //! a synthetic district is made. Figures and how to read them: `docs/BENCHMARKS.md`.
 #![allow(missing_docs, reason = "a program")]
+#![allow(clippy::pedantic, reason = "a measuring program panics when it cannot measure")]
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};

@@ -1,6 +1,6 @@
 //! The only egui: the window, its panels and dialogs.
 //!
-//! Panels read the [`Session`] and push [`Action`]s; [`MenpaiApp::logic`] takes in what threads
+//! Panels read the [`Session`] and push [`Action`]s; `MenpaiApp::logic` takes in what threads
 //! have done and runs the actions, `ui` only draws. The way in is [`run`].
 
 mod building_panel;

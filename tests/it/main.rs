@@ -1,5 +1,6 @@
 //! Integration tests: one binary, a module per subject.
 #![allow(missing_docs, reason = "tests")]
+#![allow(clippy::pedantic, reason = "tests say what they mean, and panic when it is not so")]
 
 mod architecture;
 mod cli;
