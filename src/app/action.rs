@@ -76,6 +76,10 @@ pub enum Action {
     RevealPhone(i64, i64, String),
     /// Give up on an encrypted workspace.
     GiveUpLocked,
+    /// Change the passphrase; `None` removes the encryption.
+    Rekey(Option<Passphrase>),
+    /// Save the import's report as CSV.
+    SaveReport(PathBuf),
     /// Put the import's report away.
     CloseReport,
     /// Take a notice away.

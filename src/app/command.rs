@@ -29,6 +29,7 @@ pub enum UiCommand {
     OpenWorkspace,
     OpenSample,
     SaveCopy,
+    ChangePassphrase,
     Import,
     ExportPng,
     Quit,
@@ -46,17 +47,19 @@ pub enum UiCommand {
     UiReset,
     Back,
     ClearFocus,
+    Palette,
     About,
     Keys,
 }
 
 impl UiCommand {
     /// Every command.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 25] = [
         Self::NewWorkspace,
         Self::OpenWorkspace,
         Self::OpenSample,
         Self::SaveCopy,
+        Self::ChangePassphrase,
         Self::Import,
         Self::ExportPng,
         Self::Quit,
@@ -74,6 +77,7 @@ impl UiCommand {
         Self::UiReset,
         Self::Back,
         Self::ClearFocus,
+        Self::Palette,
         Self::About,
         Self::Keys,
     ];
@@ -88,6 +92,7 @@ impl UiCommand {
             Self::SaveCopy => {
                 (Text::SaveCopy, Some(Shortcut { command: true, shift: true, key: "S" }))
             }
+            Self::ChangePassphrase => (Text::ChangePassphrase, None),
             Self::Import => (Text::ImportFile, ctrl("I")),
             Self::ExportPng => {
                 (Text::ExportPng, Some(Shortcut { command: true, shift: true, key: "E" }))
@@ -107,6 +112,7 @@ impl UiCommand {
             Self::UiReset => (Text::UiReset, ctrl("Num0")),
             Self::Back => (Text::Back, None),
             Self::ClearFocus => (Text::ClearAll, None),
+            Self::Palette => (Text::Palette, ctrl("K")),
             Self::About => (Text::About, None),
             Self::Keys => (Text::Keys, plain("F1")),
         }

@@ -9,7 +9,7 @@ use super::action::{Action, Card, HouseholdView, Notice, NoticeKind};
 use super::jobs::Job;
 use super::settings::Settings;
 use super::value::Value;
-use super::worker::{Answer, Question, Worker};
+use super::worker::{Question, Worker};
 use super::{UiCommand, sample};
 use crate::access::{Actor, Stamp};
 use crate::import::{self, ImportReport, Request, Watch};
@@ -20,17 +20,24 @@ use crate::query::statistics::{PersonLine, Totals};
 use crate::query::{FocusAnswer, FocusFilter, Overview, PeopleIndex, Vocabulary};
 use crate::store::{OpenMode, Passphrase, StoreError, Workspace};
 
+mod answers;
+
 /// How long a revealed field stays open, seconds.
 const REVEAL_SECS: i64 = 60;
 /// Reveals within [`REVEAL_WINDOW_SECS`] after which more are blocked.
 const MOST_REVEALS: usize = 20;
 const REVEAL_WINDOW_SECS: i64 = 600;
+/// How long a change of passphrase waits for a running question to end.
+const REKEY_PATIENCE: std::time::Duration = std::time::Duration::from_secs(15);
 
 enum JobDone {
     Opened(Arc<Workspace>, Arc<Vocabulary>),
     NeedsPassphrase(PathBuf),
     Imported(Box<ImportReport>),
     Copied(PathBuf),
+    ReportSaved(PathBuf),
+    Rekeyed(Arc<Workspace>, Arc<Vocabulary>, bool),
+    NotRekeyed(Option<(Arc<Workspace>, Arc<Vocabulary>)>, String),
 }
 
 /// A job that is shown in the status bar.
@@ -246,6 +253,8 @@ impl Session {
                 self.reveal_phone(room_id, person_id, purpose);
             }
             Action::GiveUpLocked => self.locked = None,
+            Action::SaveReport(path) => self.save_report(path),
+            Action::Rekey(passphrase) => self.rekey(passphrase),
             Action::CloseReport => self.report = None,
             Action::Dismiss(index) => {
                 if index < self.notices.len() {
@@ -306,6 +315,52 @@ impl Session {
                 .save_copy(&path, |fraction| control.tell(fraction))
                 .map_err(|e| e.to_string())?;
             Ok(JobDone::Copied(path))
+        });
+    }
+
+    fn save_report(&mut self, path: PathBuf) {
+        let Some(report) = self.report.clone() else { return };
+        self.start_job("saving the report".to_owned(), "report", move |_| {
+            report
+                .save(&path)
+                .map_err(|e| format!("the report could not be saved to {}: {e}", path.display()))?;
+            Ok(JobDone::ReportSaved(path))
+        });
+    }
+
+    /// Changes the passphrase. The query thread lets go of the file first; afterwards the
+    /// workspace is opened anew, whether or not the change was made.
+    fn rekey(&mut self, new: Option<Passphrase>) {
+        if self.job.is_some() || self.workspace.is_none() {
+            self.tell(NoticeKind::Failed, "something is still running; wait for it or cancel it");
+            return;
+        }
+        let Some(mut workspace) = self.workspace.take() else { return };
+        (self.worker, self.scene) = (None, Value::Pending(None));
+        let (stamp, vocabulary) = (self.stamp(), self.vocabulary.clone());
+        self.start_job("changing the passphrase".to_owned(), "rekey", move |_| {
+            let until = std::time::Instant::now() + REKEY_PATIENCE;
+            let alone = loop {
+                match Arc::try_unwrap(workspace) {
+                    Ok(alone) => break alone,
+                    Err(shared) if std::time::Instant::now() > until => {
+                        let told = StoreError::Busy.to_string();
+                        return Ok(JobDone::NotRekeyed(Some((shared, vocabulary)), told));
+                    }
+                    Err(shared) => {
+                        workspace = shared;
+                        std::thread::sleep(std::time::Duration::from_millis(20));
+                    }
+                }
+            };
+            Ok(match alone.rekey(new.as_ref(), &stamp) {
+                Ok(done) => JobDone::Rekeyed(Arc::new(done), vocabulary, new.is_some()),
+                Err(failure) => {
+                    let told = failure.error.to_string();
+                    let back = failure.workspace.map(|w| (Arc::new(w), vocabulary));
+                    JobDone::NotRekeyed(back, told)
+                }
+            })
         });
     }
 
@@ -423,6 +478,26 @@ impl Session {
             Ok(JobDone::Copied(path)) => {
                 self.tell(NoticeKind::Done, format!("a copy was saved to {}", path.display()));
             }
+            Ok(JobDone::ReportSaved(path)) => {
+                self.tell(NoticeKind::Done, format!("the report was saved to {}", path.display()));
+            }
+            Ok(JobDone::Rekeyed(workspace, vocabulary, is_encrypted)) => {
+                let name = workspace.file_name();
+                self.install(workspace, vocabulary);
+                let told = if is_encrypted {
+                    format!("{name} is encrypted with the new passphrase")
+                } else {
+                    format!("{name} is not encrypted any more")
+                };
+                self.tell(NoticeKind::Done, told);
+            }
+            Ok(JobDone::NotRekeyed(back, told)) => {
+                match back {
+                    Some((workspace, vocabulary)) => self.install(workspace, vocabulary),
+                    None => self.scene = Value::Idle,
+                }
+                self.tell(NoticeKind::Failed, told);
+            }
             Err(error) => self.tell(NoticeKind::Failed, error),
         }
         true
@@ -456,77 +531,6 @@ impl Session {
         }
         if let Some(card) = self.card.clone() {
             self.show(card, false);
-        }
-    }
-
-    fn take(&mut self, answer: Answer) {
-        let newest = self.generation;
-        match answer {
-            Answer::Scene(scene) => {
-                if let Err(error) = &scene {
-                    self.tell(NoticeKind::Failed, error.clone());
-                }
-                self.scene.answer(scene);
-                self.scene_version += 1;
-            }
-            Answer::People(people) => {
-                self.people.answer(people);
-                if !self.filter.is_empty() {
-                    self.set_focus(self.filter.clone());
-                }
-            }
-            Answer::Totals(totals) => self.totals = totals.unwrap_or_default(),
-            Answer::Overview(_, overview) => {
-                let is_wanted = |o: &Option<Overview>| {
-                    o.as_ref().is_none_or(|o| Some(o.building.building_id) == self.building_id)
-                };
-                if overview.as_ref().map_or(true, is_wanted) {
-                    self.overview.answer(overview);
-                }
-            }
-            Answer::Household(_, view) => {
-                let is_wanted = |v: &Option<HouseholdView>| {
-                    v.as_ref().is_none_or(|v| self.card == Some(Card::Room(v.card.place.room_id)))
-                };
-                if view.as_ref().map_or(true, is_wanted) {
-                    self.household.answer(view);
-                    self.follow_household();
-                }
-            }
-            Answer::Event(_, event) => self.event.answer(event),
-            Answer::Phone(person_id, Ok(phone)) => {
-                let until = self.now() + REVEAL_SECS;
-                if let Some(Some(view)) = self.household.get_mut() {
-                    view.phones.push((person_id, phone, until));
-                }
-            }
-            Answer::Phone(_, Err(error)) => self.tell(NoticeKind::Failed, error),
-            Answer::Focus(generation, answer) => {
-                if generation == newest || self.focus.is_pending() {
-                    let is_first = matches!(&answer, Ok((a, l)) if l.is_empty() && a.persons > 0);
-                    self.focus.answer(answer);
-                    if is_first {
-                        self.focus.ask();
-                    }
-                    self.focus_version += 1;
-                }
-            }
-            Answer::Search(generation, answer) => {
-                if generation == newest || self.search.get().is_none() {
-                    self.search.answer(answer);
-                }
-            }
-        }
-    }
-
-    /// A room that was opened from a list chooses its building too.
-    fn follow_household(&mut self) {
-        let Some(Some(view)) = self.household.get() else { return };
-        let building_id = view.card.place.building_id;
-        if self.building_id != Some(building_id) {
-            self.building_id = Some(building_id);
-            self.overview.ask_anew();
-            self.ask(|generation| Question::Overview(generation, building_id));
         }
     }
 }

@@ -24,12 +24,15 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<()> {
         println!("{}", serde_json::to_string_pretty(&results)?);
     } else {
         for result in &results {
-            let verdict = if result.findings.is_empty() { "sound" } else { "NOT SOUND" };
-            let line =
-                format!("{}: {verdict} ({} looked at)", result.check, thousands(result.looked_at));
+            let (name, looked_at) = (result.check, thousands(result.looked_at));
+            let line = if result.findings.is_empty() {
+                format!("{name}: sound ({looked_at} looked at)")
+            } else {
+                format!("{name}: NOT SOUND ({looked_at} looked at)")
+            };
             println!("{}", localise(&line, context.lang));
             for finding in &result.findings {
-                println!("  {finding}");
+                println!("  {}", localise(finding, context.lang));
             }
         }
     }

@@ -7,8 +7,10 @@ mod check;
 mod import;
 mod new;
 mod open;
+mod passphrase;
 mod render;
 mod synth;
+mod usage;
 mod window;
 
 use std::ffi::OsString;
@@ -23,7 +25,8 @@ use crate::text::{Lang, localise};
 
 /// A desktop map of a community grid: who and what is in this building.
 #[derive(Parser)]
-#[command(name = "menpai", version, args_conflicts_with_subcommands = true)]
+#[command(name = "menpai", version, subcommand_precedence_over_arg = true)]
+#[command(override_usage = "menpai [OPTIONS] [WORKSPACE]\n       menpai [OPTIONS] <COMMAND>")]
 #[command(after_help = "Examples:
   menpai                                   open the sample, or the last workspace
   menpai my.gpkg                           open a workspace
@@ -76,6 +79,8 @@ enum Command {
     Render(render::Args),
     /// Make synthetic districts and people
     Synth(synth::Args),
+    /// Change the passphrase of a workspace, encrypt a plain one, or remove the encryption
+    Passphrase(passphrase::Args),
     /// Check a workspace: integrity, foreign keys, geometry, R-tree, audit chain
     Check(check::Args),
 }
@@ -111,17 +116,22 @@ struct NotFound(String);
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     let lang = language_of(&arguments);
-    let command = translated(Cli::command(), lang);
+    let command = usage::translated(Cli::command(), lang);
     let cli = match command
         .try_get_matches_from(&arguments)
         .and_then(|matches| Cli::from_arg_matches(&matches))
     {
         Ok(cli) => cli,
         Err(error) => {
-            let _ = error.print();
-            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+            return usage::tell(&error, lang);
         }
     };
+    if let (Some(workspace), Some(_)) = (&cli.workspace, &cli.command) {
+        // Two positions for one word: the second would be silently the command of the first.
+        let text = format!("unknown command: {}", workspace.display());
+        eprintln!("menpai: {}", localise(&text, lang));
+        return ExitCode::from(2);
+    }
     let now = jiff::Timestamp::now();
     let local = now.to_zoned(jiff::tz::TimeZone::fixed(jiff::tz::offset(8)));
     let context = Context {
@@ -142,6 +152,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Some(Command::Search(args)) => ask::search(&context, &args),
         Some(Command::Render(args)) => render::run(&context, &args),
         Some(Command::Synth(args)) => synth::run(&context, &args),
+        Some(Command::Passphrase(args)) => passphrase::run(&context, &args),
         Some(Command::Check(args)) => check::run(&context, &args),
     };
     match done {
@@ -164,22 +175,6 @@ fn language_of(arguments: &[OsString]) -> Lang {
         }
     });
     given.unwrap_or_else(Lang::of_system)
-}
-
-/// The command tree with every help text in the language.
-fn translated(mut command: clap::Command, lang: Lang) -> clap::Command {
-    let text = |styled: &clap::builder::StyledStr| localise(&styled.to_string(), lang);
-    if let Some(about) = command.get_about().map(text) {
-        command = command.about(about);
-    }
-    if let Some(examples) = command.get_after_help().map(text) {
-        command = command.after_help(examples);
-    }
-    command = command.mut_args(|argument| match argument.get_help().map(text) {
-        Some(help) => argument.help(help),
-        None => argument,
-    });
-    command.mut_subcommands(|sub| translated(sub, lang))
 }
 
 fn user_name() -> String {
@@ -208,6 +203,9 @@ mod tests {
             };
             if let Some(text) = command.get_about() {
                 look(text.to_string());
+            }
+            if let Some(word) = command.get_after_help() {
+                usage::example_words(&word.to_string()).into_iter().for_each(&mut look);
             }
             for argument in command.get_arguments() {
                 if let Some(text) = argument.get_help() {

@@ -25,8 +25,11 @@ pub(super) struct Args {
 pub(super) fn run(context: &Context, args: &Args) -> Result<()> {
     let passphrase = if args.plain { None } else { wanted_passphrase(context)? };
     Workspace::create(&args.path, passphrase.as_ref(), &context.stamp)?;
-    let kind = if passphrase.is_some() { "encrypted" } else { "not encrypted" };
-    let told = format!("created {} ({kind})", args.path.display());
+    let told = if passphrase.is_some() {
+        format!("created {} (encrypted)", args.path.display())
+    } else {
+        format!("created {} (not encrypted)", args.path.display())
+    };
     eprintln!("{}", localise(&told, context.lang));
     Ok(())
 }
@@ -41,11 +44,5 @@ fn wanted_passphrase(context: &Context) -> Result<Option<Passphrase>> {
     let hint = "A passphrase encrypts the workspace (at least 10 characters); leave it empty for \
                 a plain one";
     eprintln!("{}", localise(hint, context.lang));
-    let first = rpassword::prompt_password("Passphrase / 口令: ")?;
-    if first.is_empty() {
-        return Ok(None);
-    }
-    let again = rpassword::prompt_password("Again / 再输一次: ")?;
-    anyhow::ensure!(first == again, "the two passphrases differ; nothing was created");
-    Ok(Passphrase::new(&first))
+    open::new_passphrase(context)
 }

@@ -7,6 +7,7 @@ use anyhow::{Context as _, Result};
 
 use super::Context;
 use crate::store::{OpenMode, Passphrase, StoreError, Workspace};
+use crate::text::localise;
 
 /// Opens a workspace, asking for the passphrase when it is encrypted and none was given.
 pub(super) fn open(context: &Context, path: &Path, mode: OpenMode) -> Result<Workspace> {
@@ -14,7 +15,7 @@ pub(super) fn open(context: &Context, path: &Path, mode: OpenMode) -> Result<Wor
     match Workspace::open(path, given.as_ref(), mode) {
         Err(StoreError::NotEncrypted) => Ok(Workspace::open(path, None, mode)?),
         Err(StoreError::PassphraseNeeded) if std::io::stdin().is_terminal() => {
-            let typed = rpassword::prompt_password("Passphrase / 口令: ")?;
+            let typed = rpassword::prompt_password(localise("Passphrase: ", context.lang))?;
             Ok(Workspace::open(path, Passphrase::new(typed.trim()).as_ref(), mode)?)
         }
         other => Ok(other?),
@@ -24,11 +25,28 @@ pub(super) fn open(context: &Context, path: &Path, mode: OpenMode) -> Result<Wor
 /// The passphrase from `--passphrase-file` or `MENPAI_PASSPHRASE`.
 pub(super) fn passphrase(context: &Context) -> Result<Option<Passphrase>> {
     if let Some(path) = &context.passphrase_file {
-        let file = std::fs::File::open(path)
-            .with_context(|| format!("the passphrase file {} cannot be read", path.display()))?;
-        let mut line = String::new();
-        std::io::BufReader::new(file).read_line(&mut line)?;
-        return Ok(Passphrase::new(line.trim()));
+        return passphrase_in(path);
     }
     Ok(std::env::var("MENPAI_PASSPHRASE").ok().and_then(|text| Passphrase::new(text.trim())))
+}
+
+/// The first line of a file, as a passphrase.
+pub(super) fn passphrase_in(path: &Path) -> Result<Option<Passphrase>> {
+    let file = std::fs::File::open(path)
+        .with_context(|| format!("the passphrase file {} cannot be read", path.display()))?;
+    let mut line = String::new();
+    std::io::BufReader::new(file).read_line(&mut line)?;
+    Ok(Passphrase::new(line.trim()))
+}
+
+/// Asks for a new passphrase twice. `None` when it was left empty.
+pub(super) fn new_passphrase(context: &Context) -> Result<Option<Passphrase>> {
+    let ask = |text| rpassword::prompt_password(localise(text, context.lang));
+    let first = ask("New passphrase: ")?;
+    if first.is_empty() {
+        return Ok(None);
+    }
+    let again = ask("Again: ")?;
+    anyhow::ensure!(first == again, "the two passphrases differ; nothing was changed");
+    Ok(Passphrase::new(&first))
 }

@@ -11,6 +11,7 @@ pub mod place;
 pub mod search;
 pub mod statistics;
 
+use crate::domain::Lang;
 use crate::domain::codes::CodeLists;
 use crate::store::{Connection, Result, lookup};
 
@@ -35,6 +36,17 @@ pub struct Tag {
     pub colour: String,
     /// One character.
     pub glyph: String,
+}
+
+impl Tag {
+    /// The label in a language.
+    #[must_use]
+    pub fn label(&self, lang: Lang) -> &str {
+        match lang {
+            Lang::Zh => &self.zh,
+            Lang::En => &self.en,
+        }
+    }
 }
 
 /// What most answers need: the vocabularies and the tags, read once per workspace.

@@ -268,44 +268,38 @@ impl Workspace {
 
     /// Changes the passphrase, encrypts a plain workspace, or (with `None`) makes it plain.
     ///
-    /// A plain ⇄ encrypted change writes a new file beside the old one and swaps them in one
-    /// rename; a new passphrase is SQLCipher's own re-key.
+    /// A new file under the new key is written beside the old one and takes its place in one
+    /// rename, so that a power cut leaves the old file or the new one.
     ///
     /// # Errors
-    /// [`StoreError::PassphraseWeak`], [`StoreError::Busy`] while others have it open, file and
-    /// SQLite errors.
-    pub fn rekey(self, new: Option<&Passphrase>, stamp: &Stamp) -> Result<Self> {
-        if new.is_some_and(|p| !p.is_strong()) {
-            return Err(StoreError::PassphraseWeak);
-        }
-        if let Some(reason) = self.read_only {
-            return Err(StoreError::ReadOnly(reason));
-        }
+    /// A [`RekeyFailure`] that gives the workspace back as it was: [`StoreError::PassphraseWeak`],
+    /// [`StoreError::Busy`] while others have it open, file and SQLite errors.
+    pub fn rekey(
+        self,
+        new: Option<&Passphrase>,
+        stamp: &Stamp,
+    ) -> std::result::Result<Self, Box<RekeyFailure>> {
         let verb = if new.is_some() { "rekey" } else { "decrypt" };
-        self.write(stamp, |_| Ok(((), AuditEntry::done(verb, self.file_name()))))?;
-        let key = new.map(RawKey::fresh).transpose()?;
-        let Self { path, writer, .. } = self;
+        let prepared = if new.is_some_and(|p| !p.is_strong()) {
+            Err(StoreError::PassphraseWeak)
+        } else {
+            self.write(stamp, |_| Ok(((), AuditEntry::done(verb, self.file_name()))))
+                .and_then(|()| new.map(RawKey::fresh).transpose())
+        };
+        let key = match prepared {
+            Ok(key) => key,
+            Err(error) => return Err(Box::new(RekeyFailure { error, workspace: Some(self) })),
+        };
+        let Self { path, key: old_key, writer, .. } = self;
         let conn = writer.into_inner().unwrap_or_else(PoisonError::into_inner);
-        // Leaving WAL needs to be alone with the file: nobody else may see two keys at once.
-        conn.pragma_update_and_check(None, "journal_mode", "DELETE", |row| row.get::<_, String>(0))
-            .map_err(StoreError::from)?;
-        let mut beside = path.as_os_str().to_owned();
-        beside.push(".rekey");
-        let beside = PathBuf::from(beside);
-        let _ = std::fs::remove_file(&beside);
-        let exported = export_to(&conn, &beside, key.as_ref());
-        drop(conn);
-        let swapped = exported.and_then(|()| {
-            std::fs::rename(&beside, &path).map_err(|e| StoreError::Io(path.clone(), e))
-        });
-        if let Err(error) = swapped {
-            let _ = std::fs::remove_file(&beside);
-            return Err(error);
+        let swapped = swap_in(conn, &path, key.as_ref());
+        let key_now = if swapped.is_ok() { key } else { old_key };
+        let reopened = reopen(path, key_now);
+        match (swapped, reopened) {
+            (Ok(()), Ok(workspace)) => Ok(workspace),
+            (Ok(()), Err(error)) => Err(Box::new(RekeyFailure { error, workspace: None })),
+            (Err(error), back) => Err(Box::new(RekeyFailure { error, workspace: back.ok() })),
         }
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let conn = connect(&path, key.as_ref(), flags)?;
-        conn.pragma_update(None, "journal_mode", "WAL")?;
-        Ok(Self { path, key, writer: Mutex::new(conn), read_only: None })
     }
 
     /// A number that changes whenever another connection commits; to be polled on one `Reader`.
@@ -315,6 +309,48 @@ impl Workspace {
     pub fn data_version(reader: &Reader) -> Result<i64> {
         Ok(reader.pragma_query_value(None, "data_version", |row| row.get(0))?)
     }
+}
+
+/// A change of passphrase that did not happen.
+#[derive(Debug, thiserror::Error)]
+#[error("{error}")]
+pub struct RekeyFailure {
+    /// Why.
+    pub error: StoreError,
+    /// The workspace as it was, unless even that could not be opened again.
+    pub workspace: Option<Workspace>,
+}
+
+impl std::fmt::Debug for Workspace {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Workspace").field("path", &self.path).finish_non_exhaustive()
+    }
+}
+
+/// Writes the workspace under a new key beside the old file and swaps the two.
+fn swap_in(conn: Connection, path: &Path, key: Option<&RawKey>) -> Result<()> {
+    // Leaving WAL needs to be alone with the file: nobody else may see two keys at once.
+    conn.pragma_update_and_check(None, "journal_mode", "DELETE", |row| row.get::<_, String>(0))?;
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(".rekey");
+    let beside = PathBuf::from(beside);
+    let _ = std::fs::remove_file(&beside);
+    let exported = export_to(&conn, &beside, key);
+    drop(conn);
+    let swapped = exported.and_then(|()| {
+        std::fs::rename(&beside, path).map_err(|e| StoreError::Io(path.to_owned(), e))
+    });
+    if swapped.is_err() {
+        let _ = std::fs::remove_file(&beside);
+    }
+    swapped
+}
+
+fn reopen(path: PathBuf, key: Option<RawKey>) -> Result<Workspace> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let conn = connect(&path, key.as_ref(), flags)?;
+    conn.pragma_update(None, "journal_mode", "WAL")?;
+    Ok(Workspace { path, key, writer: Mutex::new(conn), read_only: None })
 }
 
 fn export_to(conn: &Connection, to: &Path, key: Option<&RawKey>) -> Result<()> {

@@ -138,7 +138,7 @@ pub fn city(buildings: usize, seed: u64, on: Date) -> City {
         blocks::fill(&block, &words, &mut names, &mut rng, &mut made);
         made.buildings.truncate(buildings);
         add_grids(&block, first, &mut made, &words, &mut rng);
-        add_devices(&block, first, &mut made, &mut rng);
+        add_devices(&block, first, &mut made, &words, &mut rng);
     }
     add_streets(extent, &mut made, &words);
     add_events(&mut made, &words, on, &mut Rng::new(seed, 2));
@@ -201,18 +201,18 @@ fn add_grids(block: &Block, first: usize, made: &mut City, words: &Words, rng: &
         let leader = format!("{}{}", words.draw("surname", rng), words.draw("given_m_mid", rng));
         made.grids.push(GridRecord {
             code: format!("G{number:04}"),
-            name: Some(format!("第{number}网格")),
+            name: Some(words.phrase("grid", &[&number])),
             leader: Some(leader),
             outline: outline(&[(west, south), (east, south), (east, north), (west, north)]),
         });
     }
 }
 
-fn add_devices(block: &Block, first: usize, made: &mut City, rng: &mut Rng) {
+fn add_devices(block: &Block, first: usize, made: &mut City, words: &Words, rng: &mut Rng) {
     let corners = [(-0.5, -0.5, 45.0), (0.5, -0.5, 315.0), (0.5, 0.5, 225.0), (-0.5, 0.5, 135.0)];
     for (u, v, heading_deg) in corners {
         let (x, y) = (block.x + u * (block.width + 8.0), block.y + v * (block.depth + 8.0));
-        push_device(made, 1, "天网", (x, y), None, Some((heading_deg, 80.0, 60.0)), rng);
+        push_device(made, words, 1, (x, y), None, Some((heading_deg, 80.0, 60.0)), rng);
     }
     let end = made.buildings.len();
     for index in first..end {
@@ -223,17 +223,17 @@ fn add_devices(block: &Block, first: usize, made: &mut City, rng: &mut Rng) {
         if rng.chance(0.45) {
             let heading_deg = (rng.int(0, 7) * 45) as f64;
             let near = (x + rng.between(-14.0, 14.0), y - 13.0);
-            push_device(made, 2, "地网", near, None, Some((heading_deg, 70.0, 35.0)), rng);
+            push_device(made, words, 2, near, None, Some((heading_deg, 70.0, 35.0)), rng);
         }
         if kind == key::BUILDING_RESIDENTIAL && floors >= 12 {
-            push_device(made, 6, "门禁", (x, y), Some(index), None, rng);
-            push_device(made, 3, "烟感", (x + 1.5, y), Some(index), None, rng);
+            push_device(made, words, 6, (x, y), Some(index), None, rng);
+            push_device(made, words, 3, (x + 1.5, y), Some(index), None, rng);
         }
         if kind == 8 {
-            push_device(made, 5, "AED", (x, y), Some(index), None, rng);
+            push_device(made, words, 5, (x, y), Some(index), None, rng);
         }
         if index % 12 == 0 {
-            push_device(made, 4, "消防栓", (x + 20.0, y - 12.0), None, None, rng);
+            push_device(made, words, 4, (x + 20.0, y - 12.0), None, None, rng);
         }
     }
 }
@@ -248,8 +248,8 @@ fn metres(p: LonLat) -> (f64, f64) {
 
 fn push_device(
     made: &mut City,
+    words: &Words,
     kind: i64,
-    name: &str,
     at: (f64, f64),
     building: Option<usize>,
     view: Option<(f64, f64, f64)>,
@@ -260,7 +260,7 @@ fn push_device(
     made.devices.push(DeviceRecord {
         code: format!("D{number:06}"),
         kind,
-        name: Some(format!("{name}{number}")),
+        name: Some(words.phrase(&format!("device_{kind}"), &[&number])),
         state: if rng.chance(0.04) { 2 } else { key::DEVICE_WORKING },
         point: lon_lat(c.x, c.y),
         building_id: building.map(|index| index as i64),
@@ -277,8 +277,8 @@ fn add_streets(extent: (i64, i64, i64, i64), made: &mut City, words: &Words) {
     let y_of = |row: f64| row * PITCH_Y_M - if row < -0.5 { RIVER_M } else { 0.0 };
     let name = |n: usize| {
         let round = n / names.len();
-        let suffix = if round == 0 { String::new() } else { format!("{}号", round + 1) };
-        format!("{}{suffix}", names[n % names.len()])
+        let name = &names[n % names.len()];
+        if round == 0 { name.clone() } else { words.phrase("street_again", &[name, &(round + 1)]) }
     };
     let mut number = 0;
     for column in extent.0..=extent.2 + 1 {

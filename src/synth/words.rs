@@ -35,6 +35,24 @@ impl Words {
         self.lists.get(list).map_or("", |(words, weights)| &words[rng.weighted(weights)])
     }
 
+    /// The phrase of a name with values in its gaps; empty for an unknown name.
+    pub(super) fn phrase(&self, name: &str, values: &[&dyn std::fmt::Display]) -> String {
+        let Some(phrase) = self.all(&format!("phrase_{name}")).first() else {
+            return String::new();
+        };
+        let mut values = values.iter();
+        let mut out = String::with_capacity(phrase.len() + 16);
+        for (index, part) in phrase.split("{}").enumerate() {
+            if index > 0
+                && let Some(value) = values.next()
+            {
+                out.push_str(&value.to_string());
+            }
+            out.push_str(part);
+        }
+        out
+    }
+
     /// All words of a list.
     pub(super) fn all(&self, list: &str) -> &[String] {
         self.lists.get(list).map_or(&[], |(words, _)| words)
@@ -53,6 +71,7 @@ mod tests {
         {
             assert!(words.all(list).len() >= 10, "{list}");
         }
+        assert_eq!(words.phrase("grid", &[&7]), "第7网格");
         assert!(words.all("surname").iter().any(|w| w == "欧阳"));
     }
 }

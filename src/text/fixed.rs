@@ -95,6 +95,18 @@ texts! {
     ImportFile => "导入…", "Import…";
     ExportPng => "导出视图为 PNG…", "Export view as PNG…";
     Quit => "退出", "Quit";
+    ChangePassphrase => "更改口令…", "Change passphrase…";
+    NewPassphrase => "新口令", "New passphrase";
+    RemoveEncryption => "取消加密（不建议存放真实人员信息）",
+        "Remove the encryption (not advised for real people)";
+    Change => "更改", "Change";
+    Palette => "查找命令…", "Find a command…";
+    PaletteNothing => "没有这样的命令", "No such command";
+    ShowBuilding => "查看这栋楼", "Show this building";
+    ShowEvent => "查看这个事件", "Show this event";
+    ZoomHere => "放大到这里", "Zoom in here";
+    CopyPosition => "复制经纬度", "Copy the position";
+    CopyAddress => "复制楼栋地址", "Copy the building's address";
     FitAll => "显示全部", "Fit all";
     FitSelection => "缩放到所选", "Fit selection";
     ZoomIn => "放大", "Zoom in";

@@ -191,10 +191,7 @@ fn tags(ui: &mut Ui, cx: &mut Ctx<'_>, o: &Overview) {
         ui.spacing_mut().item_spacing = egui::Vec2::new(4.0, 4.0);
         for tag in &o.tags {
             let Some(entry) = cx.session.vocabulary.find_tag(&tag.code) else { continue };
-            let label = match cx.lang {
-                Lang::Zh => &entry.zh,
-                Lang::En => &entry.en,
-            };
+            let label = entry.label(cx.lang);
             let colour = tokens::tag_colour(&entry.colour, dark);
             chip(ui, &format!("{label} {}", tag.persons), colour);
         }
@@ -220,10 +217,7 @@ fn people(ui: &mut Ui, cx: &mut Ctx<'_>, o: &Overview) {
     ui.add_space(tokens::GAP);
     for tag in &o.tags {
         let Some(entry) = cx.session.vocabulary.find_tag(&tag.code) else { continue };
-        let label = match cx.lang {
-            Lang::Zh => &entry.zh,
-            Lang::En => &entry.en,
-        };
+        let label = entry.label(cx.lang);
         let colour = tokens::tag_colour(&entry.colour, dark);
         share_bar(ui, label, tag.persons, tag.persons as f32 / all, colour);
     }

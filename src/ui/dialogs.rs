@@ -6,6 +6,7 @@ use eframe::egui::{self, Id, Key, Modal, RichText, Ui};
 
 use super::import_dialog::ImportDialog;
 use super::map_view::MapPanel;
+use super::palette;
 use super::still::{Inbox, Still, StillJob};
 use super::theme::bold;
 use super::widgets::{hint, primary, theme};
@@ -104,6 +105,8 @@ enum Dialog {
     SaveCopy(PathField),
     Export(PathField),
     Reveal(i64, i64, String),
+    Passphrase(NewForm),
+    Palette(palette::Palette),
     About,
     Keys,
 }
@@ -155,6 +158,14 @@ impl Dialogs {
         self.open = Some(Dialog::Reveal(room_id, person_id, String::new()));
     }
 
+    pub(super) fn open_passphrase(&mut self) {
+        self.open = Some(Dialog::Passphrase(NewForm::default()));
+    }
+
+    pub(super) fn open_palette(&mut self) {
+        self.open = Some(Dialog::Palette(palette::Palette::default()));
+    }
+
     pub(super) fn open_about(&mut self) {
         self.open = Some(Dialog::About);
     }
@@ -203,6 +214,8 @@ impl Dialogs {
                 Dialog::Reveal(room_id, person_id, purpose) => {
                     reveal_form(ui, cx, (*room_id, *person_id), purpose)
                 }
+                Dialog::Passphrase(form) => passphrase_form(ui, cx, form),
+                Dialog::Palette(palette) => palette.show(ui, cx),
                 Dialog::About => about(ui, cx),
                 Dialog::Keys => keys(ui, cx),
             };
@@ -340,9 +353,33 @@ fn new_form(ui: &mut Ui, cx: &mut Ctx<'_>, form: &mut NewForm) -> bool {
     heading(ui, cx.t(Text::NewWorkspace));
     form.path.show(ui, cx, Text::WorkspaceFile, Pick::Save, &["gpkg"]);
     ui.add_space(tokens::GAP);
+    let given = new_passphrase(ui, cx, form, Text::Passphrase, Text::WithoutEncryption);
+    let is_ready = form.path.path().is_some() && (form.plain || given.is_some());
+    let mut is_done = false;
+    buttons(ui, cx, |ui, cx| {
+        if primary(ui, is_ready, cx.t(Text::Create)).clicked()
+            && let Some(path) = form.path.path()
+        {
+            cx.act(Action::Create(path, given));
+            is_done = true;
+        }
+        is_done |= ui.button(cx.t(Text::Cancel)).clicked();
+    });
+    is_done
+}
+
+/// The two fields of a new passphrase, and the box for none. `Some` when both agree and it is
+/// strong enough.
+fn new_passphrase(
+    ui: &mut Ui,
+    cx: &Ctx<'_>,
+    form: &mut NewForm,
+    first: Text,
+    none: Text,
+) -> Option<Passphrase> {
     ui.add_enabled_ui(!form.plain, |ui| {
         for (text, label) in
-            [(&mut form.passphrase, Text::Passphrase), (&mut form.again, Text::PassphraseAgain)]
+            [(&mut form.passphrase, first), (&mut form.again, Text::PassphraseAgain)]
         {
             ui.label(cx.t(label));
             let edit = egui::TextEdit::singleline(text)
@@ -353,21 +390,24 @@ fn new_form(ui: &mut Ui, cx: &mut Ctx<'_>, form: &mut NewForm) -> bool {
         }
         hint(ui, cx.t(Text::PassphraseHint));
     });
-    ui.checkbox(&mut form.plain, cx.t(Text::WithoutEncryption));
-    let given = Passphrase::new(&form.passphrase);
-    let is_strong = given.as_ref().is_some_and(Passphrase::is_strong);
+    ui.checkbox(&mut form.plain, cx.t(none));
     if !form.plain && !form.again.is_empty() && form.again != form.passphrase {
         let c = theme(ui);
         ui.label(RichText::new(cx.t(Text::PassphrasesDiffer)).color(c.danger));
     }
-    let is_ready =
-        form.path.path().is_some() && (form.plain || (is_strong && form.passphrase == form.again));
+    Passphrase::new(&form.passphrase)
+        .filter(|p| !form.plain && p.is_strong() && form.passphrase == form.again)
+}
+
+fn passphrase_form(ui: &mut Ui, cx: &mut Ctx<'_>, form: &mut NewForm) -> bool {
+    heading(ui, cx.t(Text::ChangePassphrase).trim_end_matches('…'));
+    let given = new_passphrase(ui, cx, form, Text::NewPassphrase, Text::RemoveEncryption);
+    let is_encrypted = cx.session.workspace.as_ref().is_some_and(|w| w.is_encrypted());
+    let is_ready = given.is_some() || (form.plain && is_encrypted);
     let mut is_done = false;
     buttons(ui, cx, |ui, cx| {
-        if primary(ui, is_ready, cx.t(Text::Create)).clicked()
-            && let Some(path) = form.path.path()
-        {
-            cx.act(Action::Create(path, given.filter(|_| !form.plain)));
+        if primary(ui, is_ready, cx.t(Text::Change)).clicked() {
+            cx.act(Action::Rekey(given));
             is_done = true;
         }
         is_done |= ui.button(cx.t(Text::Cancel)).clicked();

@@ -7,7 +7,6 @@ use eframe::egui::{
 use super::widgets::{link, rule, section, segments, theme};
 use super::{Ctx, tokens};
 use crate::app::{Action, UiCommand};
-use crate::domain::Lang;
 use crate::domain::codes::key;
 use crate::query::FocusFilter;
 use crate::text::{Text, thousands};
@@ -55,10 +54,7 @@ impl FocusPanel {
         let people = cx.session.people.get().cloned();
         for (index, tag) in cx.session.vocabulary.tags.iter().enumerate() {
             let count = people.as_ref().map_or(0, |p| p.tag_counts()[index]);
-            let label = match cx.lang {
-                Lang::Zh => &tag.zh,
-                Lang::En => &tag.en,
-            };
+            let label = tag.label(cx.lang);
             let is_on = filter.tags.contains(&index);
             if tag_row(ui, is_on, label, count, &tag.colour, index).clicked() {
                 let mut changed = filter.clone();

@@ -7,7 +7,6 @@ use super::theme::bold;
 use super::widgets::{chip, empty_state, hint, link, list_row, rule, section, theme};
 use super::{Ctx, Wish, tokens};
 use crate::app::{Action, Card, HouseholdView};
-use crate::domain::Lang;
 use crate::domain::codes::{is_event_open, list};
 use crate::query::household::Member;
 use crate::query::instant_text;
@@ -116,10 +115,7 @@ fn member_row(ui: &mut Ui, cx: &mut Ctx<'_>, view: &HouseholdView, m: &Member, n
         ui.horizontal_wrapped(|ui| {
             ui.spacing_mut().item_spacing.x = 4.0;
             for tag in m.tags.iter().map(|t| &v.tags[*t]) {
-                let text = match cx.lang {
-                    Lang::Zh => &tag.zh,
-                    Lang::En => &tag.en,
-                };
+                let text = tag.label(cx.lang);
                 chip(ui, text, tokens::tag_colour(&tag.colour, dark));
             }
         });

@@ -8,7 +8,7 @@ use super::dialogs::{PathField, Pick, buttons, heading};
 use super::theme::bold;
 use super::widgets::{figure, hint, primary, theme};
 use super::{Ctx, tokens};
-use crate::app::{Action, NoticeKind};
+use crate::app::Action;
 use crate::import::preview::{Preview, preview};
 use crate::import::{Kind, Request, Severity};
 use crate::text::{Text, localise, thousands};
@@ -94,7 +94,7 @@ impl ImportDialog {
 
     /// Shows the first rows, read on a thread; true when the file can be imported.
     fn look(&mut self, ui: &mut Ui, cx: &Ctx<'_>) -> bool {
-        let wanted = self.path.path().filter(|p| p.is_file()).map(|p| (p, self.kind));
+        let wanted = self.path.path().map(|p| (p, self.kind));
         if self.looked_at != wanted {
             self.looked_at.clone_from(&wanted);
             self.preview = super::still::Inbox::default();
@@ -213,7 +213,7 @@ pub(super) fn report(ui: &mut Ui, cx: &mut Ctx<'_>) -> bool {
             let can_save = !report.issues.is_empty();
             let save = egui::Button::new(cx.t(Text::ImportSaveReport));
             if ui.add_enabled(can_save, save).clicked() {
-                wish = Some(save_report(report));
+                wish = Some(Action::SaveReport(report_path(report)));
             }
         });
         wish
@@ -227,21 +227,12 @@ pub(super) fn report(ui: &mut Ui, cx: &mut Ctx<'_>) -> bool {
     true
 }
 
-/// Saves the report beside the user's files, under a name that says what it is.
-fn save_report(report: &crate::import::ImportReport) -> Action {
+/// Where a report is saved: in the user's folder, under a name that says what it is.
+fn report_path(report: &crate::import::ImportReport) -> PathBuf {
     use etcetera::BaseStrategy as _;
     let home = etcetera::choose_base_strategy().map(|b| b.home_dir().to_owned());
     let name = format!("menpai-report-{}-{}.csv", report.kind, &report.sha256[..8]);
-    let path = home.unwrap_or_default().join(name);
-    match report.save(&path) {
-        Ok(()) => {
-            Action::Tell(NoticeKind::Done, format!("the report was saved to {}", path.display()))
-        }
-        Err(e) => Action::Tell(
-            NoticeKind::Failed,
-            format!("the report could not be saved to {}: {e}", path.display()),
-        ),
-    }
+    home.unwrap_or_default().join(name)
 }
 
 fn issues(ui: &mut Ui, cx: &Ctx<'_>, report: &crate::import::ImportReport) {

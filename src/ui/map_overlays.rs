@@ -104,7 +104,9 @@ fn hover_text(ui: &Ui, cx: &Ctx<'_>, o: &Overlay<'_>, sign: Option<Sign>) {
                 lists.label(list::DEVICE_STATE, d.state, cx.lang)
             )
         }
-        (None, Some(feature)) if o.camera.zoom < LABEL_ZOOM + 1.0 => building_text(cx, o, feature),
+        (None, Some(feature)) if o.camera.zoom < LABEL_ZOOM + 1.0 => {
+            building_text(cx, o.scene, feature)
+        }
         _ => return,
     };
     let Some(at) = o.pointer else { return };
@@ -118,14 +120,14 @@ fn hover_text(ui: &Ui, cx: &Ctx<'_>, o: &Overlay<'_>, sign: Option<Sign>) {
     ui.painter().galley(min + Vec2::new(8.0, 5.0), galley, c.ink);
 }
 
-fn building_text(cx: &Ctx<'_>, o: &Overlay<'_>, feature: usize) -> String {
-    let label = &o.scene.labels[feature];
+pub(super) fn building_text(cx: &Ctx<'_>, scene: &Scene, feature: usize) -> String {
+    let label = &scene.labels[feature];
     let estate = label
         .estate_id
-        .and_then(|id| o.scene.estates.iter().find(|e| e.estate_id == id))
+        .and_then(|id| scene.estates.iter().find(|e| e.estate_id == id))
         .map(|e| e.name.as_str());
-    let name = label_text(cx, o.scene, feature);
-    let code = o.scene.footprints.code(feature);
+    let name = label_text(cx, scene, feature);
+    let code = scene.footprints.code(feature);
     let name = if name.is_empty() { code.to_owned() } else { name };
     match estate {
         Some(estate) if !name.contains(estate) => format!("{estate} {name}"),

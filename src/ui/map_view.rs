@@ -11,7 +11,7 @@ use eframe::{egui_wgpu, wgpu};
 use super::map_overlays::{self, Overlay, Sign};
 use super::widgets::theme;
 use super::{Ctx, tokens};
-use crate::app::{Action, Card, Session};
+use crate::app::{Action, Card, Session, UiCommand};
 use crate::geo::{BBox, LonLat};
 use crate::gpu::{MapBlit, MapRenderer, MapView};
 use crate::map::{Camera, Scene};
@@ -42,9 +42,12 @@ pub(crate) struct MapPanel {
     flight: Option<Flight>,
     wanted: Option<Wanted>,
     hovered: Option<usize>,
+    /// What the pointer was over when the menu was opened.
+    menu_at: Option<(LonLat, Option<usize>, Option<Sign>)>,
     renderer: Option<Arc<Mutex<MapRenderer>>>,
     uploaded: (u64, u64, Option<bool>),
-    is_fitted: bool,
+    /// Size the whole city was last fitted to; `None` once somebody has moved the map.
+    fitted_to: Option<[f64; 2]>,
 }
 
 enum Wanted {
@@ -61,9 +64,10 @@ impl MapPanel {
             flight: None,
             wanted: None,
             hovered: None,
+            menu_at: None,
             renderer,
             uploaded: (0, 0, None),
-            is_fitted: false,
+            fitted_to: Some([0.0, 0.0]),
         }
     }
 
@@ -155,6 +159,7 @@ impl MapPanel {
         };
         let sign = map_overlays::show(ui, cx, &overlay);
         self.clicks(ui, cx, &response, &scene, sign);
+        self.context_menu(cx, &response, &scene, sign);
         if response.has_focus() {
             let c = theme(ui);
             let stroke = egui::Stroke::new(2.0, c.accent);
@@ -168,20 +173,22 @@ impl MapPanel {
     }
 
     fn first_fit(&mut self, cx: &Ctx<'_>) {
-        if cx.session.scene.is_pending() && cx.session.scene.get().is_none() {
-            self.is_fitted = false;
-        }
-        if let Some(scene) = cx.session.scene.get()
-            && !self.is_fitted
-            && !scene.footprints.is_empty()
-        {
+        let Some(scene) = cx.session.scene.get() else {
+            self.fitted_to = Some([0.0, 0.0]);
+            return;
+        };
+        let size = self.camera.size;
+        if self.fitted_to.is_some_and(|fitted| fitted != size) && !scene.footprints.is_empty() {
             self.camera = self.camera.fitted(&scene.footprints.bounds(), FIT_MARGIN);
-            self.is_fitted = true;
+            self.fitted_to = Some(size);
         }
     }
 
     fn fly(&mut self, ui: &Ui) {
         let now = ui.input(|i| i.time);
+        if self.wanted.is_some() {
+            self.fitted_to = None;
+        }
         match self.wanted.take() {
             Some(Wanted::Flight(to)) => {
                 let to = Camera { size: self.camera.size, ..to };
@@ -213,8 +220,10 @@ impl MapPanel {
         if response.dragged_by(PointerButton::Primary) || response.dragged_by(PointerButton::Middle)
         {
             let by = response.drag_delta();
-            self.camera.pan([f64::from(by.x), f64::from(by.y)]);
-            self.flight = None;
+            if by != Vec2::ZERO {
+                self.camera.pan([f64::from(by.x), f64::from(by.y)]);
+                (self.flight, self.fitted_to) = (None, None);
+            }
         }
         if let Some(at) = response.hover_pos() {
             let (wheel, pinch) = ui.input(|i| (i.smooth_scroll_delta.y, i.zoom_delta()));
@@ -222,7 +231,7 @@ impl MapPanel {
             if levels != 0.0 {
                 let at = at - self.rect.min;
                 self.camera.zoom_about([f64::from(at.x), f64::from(at.y)], levels);
-                self.flight = None;
+                (self.flight, self.fitted_to) = (None, None);
             }
         }
         if response.clicked() {
@@ -248,6 +257,9 @@ impl MapPanel {
         ];
         for (key, pan, levels) in keys {
             let times = ui.input(|i| if i.modifiers.command { 0 } else { i.num_presses(key) });
+            if times > 0 {
+                self.fitted_to = None;
+            }
             for _ in 0..times {
                 self.camera.pan(pan);
                 let middle = [self.camera.size[0] / 2.0, self.camera.size[1] / 2.0];
@@ -300,6 +312,54 @@ impl MapPanel {
             }
             (None, None) => cx.act(Action::Deselect),
         }
+    }
+
+    /// The right button's menu: what can be done here.
+    fn context_menu(
+        &mut self,
+        cx: &mut Ctx<'_>,
+        response: &egui::Response,
+        scene: &Scene,
+        sign: Option<Sign>,
+    ) {
+        if response.secondary_clicked()
+            && let Some(at) = response.interact_pointer_pos()
+        {
+            let place = self.degrees(at);
+            let feature = scene.pick(place).filter(|_| cx.session.settings.layers.buildings);
+            self.menu_at = Some((place, feature, sign));
+        }
+        response.context_menu(|ui| {
+            let Some((place, feature, sign)) = self.menu_at else { return };
+            ui.set_min_width(200.0);
+            if let Some(Sign::Event(index)) = sign
+                && ui.button(cx.t(Text::ShowEvent)).clicked()
+            {
+                cx.act(Action::Show(Card::Event(scene.events[index].code.clone())));
+            }
+            if let Some(feature) = feature {
+                if ui.button(cx.t(Text::ShowBuilding)).clicked() {
+                    let building_id = scene.footprints.building_id(feature);
+                    cx.act(Action::Show(Card::Building(building_id)));
+                }
+                if ui.button(cx.t(Text::CopyAddress)).clicked() {
+                    ui.copy_text(map_overlays::building_text(cx, scene, feature));
+                }
+            }
+            if ui.button(cx.t(Text::ZoomHere)).clicked() {
+                let mut to = self.camera;
+                let at = to.screen_of(place);
+                to.zoom_about(at, 2.0);
+                self.wanted = Some(Wanted::Flight(to));
+            }
+            if ui.button(cx.t(Text::CopyPosition)).clicked() {
+                ui.copy_text(format!("{:.6}, {:.6}", place.lon, place.lat));
+            }
+            ui.separator();
+            if ui.button(cx.t(Text::FitAll)).clicked() {
+                cx.command(UiCommand::FitAll);
+            }
+        });
     }
 
     fn paint_map(&self, ui: &Ui, cx: &Ctx<'_>, rect: Rect) {

@@ -373,10 +373,7 @@ fn details(cx: &Ctx<'_>, cell: &Cell) -> String {
         .tags
         .iter()
         .filter_map(|code| cx.session.vocabulary.find_tag(code))
-        .map(|tag| match cx.lang {
-            Lang::Zh => tag.zh.as_str(),
-            Lang::En => tag.en.as_str(),
-        })
+        .map(|tag| tag.label(cx.lang))
         .collect();
     if !tags.is_empty() {
         lines.push(tags.join(" · "));

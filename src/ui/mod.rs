@@ -14,6 +14,7 @@ mod map_overlays;
 mod map_view;
 mod matrix_view;
 mod notices;
+mod palette;
 mod result_table;
 mod search_box;
 mod shortcuts;
@@ -187,6 +188,8 @@ impl MenpaiApp {
             UiCommand::SaveCopy => self.dialogs.open_save_copy(),
             UiCommand::Import => self.dialogs.open_import(None),
             UiCommand::ExportPng => self.dialogs.open_export(),
+            UiCommand::ChangePassphrase => self.dialogs.open_passphrase(),
+            UiCommand::Palette => self.dialogs.open_palette(),
             UiCommand::About => self.dialogs.open_about(),
             UiCommand::Keys => self.dialogs.open_keys(),
             UiCommand::Quit => ctx.send_viewport_cmd(egui::ViewportCommand::Close),

@@ -166,10 +166,7 @@ impl Delegate<'_, '_> {
             By::Age => line.age.map(|a| a.to_string()).unwrap_or_default(),
             By::Address => address(lang, line),
             By::Tags => {
-                let tags = line.tags.iter().map(|t| match lang {
-                    Lang::Zh => v.tags[*t].zh.as_str(),
-                    Lang::En => v.tags[*t].en.as_str(),
-                });
+                let tags = line.tags.iter().map(|t| v.tags[*t].label(lang));
                 tags.collect::<Vec<_>>().join(" · ")
             }
             By::Population => {

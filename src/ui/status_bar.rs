@@ -57,19 +57,11 @@ pub(super) fn show(ui: &mut Ui, cx: &mut Ctx<'_>, map: &MapPanel) {
 
 /// The focus in words.
 pub(super) fn filter_words(cx: &Ctx<'_>) -> String {
-    use crate::domain::Lang;
     let filter = &cx.session.filter;
     let v = &cx.session.vocabulary;
     let mut words: Vec<String> = Vec::new();
-    let tags: Vec<&str> = filter
-        .tags
-        .iter()
-        .filter_map(|t| v.tags.get(*t))
-        .map(|t| match cx.lang {
-            Lang::Zh => t.zh.as_str(),
-            Lang::En => t.en.as_str(),
-        })
-        .collect();
+    let tags: Vec<&str> =
+        filter.tags.iter().filter_map(|t| v.tags.get(*t)).map(|t| t.label(cx.lang)).collect();
     if !tags.is_empty() {
         words.push(tags.join(if filter.all_tags { " + " } else { " / " }));
     }

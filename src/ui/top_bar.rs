@@ -11,7 +11,7 @@ use crate::text::Text;
 
 const FILE: [&[UiCommand]; 4] = [
     &[UiCommand::NewWorkspace, UiCommand::OpenWorkspace, UiCommand::OpenSample],
-    &[UiCommand::SaveCopy],
+    &[UiCommand::SaveCopy, UiCommand::ChangePassphrase],
     &[UiCommand::Import, UiCommand::ExportPng],
     &[UiCommand::Quit],
 ];
@@ -21,13 +21,13 @@ const VIEW: [&[UiCommand]; 4] = [
     &[UiCommand::ToggleTheme, UiCommand::SwitchLanguage],
     &[UiCommand::UiLarger, UiCommand::UiSmaller, UiCommand::UiReset],
 ];
-const HELP: [&[UiCommand]; 1] = [&[UiCommand::Keys, UiCommand::About]];
+const HELP: [&[UiCommand]; 1] = [&[UiCommand::Palette, UiCommand::Keys, UiCommand::About]];
 
 /// Whether a command can be done now.
-fn is_possible(cx: &Ctx<'_>, command: UiCommand) -> bool {
+pub(super) fn is_possible(cx: &Ctx<'_>, command: UiCommand) -> bool {
     match command {
         UiCommand::SaveCopy | UiCommand::ExportPng => cx.session.workspace.is_some(),
-        UiCommand::Import => {
+        UiCommand::Import | UiCommand::ChangePassphrase => {
             cx.session.workspace.as_ref().is_some_and(|w| w.read_only_reason().is_none())
         }
         UiCommand::FitSelection => cx.session.building_id.is_some(),

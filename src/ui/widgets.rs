@@ -162,8 +162,8 @@ pub fn rule(ui: &mut Ui) {
 pub fn segments(ui: &mut Ui, name: &str, chosen: usize, words: &[&str]) -> Option<usize> {
     let c = theme(ui);
     let mut picked = None;
-    ui.horizontal(|ui| {
-        ui.spacing_mut().item_spacing.x = 2.0;
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing = Vec2::splat(2.0);
         for (index, word) in words.iter().enumerate() {
             let is_chosen = index == chosen;
             let text = RichText::new(*word).size(tokens::SMALL + 1.0).color(if is_chosen {

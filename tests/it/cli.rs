@@ -221,3 +221,36 @@ fn encrypted_workspaces_ask_for_the_passphrase() {
     let head = std::fs::read(&w).unwrap();
     assert!(!head.starts_with(b"SQLite format 3"));
 }
+
+#[test]
+fn the_passphrase_is_changed_on_the_command_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let w = folder.path().join("w.gpkg").to_string_lossy().into_owned();
+    let file = |name: &str, text: &str| {
+        super::write(folder.path(), name, text).to_string_lossy().into_owned()
+    };
+    let (old, new) = (file("old", "Blue-Gate-2026\n"), file("new", "Green-Door-2027\n"));
+    ok(&["new", &w, "--passphrase-file", &old]);
+    ok(&["passphrase", &w, "--passphrase-file", &old, "--new-file", &new]);
+    let refused = menpai(&["check", &w, "--passphrase-file", &old]);
+    assert_eq!(refused.status.code(), Some(1));
+    ok(&["passphrase", &w, "--passphrase-file", &new, "--plain"]);
+    ok(&["check", &w]);
+}
+
+#[test]
+fn help_and_usage_errors_speak_chinese() {
+    let help = ok(&["--lang", "zh", "import", "--help"]);
+    for word in ["用法:", "参数:", "选项:", "示例：", "显示帮助"] {
+        assert!(help.contains(word), "{word} in {help}");
+    }
+    let wrong = menpai(&["--lang", "zh", "--on", "gestern", "search", "w.gpkg", "x"]);
+    assert_eq!(wrong.status.code(), Some(2));
+    let told = String::from_utf8_lossy(&wrong.stderr).into_owned();
+    assert!(told.contains("日期，例如 2026-11-23"), "{told}");
+    let missing = menpai(&["--lang", "zh", "overview"]);
+    assert!(String::from_utf8_lossy(&missing.stderr).contains("缺少"));
+    let unknown = menpai(&["--lang", "zh", "frob", "check", "x.gpkg"]);
+    assert_eq!(unknown.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&unknown.stderr).contains("未知的命令"));
+}

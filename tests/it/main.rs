@@ -7,6 +7,7 @@ mod cli;
 mod hostile;
 mod import;
 mod store;
+mod texts;
 #[cfg(feature = "gui")]
 mod ui;
 #[cfg(feature = "gui")]

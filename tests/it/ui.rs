@@ -6,8 +6,9 @@
 use std::time::{Duration, Instant};
 
 use eframe::egui;
-use egui_kittest::Harness;
+use eframe::egui::accesskit::Role;
 use egui_kittest::kittest::Queryable as _;
+use egui_kittest::{Harness, SnapshotOptions};
 use menpai::access::Actor;
 use menpai::gpu::setup::{Backend, headless, window_setup};
 use menpai::text::Lang;
@@ -219,25 +220,100 @@ fn dialogs_open_and_close() {
     h.run();
 }
 
+/// Compares with `tests/snapshots/NAME.png`; `UPDATE_SNAPSHOTS=1 cargo test` accepts new ones.
+/// Drivers of other versions round edges differently, so a few hundred pixels may be off.
+fn picture(harness: &mut Harness<'static, MenpaiApp>, name: &str) {
+    let options = SnapshotOptions::new().threshold(2.0).max_failed_pixels(400);
+    harness.remove_cursor();
+    settle(harness);
+    harness.snapshot_options(name, &options);
+}
+
 #[test]
-fn pictures_in_both_languages_and_themes_are_full() {
+fn pictures_of_the_window() {
     if !has_gpu() {
         return;
     }
-    for (lang, theme) in [(Lang::Zh, egui::Theme::Light), (Lang::En, egui::Theme::Dark)] {
-        let mut w = window(lang, [1280.0, 720.0]);
+    let mut results = egui_kittest::SnapshotResults::new();
+    for (lang, theme, size, suffix) in [
+        (Lang::Zh, egui::Theme::Light, [1280.0, 720.0], "zh-light"),
+        (Lang::En, egui::Theme::Dark, [1440.0, 900.0], "en-dark"),
+    ] {
+        let mut w = window(lang, size);
         let h = &mut w.harness;
         h.ctx.set_theme(theme);
+        picture(h, &format!("start-{suffix}"));
         let house = a_house(h);
         click_building(h, house);
-        h.remove_cursor();
+        picture(h, &format!("building-{suffix}"));
+        h.key_press(egui::Key::Num4);
+        picture(h, &format!("focus-{suffix}"));
+        // The strongest step of the ramp is painted somewhere.
+        let step = menpai::ui::tokens::ramp(theme == egui::Theme::Dark, 4).to_array();
+        assert!(h.render().unwrap().pixels().any(|p| p.0 == step), "the ramp is not on the map");
         h.key_press(egui::Key::Num4);
         settle(h);
-        let picture = h.render().unwrap();
-        let colours: std::collections::HashSet<[u8; 4]> = picture.pixels().map(|p| p.0).collect();
-        assert!(colours.len() > 500, "{} colours: the picture is all but blank", colours.len());
-        // The focus ramp is on the map: the strongest step of the theme is painted somewhere.
-        let step = menpai::ui::tokens::ramp(theme == egui::Theme::Dark, 4).to_array();
-        assert!(colours.contains(&step), "no building carries the strongest step of the ramp");
+        let overview = h.state().session().overview.get().unwrap().as_ref().unwrap().clone();
+        let cell = overview.matrix.cells.iter().find(|c| c.persons > 1).unwrap().clone();
+        let name = menpai::text::room_title(lang, cell.unit.as_deref(), &cell.room_no);
+        h.get_by_label(if lang == Lang::Zh { "楼栋: 房屋" } else { "Building: Rooms" }).click();
+        h.run();
+        h.get_by(|n| n.label().is_some_and(|l| l.starts_with(&name))).click();
+        picture(h, &format!("household-{suffix}"));
+        h.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::K);
+        picture(h, &format!("palette-{suffix}"));
+        results.extend_harness(h);
     }
+    results.unwrap();
+}
+
+#[test]
+fn a_passphrase_is_set_in_the_window_and_the_file_is_encrypted() {
+    if !has_gpu() {
+        return;
+    }
+    let mut w = window(Lang::En, [1280.0, 720.0]);
+    let h = &mut w.harness;
+    assert!(!h.state().session().workspace.as_ref().unwrap().is_encrypted());
+    h.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::K);
+    h.run();
+    h.get_by_label("Find a command…").type_text("passphrase");
+    h.run();
+    h.key_press(egui::Key::Enter);
+    h.run();
+    for label in ["New passphrase", "Passphrase again"] {
+        h.get_by_role_and_label(Role::PasswordInput, label).focus();
+        h.run();
+        h.get_by_role_and_label(Role::PasswordInput, label).type_text("Blue-Gate-2026");
+        h.run();
+    }
+    h.get_by_label("Change").click();
+    h.run();
+    settle(h);
+    let session = h.state().session();
+    assert!(session.workspace.as_ref().unwrap().is_encrypted(), "{:?}", session.notices);
+    assert!(session.notices.iter().any(|n| n.text.contains("encrypted with the new")));
+    assert!(session.scene.get().unwrap().footprints.len() > 100);
+}
+
+#[test]
+fn the_right_button_offers_what_can_be_done_here() {
+    if !has_gpu() {
+        return;
+    }
+    let mut w = window(Lang::En, [1280.0, 720.0]);
+    let h = &mut w.harness;
+    let house = a_house(h);
+    let at = h.state().screen_position_of(house).unwrap();
+    h.hover_at(at);
+    for pressed in [true, false] {
+        let button = egui::PointerButton::Secondary;
+        let modifiers = egui::Modifiers::NONE;
+        h.event(egui::Event::PointerButton { pos: at, button, pressed, modifiers });
+        h.run();
+    }
+    h.get_by_label("Show this building").click();
+    h.run();
+    settle(h);
+    assert_eq!(h.state().session().building_id, Some(house));
 }

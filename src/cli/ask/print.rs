@@ -66,10 +66,7 @@ pub(super) fn overview(lang: Lang, v: &Vocabulary, o: &Overview) -> String {
             .iter()
             .map(|tag| {
                 let entry = v.find_tag(&tag.code);
-                let label = entry.map_or(tag.label.as_str(), |e| match lang {
-                    Lang::Zh => &e.zh,
-                    Lang::En => &e.en,
-                });
+                let label = entry.map_or(tag.label.as_str(), |e| e.label(lang));
                 format!("{label} {}", tag.persons)
             })
             .collect();
@@ -167,14 +164,7 @@ pub(super) fn household(
     );
     let text = |value: &serde_json::Value| value.as_str().unwrap_or("").to_owned();
     for (member, m) in card.members.iter().zip(shown["members"].as_array().into_iter().flatten()) {
-        let tags: Vec<&str> = member
-            .tags
-            .iter()
-            .map(|&t| match lang {
-                Lang::Zh => v.tags[t].zh.as_str(),
-                Lang::En => v.tags[t].en.as_str(),
-            })
-            .collect();
+        let tags: Vec<&str> = member.tags.iter().map(|&t| v.tags[t].label(lang)).collect();
         let relation =
             member.relation.map_or("", |r| v.lists.label(list::RELATION, r, lang)).to_owned();
         let _ = writeln!(

@@ -75,7 +75,7 @@ impl EstateNames {
             let mut name =
                 format!("{}{}", words.draw("estate_head", rng), words.draw("estate_tail", rng));
             if round > 40 {
-                name.push_str(&format!("{}村", round - 39));
+                name = words.phrase("village_again", &[&name, &(round - 39)]);
             }
             if self.used.insert(name.clone()) {
                 return name;
@@ -356,15 +356,15 @@ fn estate(
         if b.kind == Some(key::BUILDING_RESIDENTIAL) || b.kind == Some(VILLA) {
             number += 1;
             b.building_no = Some(number.to_string());
-            b.address = Some(format!("{street}{gate}号{name}{number}幢"));
+            b.address = Some(words.phrase("house_address", &[&street, &gate, &name, &number]));
             if rng.chance(0.8) {
                 let given = words.draw("given_f_mid", rng);
                 b.leader_name = Some(format!("{}{given}", words.draw("surname", rng)));
                 b.leader_phone = Some(format!("140{:08}", rng.int(0, 99_999_999)));
             }
         } else {
-            b.name = Some(format!("{name}沿街商铺{}", made.buildings.len() % 97 + 1));
-            b.address = Some(format!("{street}{}号", gate + rng.int(1, 40)));
+            b.name = Some(words.phrase("shop_front", &[&name, &(made.buildings.len() % 97 + 1)]));
+            b.address = Some(words.phrase("gate_address", &[&street, &(gate + rng.int(1, 40))]));
         }
         made.buildings.push(b);
     }
@@ -382,17 +382,14 @@ fn loose(
     for (index, h) in houses.into_iter().enumerate() {
         let kind = h.kind;
         let mut b = record(made.buildings.len(), &h);
-        b.address = Some(format!("{street}{}号", index * 2 + 1));
+        b.address = Some(words.phrase("gate_address", &[&street, &(index * 2 + 1)]));
         b.name = name_list.map(|list| match kind {
-            COMMERCIAL => format!("{}广场", words.draw("estate_head", rng)),
-            OFFICE => format!("{}大厦", words.draw(list, rng)),
+            COMMERCIAL => words.phrase("plaza", &[&words.draw("estate_head", rng)]),
+            OFFICE => words.phrase("tower", &[&words.draw(list, rng)]),
             _ => {
                 let all = words.all(list);
-                format!(
-                    "新都{}{}",
-                    all[(block.number + index) % all.len()],
-                    if index >= all.len() { "分部" } else { "" }
-                )
+                let phrase = if index >= all.len() { "public_branch" } else { "public" };
+                words.phrase(phrase, &[&all[(block.number + index) % all.len()]])
             }
         });
         made.buildings.push(b);

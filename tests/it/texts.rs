@@ -1,0 +1,109 @@
+//! Everything a user reads is in the catalogue: the sentences are taken from the sources.
+
+use super::architecture::all;
+use menpai::text::{Lang, localise};
+
+/// Layers whose sentences reach a user.
+const SPEAKING: [&str; 9] =
+    ["access", "app", "cli", "export", "gpu", "import", "store", "synth", "ui"];
+
+/// Literals that look like sentences and are not shown to anybody.
+const UNREAD: [&str; 10] = [
+    "an audit entry that is not written is a hole in the log",
+    "menpai: 7. 7",
+    "map blit origin",
+    " at line ",
+    "an object of properties",
+    "a position of two or more numbers",
+    "a row vanished: 7",
+    "read 7 added 7 merged 7 unchanged 7 held 7 rejected 7 skipped 7",
+    "rooms 7 persons 7",
+    "7  Ctrl+F",
+];
+
+/// String literals of a source, with line continuations joined and `{…}` replaced by `7`.
+fn literals(source: &str) -> Vec<String> {
+    let code: String = source
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("//"))
+        .map(|line| line.replace("'\"'", "' '").replace("b'\"'", "' '") + "\n")
+        .collect();
+    let mut found = Vec::new();
+    let mut before = String::new();
+    let mut chars = code.chars().peekable();
+    while let Some(c) = chars.next() {
+        if c != '"' {
+            before.push(c);
+            continue;
+        }
+        let is_reason = before.ends_with("reason = ");
+        let (mut text, mut depth) = (String::new(), 0);
+        while let Some(c) = chars.next() {
+            match c {
+                '"' => break,
+                '\\' => match chars.next() {
+                    Some('\n') => while chars.next_if(|c| c.is_whitespace()).is_some() {},
+                    Some('n') => text.push('\n'),
+                    Some(other) => text.push(other),
+                    None => {}
+                },
+                '{' => {
+                    depth += 1;
+                    text.push('7');
+                }
+                '}' => depth -= 1,
+                _ if depth > 0 => {}
+                other => text.push(other),
+            }
+        }
+        // Why a lint is silenced is for programmers.
+        if !is_reason {
+            found.push(text);
+        }
+    }
+    found
+}
+
+fn is_sentence(text: &str) -> bool {
+    const SQL: [&str; 12] = [
+        "SELECT ", "INSERT ", "UPDATE ", "DELETE ", "JOIN ", "CREATE ", "WHERE ", "FROM ",
+        "PRAGMA ", "ATTACH ", "DROP ", "DETACH ",
+    ];
+    let has_words = text.matches(' ').count() >= 2;
+    let is_code = text.contains("=>") || text.contains("::") || text.contains("();");
+    has_words
+        && !is_code
+        && !text.starts_with("Examples:")
+        && !text.starts_with("r.room_id")
+        && !text.contains('门')
+        && !SQL.iter().any(|word| text.contains(word))
+        && text.chars().any(|c| c.is_ascii_lowercase())
+}
+
+#[test]
+fn every_sentence_of_the_sources_is_in_the_catalogue() {
+    let mut missing = Vec::new();
+    let mut seen = 0;
+    for (path, source) in all() {
+        let layer = path.split(['/', '.']).next().unwrap();
+        // SQL and mount tables look like sentences.
+        if !SPEAKING.contains(&layer) || path == "store/share.rs" || path == "store/cipher.rs" {
+            continue;
+        }
+        for text in literals(&source).into_iter().filter(|t| is_sentence(t)) {
+            seen += 1;
+            if !UNREAD.contains(&text.as_str()) && localise(&text, Lang::Zh) == text {
+                missing.push(format!("{path}: {text:?}"));
+            }
+        }
+    }
+    assert!(seen > 100, "the scan found only {seen} sentences");
+    assert!(missing.is_empty(), "not in data/messages.csv: {missing:#?}");
+}
+
+#[test]
+fn literals_are_read_as_the_compiler_reads_them() {
+    let source =
+        "let a = \"one {b} two\";\n// \"no\nlet c = \"x \\\n      y \\\"z\\\"\";\nlet q = '\"';";
+    assert_eq!(literals(source)[..2], ["one 7 two", "x y \"z\""]);
+}
