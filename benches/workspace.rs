@@ -1,4 +1,4 @@
-//! Speed of the workspace, the questions and the map's drawing, as medians and ratios.
+//! Speed of the workspace and the questions, as medians and ratios; the map: `menpai bench map`.
 //!
 //! `cargo bench --bench workspace -- WORKSPACE.gpkg` measures on an existing workspace; without one
 //! a synthetic district is made. Figures and how to read them: `docs/BENCHMARKS.md`.
@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use menpai::access::{Actor, AuditEntry, Stamp};
-use menpai::map::{Camera, Scene};
+use menpai::map::Scene;
 use menpai::query::{self, FocusFilter, PeopleIndex, Vocabulary};
 use menpai::store::{Connection, OpenMode, Workspace};
 use menpai::synth::{self, PeopleOptions};
@@ -153,63 +153,15 @@ fn questions(workspace: &Workspace) {
         ms(median(times.clone())),
         ms(times.into_iter().max().unwrap())
     );
-    let times = timed(5, |_| Scene::read(&reader).unwrap());
-    println!("scene read (outlines, R-tree, triangles): {}", ms(median(times)));
-    let scene = Scene::read(&reader).unwrap();
-    let times = timed(2_000, |n| scene.pick(scene.labels[n * 7919 % scene.labels.len()].at));
+    let times = timed(5, |_| Scene::read(workspace).unwrap());
+    println!("scene read (outlines, R-tree, cells): {}", ms(median(times)));
+    let scene = Scene::read(workspace).unwrap();
+    let count = scene.footprints().len();
+    let times = timed(2_000, |n| scene.pick(scene.label(n * 7919 % count).at));
     println!("pick: median {:.2} µs", median(times).as_secs_f64() * 1e6);
     let (answer, _) = (people.focus(&filters[0], today()), ());
     let times = timed(20, |_| scene.states(Some(&answer.buildings)));
     println!("state bytes of a focus: {}", ms(median(times)));
-    #[cfg(feature = "gui")]
-    drawing(&scene);
-}
-
-#[cfg(feature = "gui")]
-fn drawing(scene: &Scene) {
-    use eframe::wgpu;
-    use menpai::gpu::setup::{Backend, headless};
-    use menpai::gpu::{MapRenderer, MapView};
-    let Ok(gpu) = headless(Backend::Cpu) else {
-        println!("no graphics driver: drawing not measured");
-        return;
-    };
-    println!("driver: {}", gpu.name);
-    let mut renderer = MapRenderer::new(&gpu.device, wgpu::TextureFormat::Rgba8Unorm);
-    renderer.set_palette(&gpu.queue, &menpai::ui::tokens::map_palette(false));
-    let start = Instant::now();
-    renderer.set_chunks(&gpu.device, &scene.chunks);
-    renderer.set_states(&gpu.queue, &scene.states(None));
-    println!("upload: {}", ms(start.elapsed()));
-    let whole = Camera { size: [1600.0, 1000.0], ..Camera::default() }
-        .fitted(&scene.footprints.bounds(), 20.0);
-    let zoom_of = |metres: f64| (whole.metres_per_point() * 1600.0 / metres).log2();
-    for (name, levels) in [
-        ("full extent", 0.0),
-        ("district 4 km", zoom_of(4_000.0)),
-        ("street 600 m", zoom_of(600.0)),
-    ] {
-        let times = timed(30, |n| {
-            let mut camera = Camera { zoom: whole.zoom + levels.max(0.0), ..whole };
-            camera.pan([n as f64 * 3.0, 0.0]);
-            let view = MapView {
-                camera,
-                pixels_per_point: 1.0,
-                ground: [239, 237, 232, 255],
-                buildings: true,
-            };
-            let mut encoder =
-                gpu.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
-            renderer.draw(&gpu.device, &gpu.queue, &mut encoder, &view);
-            gpu.queue.submit([encoder.finish()]);
-            gpu.device.poll(wgpu::PollType::wait_indefinitely()).unwrap();
-        });
-        println!(
-            "draw, {name}: median {} · worst {}",
-            ms(median(times.clone())),
-            ms(times.into_iter().max().unwrap())
-        );
-    }
 }
 
 fn main() {

@@ -165,9 +165,11 @@ impl Desk {
         if let Ok((last, _)) = query::statistics::changes_since(&self.reader, self.seen) {
             self.seen = last;
         }
-        send(Answer::Scene(told(Scene::read(&self.reader).map(Arc::new))));
+        send(Answer::Scene(told(Scene::read(&self.workspace).map(Arc::new))));
         send(Answer::Totals(told(totals(&self.reader))));
-        let people = told(PeopleIndex::read(&self.reader, &self.vocabulary).map(Arc::new));
+        let scanner = self.workspace.scanner();
+        let people = scanner.and_then(|scanner| PeopleIndex::read(&scanner, &self.vocabulary));
+        let people = told(people.map(Arc::new));
         if let Ok(people) = &people {
             self.people = people.clone();
         }

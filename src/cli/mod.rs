@@ -3,6 +3,7 @@
 //! Exit codes: 0 done, 1 refused or not found, 2 wrong usage.
 
 mod ask;
+mod bench;
 mod check;
 mod import;
 mod new;
@@ -79,6 +80,8 @@ enum Command {
     Render(render::Args),
     /// Make synthetic districts and people
     Synth(synth::Args),
+    /// Measure how fast the map is drawn on this machine
+    Bench(bench::Args),
     /// Change the passphrase of a workspace, encrypt a plain one, or remove the encryption
     Passphrase(passphrase::Args),
     /// Check a workspace: integrity, foreign keys, geometry, R-tree, audit chain
@@ -152,6 +155,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Some(Command::Search(args)) => ask::search(&context, &args),
         Some(Command::Render(args)) => render::run(&context, &args),
         Some(Command::Synth(args)) => synth::run(&context, &args),
+        Some(Command::Bench(args)) => bench::run(&context, &args),
         Some(Command::Passphrase(args)) => passphrase::run(&context, &args),
         Some(Command::Check(args)) => check::run(&context, &args),
     };

@@ -52,7 +52,7 @@ fn parse_bbox(text: &str) -> Result<BBox, String> {
     }
 }
 
-fn parse_size(text: &str) -> Result<[u32; 2], String> {
+pub(super) fn parse_size(text: &str) -> Result<[u32; 2], String> {
     let (width, height) = text.split_once('x').ok_or("WIDTHxHEIGHT")?;
     let number = |t: &str| t.parse::<u32>().ok().filter(|n| (16..=16_384).contains(n));
     match (number(width), number(height)) {
@@ -82,7 +82,7 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<()> {
     let workspace = open::open(context, &args.workspace, OpenMode::ReadOnly)?;
     let reader = workspace.reader()?;
     let vocabulary = Vocabulary::read(&reader)?;
-    let scene = Scene::read(&reader)?;
+    let scene = Scene::read(&workspace)?;
     let focus = match &args.focus {
         None => None,
         Some(text) => {

@@ -34,8 +34,8 @@ pub(super) fn run(context: &Context, workspace: Option<PathBuf>, args: &WindowAr
 }
 
 #[cfg(not(feature = "gui"))]
-pub(super) fn run(_: &Context, _: Option<PathBuf>, args: &WindowArgs) -> Result<()> {
-    let _ = &args.gpu;
+pub(super) fn run(context: &Context, _: Option<PathBuf>, args: &WindowArgs) -> Result<()> {
+    let _ = (&args.gpu, context.given_lang);
     anyhow::bail!("this build has no window; {}", command_line_way())
 }
 

@@ -5,6 +5,7 @@
 //! validity and measures, [`mercator`] for the map plane.
 
 pub mod footprints;
+pub mod hilbert;
 pub mod mercator;
 pub mod polygon;
 

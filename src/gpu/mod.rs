@@ -5,9 +5,13 @@
 //! pixel for the same picture (see `docs/BENCHMARKS.md`).
 
 mod callback;
+mod cell_texture;
+mod chunk_cache;
 pub mod offscreen;
+mod pipelines;
 mod renderer;
 pub mod setup;
+mod uniforms;
 
 pub use callback::MapBlit;
-pub use renderer::{MapRenderer, MapView};
+pub use renderer::{Budget, Detail, MapRenderer, MapView};

@@ -1,8 +1,82 @@
-//! Reading a texture back into memory.
+//! The map without a window: frames on a device of its own, and reading a texture back.
 
-use std::time::Duration;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use eframe::wgpu;
+
+use super::setup::{Backend, Headless, headless};
+use super::{Budget, MapRenderer, MapView};
+use crate::map::Scene;
+use crate::map::style::ClassColours;
+
+/// A device and a renderer that draw frames nobody sees, to be measured and compared.
+pub struct OffscreenMap {
+    gpu: Headless,
+    /// The renderer.
+    pub renderer: MapRenderer,
+}
+
+impl OffscreenMap {
+    /// Opens a device; the budget is the driver's own unless one is given.
+    ///
+    /// # Errors
+    /// A sentence when there is no driver.
+    pub fn new(
+        backend: Backend,
+        budget: Option<Budget>,
+        classes: &[ClassColours],
+    ) -> Result<Self, String> {
+        let gpu = headless(backend)?;
+        let budget = budget.unwrap_or_else(|| Budget::of(&gpu.adapter));
+        let format = wgpu::TextureFormat::Rgba8Unorm;
+        let mut renderer = MapRenderer::new(&gpu.device, format, budget);
+        renderer.set_palette(&gpu.queue, classes);
+        Ok(Self { gpu, renderer })
+    }
+
+    /// Name and kind of the driver.
+    #[must_use]
+    pub fn driver(&self) -> String {
+        format!("{} ({:?})", self.gpu.adapter.name, self.gpu.adapter.backend)
+    }
+
+    /// Replaces the buildings and their states.
+    pub fn set_scene(&mut self, scene: Arc<Scene>, states: Vec<u8>) {
+        self.renderer.set_scene(&self.gpu.device, scene);
+        self.set_states(states);
+    }
+
+    /// Replaces the states.
+    pub fn set_states(&mut self, states: Vec<u8>) {
+        self.renderer.set_states(&self.gpu.queue, states);
+    }
+
+    /// Draws a frame and waits for it; with `to_the_end`, until the picture is complete. Returns
+    /// how long it took.
+    pub fn frame(&mut self, view: &MapView, to_the_end: bool) -> Duration {
+        let start = Instant::now();
+        loop {
+            let mut encoder =
+                self.gpu.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+            self.renderer.draw(&self.gpu.device, &self.gpu.queue, &mut encoder, view);
+            self.gpu.queue.submit([encoder.finish()]);
+            let _ = self.gpu.device.poll(wgpu::PollType::wait_indefinitely());
+            if !to_the_end || !self.renderer.is_refining() {
+                return start.elapsed();
+            }
+        }
+    }
+
+    /// The pixels of the last frame, RGBA row by row.
+    ///
+    /// # Errors
+    /// As [`read_back`]; a sentence when nothing was drawn.
+    pub fn pixels(&self) -> Result<Vec<u8>, String> {
+        let texture = self.renderer.texture().ok_or("the map was not drawn")?;
+        read_back(&self.gpu.device, &self.gpu.queue, texture)
+    }
+}
 
 /// The pixels of an RGBA texture, row by row from the top, 4 bytes each.
 ///

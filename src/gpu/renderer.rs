@@ -1,18 +1,59 @@
-//! The map's pipelines and buffers.
+//! The map's picture: cells from afar, outlines from near, in a texture of its own.
+//!
+//! A frame's work is bounded by what is on the screen, not by the size of the city. Up to
+//! [`Budget::moving`] visible buildings, outlines are drawn at once. Above it, cells are drawn
+//! (see [`crate::map::cells`]); and when the view has come to rest and the buildings in it are
+//! not more than [`Budget::resting`], their outlines are drawn a slice a frame into a second
+//! texture, which then takes the place of the first.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use eframe::wgpu;
-use wgpu::util::DeviceExt as _;
 
+use super::cell_texture::CellTexture;
+use super::chunk_cache::{ChunkCache, GpuChunk};
+use super::pipelines::{PipelineParts, pipeline, texture, texture_entry, uniform_entry};
+use super::uniforms::{
+    STATES_WIDTH, UNIFORM_BYTES, UNIFORM_STRIDE, state_group, state_texture, uniform, uniforms_for,
+};
+use crate::map::cells::{CellClass, CellLayer};
 use crate::map::style::ClassColours;
-use crate::map::{Camera, ChunkSet};
+use crate::map::{Camera, Scene};
 
-/// Width of the texture of state bytes; WebGL 2 guarantees 2,048.
-const STATES_WIDTH: u32 = 2048;
-/// Bytes of one chunk's uniforms, and their distance in the buffer.
-const UNIFORM_BYTES: u64 = 32;
-const UNIFORM_STRIDE: u64 = 256;
 /// Format of the map's own texture; colours are gamma-encoded as egui's are.
 const FORMAT: wgpu::TextureFormat = wgpu::TextureFormat::Rgba8Unorm;
+/// Bytes of chunks kept on the card.
+const MOST_CHUNK_BYTES: u64 = 96 << 20;
+
+/// How much may be drawn in a frame.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Budget {
+    /// Visible buildings up to which outlines are drawn while the map moves.
+    pub moving: usize,
+    /// Visible buildings up to which outlines are drawn when it rests.
+    pub resting: usize,
+    /// Time a frame may spend on making chunks.
+    pub making: Duration,
+}
+
+impl Budget {
+    /// For a driver that draws on the processor: 0.3–0.8 µs a building.
+    pub const SOFTWARE: Self =
+        Self { moving: 9_000, resting: 90_000, making: Duration::from_millis(4) };
+    /// For graphics hardware, old ones too.
+    pub const HARDWARE: Self =
+        Self { moving: 150_000, resting: 400_000, making: Duration::from_millis(6) };
+    /// For pictures nobody waits for: one frame, complete.
+    pub const STILL: Self =
+        Self { moving: 150_000, resting: 150_000, making: Duration::from_secs(3_600) };
+
+    /// The budget for a driver.
+    #[must_use]
+    pub fn of(adapter: &wgpu::AdapterInfo) -> Self {
+        if super::setup::is_software(adapter) { Self::SOFTWARE } else { Self::HARDWARE }
+    }
+}
 
 /// What a frame of the map depends on.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -37,21 +78,43 @@ impl MapView {
     }
 }
 
-struct GpuChunk {
-    origin: [f64; 2],
-    half_extent: f64,
-    bounds: [f64; 4],
-    first: u32,
-    vertices: wgpu::Buffer,
-    triangles: Option<(wgpu::Buffer, u32)>,
-    lines: Option<(wgpu::Buffer, u32)>,
+/// How the last frame was drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Detail {
+    /// Nothing to draw.
+    #[default]
+    Empty,
+    /// Cells.
+    Cells,
+    /// Outlines.
+    Outlines,
 }
 
 struct Target {
     texture: wgpu::Texture,
     view: wgpu::TextureView,
     blit_group: wgpu::BindGroup,
+}
+
+/// The picture on the screen, and the one that is being made in its stead.
+struct Targets {
+    front: Target,
+    back: Target,
     size: [u32; 2],
+}
+
+/// Buildings that are still to be drawn into the back target: first the insides of all chunks,
+/// then, where they are shown, the borders of all, so that no inside covers a border.
+struct Refinement {
+    chunks: Vec<usize>,
+    next: usize,
+    part: Part,
+}
+
+impl Refinement {
+    fn of(chunks: Vec<usize>) -> Self {
+        Self { chunks, next: 0, part: Part::Insides }
+    }
 }
 
 /// Draws the map into a texture and copies it where it is wanted.
@@ -63,109 +126,28 @@ pub struct MapRenderer {
     blit_origin: wgpu::Buffer,
     view_layout: wgpu::BindGroupLayout,
     state_layout: wgpu::BindGroupLayout,
-    chunks: Vec<GpuChunk>,
+    scene: Option<Arc<Scene>>,
+    cache: ChunkCache,
+    cells: CellTexture,
+    layer: CellLayer,
+    classes: Vec<CellClass>,
+    state_bytes: Vec<u8>,
     uniforms: Option<(wgpu::Buffer, wgpu::BindGroup)>,
     states: wgpu::Texture,
     palette: wgpu::Texture,
     state_group: wgpu::BindGroup,
-    target: Option<Target>,
+    targets: Option<Targets>,
     drawn: Option<(MapView, u64)>,
+    refinement: Option<Refinement>,
+    detail: Detail,
+    budget: Budget,
     version: u64,
-}
-
-fn texture(
-    device: &wgpu::Device,
-    label: &str,
-    size: [u32; 2],
-    format: wgpu::TextureFormat,
-    usage: wgpu::TextureUsages,
-) -> wgpu::Texture {
-    device.create_texture(&wgpu::TextureDescriptor {
-        label: Some(label),
-        size: wgpu::Extent3d { width: size[0], height: size[1], depth_or_array_layers: 1 },
-        mip_level_count: 1,
-        sample_count: 1,
-        dimension: wgpu::TextureDimension::D2,
-        format,
-        usage,
-        view_formats: &[],
-    })
-}
-
-fn texture_entry(binding: u32, kind: wgpu::TextureSampleType) -> wgpu::BindGroupLayoutEntry {
-    wgpu::BindGroupLayoutEntry {
-        binding,
-        visibility: wgpu::ShaderStages::VERTEX_FRAGMENT,
-        ty: wgpu::BindingType::Texture {
-            sample_type: kind,
-            view_dimension: wgpu::TextureViewDimension::D2,
-            multisampled: false,
-        },
-        count: None,
-    }
-}
-
-fn uniform_entry(binding: u32, is_dynamic: bool, bytes: u64) -> wgpu::BindGroupLayoutEntry {
-    wgpu::BindGroupLayoutEntry {
-        binding,
-        visibility: wgpu::ShaderStages::VERTEX_FRAGMENT,
-        ty: wgpu::BindingType::Buffer {
-            ty: wgpu::BufferBindingType::Uniform,
-            has_dynamic_offset: is_dynamic,
-            min_binding_size: wgpu::BufferSize::new(bytes),
-        },
-        count: None,
-    }
-}
-
-struct PipelineParts<'a> {
-    device: &'a wgpu::Device,
-    label: &'a str,
-    shader: &'a wgpu::ShaderModule,
-    layouts: &'a [Option<&'a wgpu::BindGroupLayout>],
-    buffers: &'a [Option<wgpu::VertexBufferLayout<'a>>],
-    topology: wgpu::PrimitiveTopology,
-    format: wgpu::TextureFormat,
-    blend: Option<wgpu::BlendState>,
-}
-
-fn pipeline(parts: &PipelineParts<'_>) -> wgpu::RenderPipeline {
-    let layout = parts.device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
-        label: Some(parts.label),
-        bind_group_layouts: parts.layouts,
-        immediate_size: 0,
-    });
-    parts.device.create_render_pipeline(&wgpu::RenderPipelineDescriptor {
-        label: Some(parts.label),
-        layout: Some(&layout),
-        vertex: wgpu::VertexState {
-            module: parts.shader,
-            entry_point: Some("corner"),
-            compilation_options: wgpu::PipelineCompilationOptions::default(),
-            buffers: parts.buffers,
-        },
-        primitive: wgpu::PrimitiveState { topology: parts.topology, ..Default::default() },
-        depth_stencil: None,
-        multisample: wgpu::MultisampleState::default(),
-        fragment: Some(wgpu::FragmentState {
-            module: parts.shader,
-            entry_point: Some("paint"),
-            compilation_options: wgpu::PipelineCompilationOptions::default(),
-            targets: &[Some(wgpu::ColorTargetState {
-                format: parts.format,
-                blend: parts.blend,
-                write_mask: wgpu::ColorWrites::ALL,
-            })],
-        }),
-        multiview_mask: None,
-        cache: None,
-    })
 }
 
 impl MapRenderer {
     /// Builds the pipelines; `window_format` is what [`MapRenderer::blit`] draws into.
     #[must_use]
-    pub fn new(device: &wgpu::Device, window_format: wgpu::TextureFormat) -> Self {
+    pub fn new(device: &wgpu::Device, window_format: wgpu::TextureFormat, budget: Budget) -> Self {
         let layout = |label, entries: &[wgpu::BindGroupLayoutEntry]| {
             device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
                 label: Some(label),
@@ -237,83 +219,46 @@ impl MapRenderer {
             blit_origin,
             view_layout,
             state_layout,
-            chunks: Vec::new(),
+            scene: None,
+            cache: ChunkCache::default(),
+            cells: CellTexture::new(device, FORMAT),
+            layer: CellLayer::default(),
+            classes: Vec::new(),
+            state_bytes: Vec::new(),
             uniforms: None,
             states,
             palette,
             state_group,
-            target: None,
+            targets: None,
             drawn: None,
+            refinement: None,
+            detail: Detail::Empty,
+            budget,
             version: 0,
         }
     }
 
-    /// Replaces the buildings.
-    pub fn set_chunks(&mut self, device: &wgpu::Device, set: &ChunkSet) {
-        let buffer = |label, bytes: &[u8], usage| {
-            device.create_buffer_init(&wgpu::util::BufferInitDescriptor {
-                label: Some(label),
-                contents: bytes,
-                usage,
-            })
-        };
-        let index = |label, list: &[u16]| {
-            (!list.is_empty()).then(|| {
-                let mut bytes: Vec<u8> = list.iter().flat_map(|i| i.to_le_bytes()).collect();
-                bytes.resize(bytes.len().next_multiple_of(4), 0);
-                (buffer(label, &bytes, wgpu::BufferUsages::INDEX), list.len() as u32)
-            })
-        };
-        self.chunks = set
-            .chunks
-            .iter()
-            .filter(|c| !c.vertices.is_empty())
-            .map(|c| {
-                let mut bytes = Vec::with_capacity(c.vertices.len() * 8);
-                for v in &c.vertices {
-                    v.offset.iter().for_each(|o| bytes.extend_from_slice(&o.to_le_bytes()));
-                    v.feature.iter().for_each(|f| bytes.extend_from_slice(&f.to_le_bytes()));
-                }
-                GpuChunk {
-                    origin: c.origin,
-                    half_extent: c.half_extent,
-                    bounds: c.bounds,
-                    first: c.first,
-                    vertices: buffer("map corners", &bytes, wgpu::BufferUsages::VERTEX),
-                    triangles: index("map triangles", &c.triangles),
-                    lines: index("map lines", &c.lines),
-                }
-            })
-            .collect();
-        let slots = (self.chunks.len() as u64 * 2).max(1);
-        let uniforms = device.create_buffer(&wgpu::BufferDescriptor {
-            label: Some("map views"),
-            size: slots * UNIFORM_STRIDE,
-            usage: wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST,
-            mapped_at_creation: false,
-        });
-        let group = device.create_bind_group(&wgpu::BindGroupDescriptor {
-            label: Some("map views"),
-            layout: &self.view_layout,
-            entries: &[wgpu::BindGroupEntry {
-                binding: 0,
-                resource: wgpu::BindingResource::Buffer(wgpu::BufferBinding {
-                    buffer: &uniforms,
-                    offset: 0,
-                    size: wgpu::BufferSize::new(UNIFORM_BYTES),
-                }),
-            }],
-        });
-        self.uniforms = Some((uniforms, group));
-        self.states = state_texture(device, set.order.len() as u32);
+    /// Replaces the buildings. Their states have to follow.
+    pub fn set_scene(&mut self, device: &wgpu::Device, scene: Arc<Scene>) {
+        self.cache.clear();
+        self.states = state_texture(device, scene.footprints().len() as u32);
         self.state_group = state_group(device, &self.state_layout, &self.states, &self.palette);
+        self.state_bytes.clear();
+        self.scene = Some(scene);
+        self.changed();
+    }
+
+    fn changed(&mut self) {
+        self.layer.clear();
+        self.refinement = None;
         self.version += 1;
     }
 
-    /// Replaces the state bytes, in slot order.
-    pub fn set_states(&mut self, queue: &wgpu::Queue, states: &[u8]) {
+    /// Replaces the state bytes, by feature.
+    pub fn set_states(&mut self, queue: &wgpu::Queue, states: Vec<u8>) {
         let rows = self.states.height();
-        let mut padded = states.to_vec();
+        let mut padded = states;
+        let count = padded.len();
         padded.resize((STATES_WIDTH * rows) as usize, 0);
         queue.write_texture(
             self.states.as_image_copy(),
@@ -325,7 +270,9 @@ impl MapRenderer {
             },
             self.states.size(),
         );
-        self.version += 1;
+        padded.truncate(count);
+        self.state_bytes = padded;
+        self.changed();
     }
 
     /// Replaces the colours of the classes; missing ones are transparent.
@@ -345,31 +292,62 @@ impl MapRenderer {
             },
             self.palette.size(),
         );
-        self.version += 1;
+        self.classes = classes
+            .iter()
+            .map(|class| CellClass {
+                rgb: [class.cell[0], class.cell[1], class.cell[2]],
+                weight: class.weight,
+            })
+            .collect();
+        self.changed();
     }
 
-    fn ensure_target(&mut self, device: &wgpu::Device, size: [u32; 2]) {
-        if self.target.as_ref().is_some_and(|t| t.size == size) {
+    fn ensure_targets(&mut self, device: &wgpu::Device, size: [u32; 2]) {
+        if self.targets.as_ref().is_some_and(|t| t.size == size) {
             return;
         }
-        let usage = wgpu::TextureUsages::RENDER_ATTACHMENT
-            | wgpu::TextureUsages::TEXTURE_BINDING
-            | wgpu::TextureUsages::COPY_SRC;
-        let texture = texture(device, "map", size, FORMAT, usage);
-        let view = texture.create_view(&wgpu::TextureViewDescriptor::default());
-        let blit_group = device.create_bind_group(&wgpu::BindGroupDescriptor {
-            label: Some("map blit"),
-            layout: &self.blit_layout,
-            entries: &[
-                wgpu::BindGroupEntry {
-                    binding: 0,
-                    resource: wgpu::BindingResource::TextureView(&view),
-                },
-                wgpu::BindGroupEntry { binding: 1, resource: self.blit_origin.as_entire_binding() },
-            ],
-        });
-        self.target = Some(Target { texture, view, blit_group, size });
-        self.drawn = None;
+        let make = || {
+            let usage = wgpu::TextureUsages::RENDER_ATTACHMENT
+                | wgpu::TextureUsages::TEXTURE_BINDING
+                | wgpu::TextureUsages::COPY_SRC;
+            let texture = texture(device, "map", size, FORMAT, usage);
+            let view = texture.create_view(&wgpu::TextureViewDescriptor::default());
+            let blit_group = device.create_bind_group(&wgpu::BindGroupDescriptor {
+                label: Some("map blit"),
+                layout: &self.blit_layout,
+                entries: &[
+                    wgpu::BindGroupEntry {
+                        binding: 0,
+                        resource: wgpu::BindingResource::TextureView(&view),
+                    },
+                    wgpu::BindGroupEntry {
+                        binding: 1,
+                        resource: self.blit_origin.as_entire_binding(),
+                    },
+                ],
+            });
+            Target { texture, view, blit_group }
+        };
+        self.targets = Some(Targets { front: make(), back: make(), size });
+        (self.drawn, self.refinement) = (None, None);
+    }
+
+    /// Whether the picture is still being refined, so that another frame is wanted.
+    #[must_use]
+    pub fn is_refining(&self) -> bool {
+        self.refinement.is_some()
+    }
+
+    /// How the picture on the screen was drawn.
+    #[must_use]
+    pub fn detail(&self) -> Detail {
+        self.detail
+    }
+
+    /// Bytes of outlines on the card.
+    #[must_use]
+    pub fn chunk_bytes(&self) -> u64 {
+        self.cache.bytes()
     }
 
     /// Draws the map into its texture, unless it shows the same already. Returns whether it drew.
@@ -382,63 +360,179 @@ impl MapRenderer {
     ) -> bool {
         let most = device.limits().max_texture_dimension_2d;
         let size = view.size_px().map(|px| px.min(most));
-        self.ensure_target(device, size);
+        self.ensure_targets(device, size);
         if self.drawn == Some((*view, self.version)) {
-            return false;
+            return self.refine(device, queue, encoder, view);
         }
         self.drawn = Some((*view, self.version));
-        let Some(target) = &self.target else { return false };
-        let visible: Vec<&GpuChunk> =
-            self.chunks.iter().filter(|c| view.buildings && is_visible(c, &view.camera)).collect();
+        self.refinement = None;
+        let Some(scene) = self
+            .scene
+            .clone()
+            .filter(|scene| view.buildings && self.state_bytes.len() == scene.footprints().len())
+        else {
+            self.detail = Detail::Empty;
+            self.paint(device, queue, encoder, view, &Pass::fresh(Which::Front));
+            return true;
+        };
+        let visible: Vec<usize> = scene.chunks.visible(screen_box(&view.camera)).collect();
+        let buildings: usize = visible.iter().map(|c| scene.chunks.chunks[*c].count as usize).sum();
+        if buildings <= self.budget.moving {
+            let until = Instant::now() + self.budget.making;
+            let is_whole = self.cache.ensure(device, &scene, &visible, || Instant::now() > until);
+            self.cache.trim(MOST_CHUNK_BYTES);
+            if !is_whole {
+                // Cells stand in for what is not made yet; the rest follows in the next frames.
+                self.refinement = Some(Refinement::of(visible.clone()));
+                self.cover(device, queue, view, &scene);
+            }
+            self.detail = if is_whole { Detail::Outlines } else { Detail::Cells };
+            let pass = Pass { cells: !is_whole, chunks: &visible, ..Pass::fresh(Which::Front) };
+            self.paint(device, queue, encoder, view, &pass);
+        } else {
+            self.cover(device, queue, view, &scene);
+            self.detail = Detail::Cells;
+            let pass = Pass { cells: true, ..Pass::fresh(Which::Front) };
+            self.paint(device, queue, encoder, view, &pass);
+            if buildings <= self.budget.resting {
+                self.refinement = Some(Refinement::of(visible));
+            }
+        }
+        true
+    }
+
+    fn cover(&mut self, device: &wgpu::Device, queue: &wgpu::Queue, view: &MapView, scene: &Scene) {
+        let MapView { camera, pixels_per_point, .. } = view;
+        let states = &self.state_bytes;
+        if self.layer.cover(camera, *pixels_per_point, scene, states, &self.classes) {
+            self.cells.upload(device, queue, &self.layer);
+        }
+        if let (Some(region), Some(targets)) = (self.layer.region(), &self.targets) {
+            self.cells.place(queue, &region, camera, targets.size);
+        }
+    }
+
+    /// Draws the next slice of outlines into the back target; the last one brings it to the front.
+    fn refine(
+        &mut self,
+        device: &wgpu::Device,
+        queue: &wgpu::Queue,
+        encoder: &mut wgpu::CommandEncoder,
+        view: &MapView,
+    ) -> bool {
+        let (Some(mut refinement), Some(scene)) = (self.refinement.take(), self.scene.clone())
+        else {
+            return false;
+        };
+        let slice = self.budget.moving.max(1) / 2;
+        let (from, mut count) = (refinement.next, 0);
+        while let Some(chunk) = refinement.chunks.get(refinement.next)
+            && count < slice
+        {
+            count += scene.chunks.chunks[*chunk].count as usize;
+            refinement.next += 1;
+        }
+        let until = Instant::now() + self.budget.making;
+        let wanted = &refinement.chunks[from..refinement.next];
+        let is_whole = self.cache.ensure(device, &scene, wanted, || Instant::now() > until);
+        if !is_whole {
+            refinement.next =
+                from + wanted.iter().take_while(|c| self.cache.get(**c).is_some()).count();
+        }
+        let is_first = from == 0 && refinement.part == Part::Insides;
+        let pass = Pass {
+            which: Which::Back,
+            keeps: !is_first,
+            cells: false,
+            chunks: &refinement.chunks[from..refinement.next],
+            part: refinement.part,
+        };
+        self.paint(device, queue, encoder, view, &pass);
+        let is_at_end = refinement.next >= refinement.chunks.len();
+        let has_borders = outline_opacity(view.camera.zoom) > 0.0;
+        if is_at_end && refinement.part == Part::Insides && has_borders {
+            (refinement.next, refinement.part) = (0, Part::Borders);
+            self.refinement = Some(refinement);
+        } else if !is_at_end {
+            self.refinement = Some(refinement);
+        } else if let Some(targets) = &mut self.targets {
+            std::mem::swap(&mut targets.front, &mut targets.back);
+            self.detail = Detail::Outlines;
+            self.cache.trim(MOST_CHUNK_BYTES);
+        }
+        true
+    }
+
+    /// One render pass over a target.
+    fn paint(
+        &mut self,
+        device: &wgpu::Device,
+        queue: &wgpu::Queue,
+        encoder: &mut wgpu::CommandEncoder,
+        view: &MapView,
+        what: &Pass<'_>,
+    ) {
+        let chunks: Vec<&GpuChunk> =
+            what.chunks.iter().filter_map(|number| self.cache.get(*number)).collect();
+        let opacity = outline_opacity(view.camera.zoom);
+        self.uniforms = uniforms_for(device, &self.view_layout, self.uniforms.take(), chunks.len());
         if let Some((buffer, _)) = &self.uniforms {
-            let mut bytes = vec![0u8; visible.len() * 2 * UNIFORM_STRIDE as usize];
-            for (index, chunk) in visible.iter().enumerate() {
+            let mut bytes = vec![0u8; chunks.len() * 2 * UNIFORM_STRIDE as usize];
+            for (index, chunk) in chunks.iter().enumerate() {
                 for row in 0..2 {
                     let at = (index * 2 + row) * UNIFORM_STRIDE as usize;
-                    let opacity = if row == 0 { 1.0 } else { outline_opacity(view.camera.zoom) };
+                    let opacity = if row == 0 { 1.0 } else { opacity };
                     uniform(&mut bytes[at..], chunk, &view.camera, row as u32, opacity);
                 }
             }
             queue.write_buffer(buffer, 0, &bytes);
         }
-        let ground = view.ground.map(|c| f64::from(c) / 255.0);
+        let Some(targets) = &self.targets else { return };
+        let target = if what.which == Which::Front { &targets.front } else { &targets.back };
+        let [r, g, b, _] = view.ground.map(|c| f64::from(c) / 255.0);
+        let load = if what.keeps {
+            wgpu::LoadOp::Load
+        } else {
+            wgpu::LoadOp::Clear(wgpu::Color { r, g, b, a: 1.0 })
+        };
         let mut pass = encoder.begin_render_pass(&wgpu::RenderPassDescriptor {
             label: Some("map"),
             color_attachments: &[Some(wgpu::RenderPassColorAttachment {
                 view: &target.view,
                 depth_slice: None,
                 resolve_target: None,
-                ops: wgpu::Operations {
-                    load: wgpu::LoadOp::Clear(wgpu::Color {
-                        r: ground[0],
-                        g: ground[1],
-                        b: ground[2],
-                        a: 1.0,
-                    }),
-                    store: wgpu::StoreOp::Store,
-                },
+                ops: wgpu::Operations { load, store: wgpu::StoreOp::Store },
             })],
             ..Default::default()
         });
+        if what.cells {
+            self.cells.draw(&mut pass);
+        }
+        let Some((_, group)) = &self.uniforms else { return };
         pass.set_bind_group(1, &self.state_group, &[]);
-        let has_outlines = outline_opacity(view.camera.zoom) > 0.0;
         for (pipeline, row) in [(&self.fill, 0), (&self.line, 1)] {
-            let Some((_, group)) = &self.uniforms else { break };
-            if row == 1 && !has_outlines {
-                break;
+            let is_left_out = match what.part {
+                Part::Both => row == 1 && opacity <= 0.0,
+                Part::Insides => row == 1,
+                Part::Borders => row == 0,
+            };
+            if is_left_out {
+                continue;
             }
             pass.set_pipeline(pipeline);
-            for (index, chunk) in visible.iter().enumerate() {
-                let list = if row == 0 { &chunk.triangles } else { &chunk.lines };
-                let Some((indices, count)) = list else { continue };
+            for (index, chunk) in chunks.iter().enumerate() {
                 let offset = (index * 2 + row) as u64 * UNIFORM_STRIDE;
+                let end = chunk.triangles + chunk.lines;
+                let indices = if row == 0 { 0..chunk.triangles } else { chunk.triangles..end };
+                if indices.is_empty() {
+                    continue;
+                }
                 pass.set_bind_group(0, group, &[offset as u32]);
-                pass.set_vertex_buffer(0, chunk.vertices.slice(..));
-                pass.set_index_buffer(indices.slice(..), wgpu::IndexFormat::Uint16);
-                pass.draw_indexed(0..*count, 0, 0..1);
+                pass.set_vertex_buffer(0, chunk.corners.slice(..));
+                pass.set_index_buffer(chunk.indices.slice(..), wgpu::IndexFormat::Uint16);
+                pass.draw_indexed(indices, 0, 0..1);
             }
         }
-        true
     }
 
     /// Tells where on the window (pixels from the top left) the map's own top left goes.
@@ -451,9 +545,9 @@ impl MapRenderer {
 
     /// Copies the drawn map into a pass whose viewport is the map's rectangle.
     pub fn blit(&self, pass: &mut wgpu::RenderPass<'_>) {
-        if let Some(target) = &self.target {
+        if let Some(targets) = &self.targets {
             pass.set_pipeline(&self.blit);
-            pass.set_bind_group(0, &target.blit_group, &[]);
+            pass.set_bind_group(0, &targets.front.blit_group, &[]);
             pass.draw(0..3, 0..1);
         }
     }
@@ -461,7 +555,37 @@ impl MapRenderer {
     /// The map's own texture, once drawn.
     #[must_use]
     pub fn texture(&self) -> Option<&wgpu::Texture> {
-        self.target.as_ref().map(|t| &t.texture)
+        self.targets.as_ref().map(|t| &t.front.texture)
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Which {
+    Front,
+    Back,
+}
+
+/// What of the buildings is drawn.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Both,
+    Insides,
+    Borders,
+}
+
+/// What one render pass does.
+struct Pass<'a> {
+    which: Which,
+    /// Whether it draws over what is there.
+    keeps: bool,
+    cells: bool,
+    chunks: &'a [usize],
+    part: Part,
+}
+
+impl Pass<'_> {
+    fn fresh(which: Which) -> Self {
+        Self { which, keeps: false, cells: false, chunks: &[], part: Part::Both }
     }
 }
 
@@ -470,68 +594,7 @@ fn outline_opacity(zoom: f64) -> f32 {
     ((zoom - 14.5) / 1.5).clamp(0.0, 1.0) as f32
 }
 
-fn is_visible(chunk: &GpuChunk, camera: &Camera) -> bool {
+fn screen_box(camera: &Camera) -> [f64; 4] {
     let (low, high) = (camera.world([0.0, 0.0]), camera.world(camera.size));
-    let b = chunk.bounds;
-    b[0] <= high.x && b[2] >= low.x && b[1] <= high.y && b[3] >= low.y
-}
-
-fn uniform(bytes: &mut [u8], chunk: &GpuChunk, camera: &Camera, row: u32, opacity: f32) {
-    let scale = camera.points_per_world();
-    // f64 until here: the difference to the camera is what becomes f32.
-    let clip = |at: f64, center: f64, size: f64| (at - center) * scale * 2.0 / size;
-    let origin = [
-        clip(chunk.origin[0], camera.center.x, camera.size[0]) as f32,
-        -clip(chunk.origin[1], camera.center.y, camera.size[1]) as f32,
-    ];
-    let half = chunk.half_extent * scale * 2.0;
-    let factor = [(half / camera.size[0]) as f32, -(half / camera.size[1]) as f32];
-    let words: [[u8; 4]; 8] = [
-        origin[0].to_le_bytes(),
-        origin[1].to_le_bytes(),
-        factor[0].to_le_bytes(),
-        factor[1].to_le_bytes(),
-        chunk.first.to_le_bytes(),
-        row.to_le_bytes(),
-        opacity.to_le_bytes(),
-        [0; 4],
-    ];
-    for (index, word) in words.iter().enumerate() {
-        bytes[index * 4..][..4].copy_from_slice(word);
-    }
-}
-
-fn state_texture(device: &wgpu::Device, slots: u32) -> wgpu::Texture {
-    let rows = slots.div_ceil(STATES_WIDTH).max(1);
-    texture(
-        device,
-        "map states",
-        [STATES_WIDTH, rows],
-        wgpu::TextureFormat::R8Uint,
-        wgpu::TextureUsages::TEXTURE_BINDING | wgpu::TextureUsages::COPY_DST,
-    )
-}
-
-fn state_group(
-    device: &wgpu::Device,
-    layout: &wgpu::BindGroupLayout,
-    states: &wgpu::Texture,
-    palette: &wgpu::Texture,
-) -> wgpu::BindGroup {
-    let view = |t: &wgpu::Texture| t.create_view(&wgpu::TextureViewDescriptor::default());
-    let (states, palette) = (view(states), view(palette));
-    device.create_bind_group(&wgpu::BindGroupDescriptor {
-        label: Some("map states"),
-        layout,
-        entries: &[
-            wgpu::BindGroupEntry {
-                binding: 0,
-                resource: wgpu::BindingResource::TextureView(&states),
-            },
-            wgpu::BindGroupEntry {
-                binding: 1,
-                resource: wgpu::BindingResource::TextureView(&palette),
-            },
-        ],
-    })
+    [low.x, low.y, high.x, high.y]
 }

@@ -60,11 +60,16 @@ fn device_descriptor(adapter: &wgpu::Adapter) -> wgpu::DeviceDescriptor<'static>
     }
 }
 
+/// Whether a driver draws on the processor. Microsoft's software adapter calls itself hardware;
+/// its vendor number is 0x1414.
+#[must_use]
+pub fn is_software(info: &wgpu::AdapterInfo) -> bool {
+    info.device_type == wgpu::DeviceType::Cpu || info.vendor == 0x1414
+}
+
 /// How good an adapter is: hardware before software, Vulkan and Direct3D before OpenGL.
 fn rank(info: &wgpu::AdapterInfo, wanted: Backend) -> u32 {
-    // Microsoft's software adapter calls itself hardware; its vendor number is 0x1414.
-    let is_cpu = info.device_type == wgpu::DeviceType::Cpu || info.vendor == 0x1414;
-    let device = match (is_cpu, wanted == Backend::Cpu) {
+    let device = match (is_software(info), wanted == Backend::Cpu) {
         (true, true) | (false, false) => 0,
         _ => 10,
     };
@@ -99,8 +104,8 @@ pub struct Headless {
     pub device: wgpu::Device,
     /// Its queue.
     pub queue: wgpu::Queue,
-    /// Name and driver, for messages.
-    pub name: String,
+    /// Which driver it is.
+    pub adapter: wgpu::AdapterInfo,
 }
 
 /// Opens a device without a window.
@@ -120,5 +125,5 @@ pub fn headless(wanted: Backend) -> Result<Headless, String> {
     let info = adapter.get_info();
     let (device, queue) = pollster::block_on(adapter.request_device(&device_descriptor(&adapter)))
         .map_err(|e| e.to_string())?;
-    Ok(Headless { device, queue, name: format!("{} ({:?})", info.name, info.backend) })
+    Ok(Headless { device, queue, adapter: info })
 }

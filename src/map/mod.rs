@@ -4,6 +4,7 @@
 //! immutable once built; what changes from frame to frame is the camera and one byte a building.
 
 pub mod camera;
+pub mod cells;
 pub mod chunks;
 pub mod cluster;
 pub mod labels;
@@ -11,5 +12,5 @@ pub mod scene;
 pub mod style;
 
 pub use camera::Camera;
-pub use chunks::{Chunk, ChunkSet};
+pub use chunks::{Chunk, ChunkPlan};
 pub use scene::Scene;

@@ -2,11 +2,12 @@
 
 use std::collections::HashMap;
 
-use super::chunks::ChunkSet;
+use super::cells::{CellPoint, cell_points};
+use super::chunks::ChunkPlan;
 use super::style;
 use crate::geo::{BBox, FootprintSet, LonLat, lon_lat};
-use crate::store::features::{self, BuildingLabel, GridShape, PointFeature};
-use crate::store::{Connection, Result};
+use crate::store::features::{self, BuildingLabel, GridShape, MapBuildings, PointFeature};
+use crate::store::{Result, Workspace};
 
 /// An estate's name and where it is written.
 #[derive(Debug, Clone, PartialEq)]
@@ -25,12 +26,11 @@ pub struct EstateLabel {
 
 /// The map's content.
 pub struct Scene {
-    /// Outlines with index.
-    pub footprints: FootprintSet,
-    /// Vertices.
-    pub chunks: ChunkSet,
-    /// Labels, by feature.
-    pub labels: Vec<BuildingLabel>,
+    buildings: MapBuildings,
+    /// Which buildings are drawn together.
+    pub chunks: ChunkPlan,
+    /// What cells need of each building.
+    pub points: Vec<CellPoint>,
     /// Estates, by size.
     pub estates: Vec<EstateLabel>,
     /// Grids, by code.
@@ -39,7 +39,6 @@ pub struct Scene {
     pub events: Vec<PointFeature>,
     /// Devices, by code.
     pub devices: Vec<PointFeature>,
-    feature_of: HashMap<i64, usize>,
 }
 
 impl Scene {
@@ -47,58 +46,97 @@ impl Scene {
     ///
     /// # Errors
     /// SQLite's errors; a damaged geometry.
-    pub fn read(conn: &Connection) -> Result<Self> {
-        let footprints = features::footprints(conn)?;
-        let labels = features::building_labels(conn)?;
-        let names: HashMap<i64, String> = features::estate_names(conn)?.into_iter().collect();
-        let chunks = ChunkSet::build(&footprints);
-        let feature_of = (0..footprints.len()).map(|f| (footprints.building_id(f), f)).collect();
-        Ok(Self {
-            estates: estates(&labels, &names),
-            grids: features::grids(conn)?,
-            events: features::event_points(conn)?,
-            devices: features::device_points(conn)?,
-            footprints,
-            chunks,
-            labels,
-            feature_of,
-        })
+    pub fn read(workspace: &Workspace) -> Result<Self> {
+        let mut scene = Self::of_buildings(MapBuildings::read(workspace)?);
+        let conn = workspace.reader()?;
+        let names: HashMap<i64, String> = features::estate_names(&conn)?.into_iter().collect();
+        scene.estates = estates(&scene, &names);
+        scene.grids = features::grids(&conn)?;
+        scene.events = features::event_points(&conn)?;
+        scene.devices = features::device_points(&conn)?;
+        Ok(scene)
+    }
+
+    /// A scene of buildings alone, such as those of a file that is being imported.
+    #[must_use]
+    pub fn of_buildings(buildings: MapBuildings) -> Self {
+        Self {
+            chunks: ChunkPlan::of(&buildings.footprints),
+            points: cell_points(&buildings.footprints),
+            buildings,
+            estates: Vec::new(),
+            grids: Vec::new(),
+            events: Vec::new(),
+            devices: Vec::new(),
+        }
+    }
+
+    /// A scene of outlines without labels, for tests and measurements.
+    #[must_use]
+    pub fn of_footprints(outlines: crate::geo::FootprintSetBuilder) -> Self {
+        let mut builder = features::MapBuildingsBuilder { outlines, ..Default::default() };
+        let none = BuildingLabel {
+            building_id: 0,
+            text: "",
+            at: lon_lat(0.0, 0.0),
+            kind: None,
+            floors_above: None,
+            estate_id: None,
+            grid_id: None,
+        };
+        for _ in 0..builder.outlines.len() {
+            builder.labels.push(&none, lon_lat(0.0, 0.0));
+        }
+        Self::of_buildings(builder.build())
+    }
+
+    /// Outlines with index; positions in them are "features".
+    #[must_use]
+    pub fn footprints(&self) -> &FootprintSet {
+        &self.buildings.footprints
+    }
+
+    /// The label of a feature.
+    #[must_use]
+    pub fn label(&self, feature: usize) -> BuildingLabel<'_> {
+        self.buildings.label(feature)
+    }
+
+    /// The labels of all features.
+    pub fn labels(&self) -> impl Iterator<Item = BuildingLabel<'_>> {
+        self.buildings.labels()
     }
 
     /// Feature of a building's row id.
     #[must_use]
     pub fn feature_of(&self, building_id: i64) -> Option<usize> {
-        self.feature_of.get(&building_id).copied()
+        self.footprints().feature_of(building_id)
     }
 
     /// The building at a position: the smallest, then the lowest code.
     #[must_use]
     pub fn pick(&self, p: LonLat) -> Option<usize> {
-        self.footprints.at(p).first().copied()
+        self.footprints().at(p).first().copied()
     }
 
-    /// State bytes in slot order: by kind, or by the counts of a focus.
+    /// State bytes by feature: by kind, or by the counts of a focus.
     #[must_use]
     pub fn states(&self, focus: Option<&[(i64, u32)]>) -> Vec<u8> {
-        let mut by_feature: Vec<u8> = match focus {
-            None => self.labels.iter().map(|l| style::plain_class(l.kind)).collect(),
-            Some(_) => vec![style::FOCUS_NONE; self.labels.len()],
+        let Some(counts) = focus else {
+            return self.buildings.kinds().iter().map(|kind| style::plain_class(*kind)).collect();
         };
-        if let Some(counts) = focus {
-            let breaks = style::focus_breaks(counts.iter().map(|(_, n)| *n));
-            for (building_id, count) in counts {
-                if let Some(feature) = self.feature_of(*building_id) {
-                    by_feature[feature] = style::focus_class(*count, &breaks);
-                }
-            }
+        let mut states = vec![style::FOCUS_NONE; self.buildings.len()];
+        let breaks = style::focus_breaks(counts.iter().map(|(_, n)| *n));
+        for (feature, count) in self.footprints().features_of(counts) {
+            states[feature] = style::focus_class(count, &breaks);
         }
-        self.chunks.order.iter().map(|feature| by_feature[*feature as usize]).collect()
+        states
     }
 }
 
-fn estates(labels: &[BuildingLabel], names: &HashMap<i64, String>) -> Vec<EstateLabel> {
+fn estates(scene: &Scene, names: &HashMap<i64, String>) -> Vec<EstateLabel> {
     let mut members: HashMap<i64, Vec<LonLat>> = HashMap::new();
-    for label in labels {
+    for label in scene.labels() {
         if let Some(estate_id) = label.estate_id {
             members.entry(estate_id).or_default().push(label.at);
         }

@@ -1,12 +1,16 @@
 //! Style classes: one byte a building, and the colours of the classes.
 
-/// Colours of a class: fill and outline, straight RGBA.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+/// Colours of a class, straight RGBA.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct ClassColours {
     /// Inside.
     pub fill: [u8; 4],
     /// Border.
     pub outline: [u8; 4],
+    /// Its share of a cell's colour, from afar.
+    pub cell: [u8; 4],
+    /// How much louder than a plain building it is in a cell; 0 hides it there.
+    pub weight: f32,
 }
 
 /// Not drawn.
@@ -20,13 +24,13 @@ pub const FOCUS_FIRST: u8 = 9;
 /// Steps of the focus ramp.
 pub const FOCUS_STEPS: usize = 5;
 
-/// The class of a building by its kind (`building_kind` key).
+/// The class of a building by its kind (`building_kind` key, 0 for none).
 #[must_use]
-pub fn plain_class(kind: Option<i64>) -> u8 {
+pub fn plain_class(kind: u8) -> u8 {
     match kind {
-        Some(3 | 4) => PLAIN + 1,
-        Some(8) => PLAIN + 2,
-        Some(5) => PLAIN + 3,
+        3 | 4 => PLAIN + 1,
+        8 => PLAIN + 2,
+        5 => PLAIN + 3,
         _ => PLAIN,
     }
 }

@@ -2,23 +2,21 @@
 
 use rusqlite::Connection;
 
-use super::{Result, gpkg};
+use super::{Result, Workspace, gpkg};
 use crate::geo::{BBox, FootprintSet, FootprintSetBuilder, LonLat, lon_lat};
 
-/// All buildings' outlines, in code order, with an R-tree.
+/// All buildings' outlines with an R-tree.
 ///
 /// # Errors
 /// SQLite's errors; a damaged geometry.
 pub fn footprints(conn: &Connection) -> Result<FootprintSet> {
     let mut builder = FootprintSetBuilder::default();
-    let mut select = conn.prepare(
-        "SELECT building_id, code, geom FROM building WHERE deleted_at IS NULL ORDER BY building_id",
-    )?;
+    let mut select =
+        conn.prepare("SELECT building_id, code, geom FROM building WHERE deleted_at IS NULL")?;
     let mut rows = select.query([])?;
     while let Some(row) = rows.next()? {
-        let outline = gpkg::decode_outline(row.get_ref(2)?.as_blob().unwrap_or_default())?;
-        let code = row.get_ref(1)?.as_str().unwrap_or_default();
-        builder.push(row.get(0)?, code, &outline);
+        gpkg::decode_outline_into(row.get_ref(2)?.as_blob().unwrap_or_default(), &mut builder)?;
+        builder.end_feature(row.get(0)?, row.get_ref(1)?.as_str().unwrap_or_default());
     }
     Ok(builder.build())
 }
@@ -78,12 +76,13 @@ pub fn grids(conn: &Connection) -> Result<Vec<GridShape>> {
     Ok(grids)
 }
 
-/// A building's label data: what is written on it, by row id order as in [`footprints`].
-pub struct BuildingLabel {
+/// What the map writes on a building and colours it by.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct BuildingLabel<'a> {
     /// Row id.
     pub building_id: i64,
     /// Name, else building number, else nothing.
-    pub text: String,
+    pub text: &'a str,
     /// A point inside.
     pub at: LonLat,
     /// Key of `building_kind`.
@@ -96,30 +95,196 @@ pub struct BuildingLabel {
     pub grid_id: Option<i64>,
 }
 
-/// Labels and classes of all buildings, in the order of [`footprints`].
-///
-/// # Errors
-/// SQLite's errors.
-pub fn building_labels(conn: &Connection) -> Result<Vec<BuildingLabel>> {
+/// Labels of many buildings, 30 bytes each and their text. A key of 0 stands for none: row ids
+/// and code keys begin at 1.
+#[derive(Default)]
+pub struct LabelColumns {
+    text: String,
+    text_ends: Vec<u32>,
+    /// Offset of the inside point from the south-west corner of the box, degrees.
+    inside: Vec<[f32; 2]>,
+    kinds: Vec<u8>,
+    floors: Vec<u16>,
+    estates: Vec<u32>,
+    grids: Vec<u32>,
+}
+
+/// Floors that are not known.
+const NO_FLOORS: u16 = u16::MAX;
+
+impl LabelColumns {
+    /// Adds a building's label; `south_west` is the corner of its box.
+    pub fn push(&mut self, label: &BuildingLabel<'_>, south_west: LonLat) {
+        self.text.push_str(label.text);
+        self.text_ends.push(self.text.len() as u32);
+        let offset = [label.at.lon - south_west.lon, label.at.lat - south_west.lat];
+        self.inside.push(offset.map(|o| o as f32));
+        self.kinds.push(label.kind.and_then(|k| u8::try_from(k).ok()).unwrap_or(0));
+        let floors = label.floors_above.and_then(|f| u16::try_from(f).ok());
+        self.floors.push(floors.unwrap_or(NO_FLOORS));
+        let key = |id: Option<i64>| id.and_then(|id| u32::try_from(id).ok()).unwrap_or(0);
+        self.estates.push(key(label.estate_id));
+        self.grids.push(key(label.grid_id));
+    }
+
+    fn append(&mut self, other: &Self) {
+        let base = self.text.len() as u32;
+        self.text.push_str(&other.text);
+        self.text_ends.extend(other.text_ends.iter().map(|end| end + base));
+        self.inside.extend_from_slice(&other.inside);
+        self.kinds.extend_from_slice(&other.kinds);
+        self.floors.extend_from_slice(&other.floors);
+        self.estates.extend_from_slice(&other.estates);
+        self.grids.extend_from_slice(&other.grids);
+    }
+
+    fn text(&self, index: usize) -> &str {
+        let start = if index == 0 { 0 } else { self.text_ends[index - 1] };
+        &self.text[start as usize..self.text_ends[index] as usize]
+    }
+
+    fn reordered(&self, order: &[u32]) -> Self {
+        let mut out = Self { text: String::with_capacity(self.text.len()), ..Self::default() };
+        for &index in order {
+            out.text.push_str(self.text(index as usize));
+            out.text_ends.push(out.text.len() as u32);
+        }
+        fn pick<T: Copy>(list: &[T], order: &[u32]) -> Vec<T> {
+            order.iter().map(|i| list[*i as usize]).collect()
+        }
+        out.inside = pick(&self.inside, order);
+        out.kinds = pick(&self.kinds, order);
+        out.floors = pick(&self.floors, order);
+        out.estates = pick(&self.estates, order);
+        out.grids = pick(&self.grids, order);
+        out
+    }
+}
+
+/// Every building as the map needs it: outlines with their index, and labels. Positions are the
+/// features of [`FootprintSet`].
+pub struct MapBuildings {
+    /// Outlines.
+    pub footprints: FootprintSet,
+    labels: LabelColumns,
+}
+
+/// Collects [`MapBuildings`].
+#[derive(Default)]
+pub struct MapBuildingsBuilder {
+    /// Outlines; end a feature before its label is pushed.
+    pub outlines: FootprintSetBuilder,
+    /// Labels.
+    pub labels: LabelColumns,
+}
+
+impl MapBuildingsBuilder {
+    /// Puts everything into the order of the features.
+    #[must_use]
+    pub fn build(self) -> MapBuildings {
+        let (footprints, order) = self.outlines.build_with_order();
+        let labels = if order.is_sorted() { self.labels } else { self.labels.reordered(&order) };
+        MapBuildings { footprints, labels }
+    }
+}
+
+impl MapBuildings {
+    /// How many buildings there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.footprints.len()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.footprints.is_empty()
+    }
+
+    /// The label of a feature.
+    #[must_use]
+    pub fn label(&self, feature: usize) -> BuildingLabel<'_> {
+        let (b, l) = (self.footprints.bbox(feature), &self.labels);
+        let inside = l.inside[feature].map(f64::from);
+        let key = |id: u32| (id != 0).then_some(i64::from(id));
+        let floors = l.floors[feature];
+        BuildingLabel {
+            building_id: self.footprints.building_id(feature),
+            text: l.text(feature),
+            at: lon_lat(b.west + inside[0], b.south + inside[1]),
+            kind: key(l.kinds[feature].into()),
+            floors_above: (floors != NO_FLOORS).then_some(floors.into()),
+            estate_id: key(l.estates[feature]),
+            grid_id: key(l.grids[feature]),
+        }
+    }
+
+    /// Key of `building_kind` of each feature, 0 for none.
+    #[must_use]
+    pub fn kinds(&self) -> &[u8] {
+        &self.labels.kinds
+    }
+
+    /// The labels of all features.
+    pub fn labels(&self) -> impl Iterator<Item = BuildingLabel<'_>> {
+        (0..self.len()).map(|feature| self.label(feature))
+    }
+
+    /// Reads every building of a workspace, on two connections: SQLite reads a table no faster
+    /// than one core can decode it.
+    ///
+    /// # Errors
+    /// SQLite's errors; a damaged geometry.
+    pub fn read(workspace: &Workspace) -> Result<Self> {
+        let (first, second) = (workspace.scanner()?, workspace.scanner()?);
+        let middle: i64 = first.query_row(
+            "SELECT coalesce(max(building_id), 0) / 2 FROM building",
+            [],
+            |row| row.get(0),
+        )?;
+        let (low, high) = rayon::join(
+            move || read_range(&first, i64::MIN, middle),
+            move || read_range(&second, middle + 1, i64::MAX),
+        );
+        let (mut low, high) = (low?, high?);
+        low.outlines.append(&high.outlines);
+        low.labels.append(&high.labels);
+        Ok(low.build())
+    }
+}
+
+fn read_range(conn: &Connection, from: i64, to: i64) -> Result<MapBuildingsBuilder> {
+    let mut builder = MapBuildingsBuilder::default();
     let mut select = conn.prepare(
-        "SELECT building_id,
+        "SELECT building_id, code, geom,
            CASE WHEN building_no IS NOT NULL AND estate_id IS NOT NULL THEN building_no
                 ELSE coalesce(name, '') END,
-           coalesce(lon, 0), coalesce(lat, 0), kind, floors_above, estate_id, grid_id
-         FROM building WHERE deleted_at IS NULL ORDER BY building_id",
+           lon, lat, kind, floors_above, estate_id, grid_id
+         FROM building WHERE deleted_at IS NULL AND building_id BETWEEN ?1 AND ?2
+         ORDER BY building_id",
     )?;
-    let rows = select.query_map([], |row| {
-        Ok(BuildingLabel {
-            building_id: row.get(0)?,
-            text: row.get(1)?,
-            at: lon_lat(row.get(2)?, row.get(3)?),
-            kind: row.get(4)?,
-            floors_above: row.get(5)?,
-            estate_id: row.get(6)?,
-            grid_id: row.get(7)?,
-        })
-    })?;
-    Ok(rows.collect::<std::result::Result<_, _>>()?)
+    let mut rows = select.query((from, to))?;
+    while let Some(row) = rows.next()? {
+        let (building_id, code) = (row.get(0)?, row.get_ref(1)?.as_str().unwrap_or_default());
+        let blob = row.get_ref(2)?.as_blob().unwrap_or_default();
+        gpkg::decode_outline_into(blob, &mut builder.outlines)?;
+        let bounds = builder.outlines.end_feature(building_id, code);
+        let inside: (Option<f64>, Option<f64>) = (row.get(4)?, row.get(5)?);
+        let label = BuildingLabel {
+            building_id,
+            text: row.get_ref(3)?.as_str().unwrap_or_default(),
+            at: match inside {
+                (Some(lon), Some(lat)) => lon_lat(lon, lat),
+                _ => bounds.center(),
+            },
+            kind: row.get(6)?,
+            floors_above: row.get(7)?,
+            estate_id: row.get(8)?,
+            grid_id: row.get(9)?,
+        };
+        builder.labels.push(&label, lon_lat(bounds.west, bounds.south));
+    }
+    Ok(builder)
 }
 
 /// Estate row id → name.

@@ -9,7 +9,7 @@ use rusqlite::Connection;
 use rusqlite::functions::{Context, FunctionFlags};
 
 use super::{Result, StoreError};
-use crate::geo::LonLat;
+use crate::geo::{FootprintSetBuilder, LonLat};
 
 /// `user_version` of GeoPackage 1.4.0.
 pub const USER_VERSION: i64 = 10_400;
@@ -187,6 +187,81 @@ pub fn decode_outline(blob: &[u8]) -> Result<MultiPolygon> {
     }
 }
 
+/// Adds the rings of an outline to a set that is being built, without a shape in between: the
+/// map reads every outline of a city this way. Blobs that are not plain little-endian XY areas
+/// go through [`decode_outline`].
+///
+/// # Errors
+/// [`StoreError::Geometry`] for a damaged blob or another kind of geometry; the rings that were
+/// added for it are taken back.
+pub fn decode_outline_into(blob: &[u8], builder: &mut FootprintSetBuilder) -> Result<()> {
+    if plain_rings(blob, builder).is_some() {
+        return Ok(());
+    }
+    builder.drop_rings();
+    for part in decode_outline(blob)? {
+        let (exterior, interiors) = part.into_inner();
+        builder.push_ring(exterior.0, false);
+        for hole in interiors {
+            builder.push_ring(hole.0, true);
+        }
+    }
+    Ok(())
+}
+
+/// Reads a GeoPackage blob with a little-endian XY Polygon or MultiPolygon (GeoPackage 1.4,
+/// clause 2.1.3; OGC 06-103r4, clause 8). `None` for anything else, or for a blob cut short.
+fn plain_rings(blob: &[u8], builder: &mut FootprintSetBuilder) -> Option<()> {
+    const LITTLE_ENDIAN: u8 = 1;
+    const POLYGON: u32 = 3;
+    const MULTI_POLYGON: u32 = 6;
+    let flags = *blob.get(3)?;
+    let envelope = match flags >> 1 & 7 {
+        0 => 0,
+        1 => 32,
+        2 | 3 => 48,
+        4 => 64,
+        _ => return None,
+    };
+    let mut left = blob.strip_prefix(b"GP")?.get(6 + envelope..)?;
+    let word = |left: &mut &[u8]| {
+        let (word, rest) = left.split_first_chunk::<4>()?;
+        *left = rest;
+        Some(u32::from_le_bytes(*word))
+    };
+    let kind = |left: &mut &[u8]| {
+        let (order, rest) = left.split_first()?;
+        *left = rest;
+        (*order == LITTLE_ENDIAN).then(|| word(left)).flatten()
+    };
+    let mut rings = |left: &mut &[u8]| {
+        for ring in 0..word(left)? {
+            let bytes = (word(left)? as usize).checked_mul(16)?;
+            let (coords, rest) = left.split_at_checked(bytes)?;
+            *left = rest;
+            let number = |b: &[u8]| f64::from_le_bytes(b.try_into().unwrap_or_default());
+            let coords = coords
+                .chunks_exact(16)
+                .map(|c| ::geo::Coord { x: number(&c[..8]), y: number(&c[8..]) });
+            builder.push_ring(coords, ring > 0);
+        }
+        Some(())
+    };
+    match kind(&mut left)? {
+        POLYGON => rings(&mut left)?,
+        MULTI_POLYGON => {
+            for _ in 0..word(&mut left)? {
+                if kind(&mut left)? != POLYGON {
+                    return None;
+                }
+                rings(&mut left)?;
+            }
+        }
+        _ => return None,
+    }
+    left.is_empty().then_some(())
+}
+
 /// Decodes a position.
 ///
 /// # Errors
@@ -229,4 +304,39 @@ fn blob_envelope(ctx: &Context<'_>) -> rusqlite::Result<Option<[f64; 4]>> {
         return Ok(None);
     }
     geometry::blob_xy_envelope(blob).map_err(|e| rusqlite::Error::UserFunctionError(Box::new(e)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ::geo::wkt;
+
+    /// Both ways of decoding give the same set.
+    fn check(outline: &MultiPolygon, blob: &[u8]) {
+        let (mut direct, mut through) = <(FootprintSetBuilder, FootprintSetBuilder)>::default();
+        decode_outline_into(blob, &mut direct).unwrap();
+        direct.end_feature(1, "a");
+        through.push(1, "a", &decode_outline(blob).unwrap());
+        let (direct, through) = (direct.build(), through.build());
+        assert_eq!(direct.outline(0), *outline);
+        assert_eq!(direct.outline(0), through.outline(0));
+        assert_eq!(direct.bbox(0), through.bbox(0));
+    }
+
+    #[test]
+    fn outlines_are_read_without_a_shape_in_between() {
+        let ring = wkt!(POLYGON((0. 0., 4. 0., 4. 4., 0. 0.),(1. 1., 2. 1., 2. 2., 1. 1.)));
+        let other = wkt!(POLYGON((9. 9., 9.5 9., 9.5 9.5, 9. 9.)));
+        let both = MultiPolygon::new(vec![ring.clone(), other]);
+        let blob = encode_outline(&both).unwrap();
+        check(&both, &blob);
+        let polygon = geometry::encode_gpb(&ring, SRS_ID).unwrap().0;
+        check(&MultiPolygon::new(vec![ring]), &polygon);
+        for cut in 0..blob.len() {
+            let mut builder = FootprintSetBuilder::default();
+            assert!(decode_outline_into(&blob[..cut], &mut builder).is_err(), "{cut}");
+        }
+        let point = encode_point(crate::geo::lon_lat(1.0, 2.0)).unwrap();
+        assert!(decode_outline_into(&point, &mut FootprintSetBuilder::default()).is_err());
+    }
 }

@@ -165,6 +165,10 @@ pub fn assign_grids(conn: &Connection) -> Result<usize> {
         index.push(row.get(0)?, "", &outline);
         grids.push((row.get(0)?, outline));
     }
+    let has_assigned = "SELECT EXISTS (SELECT 1 FROM building WHERE grid_id IS NOT NULL)";
+    if grids.is_empty() && !conn.query_row(has_assigned, [], |row| row.get::<_, bool>(0))? {
+        return Ok(0);
+    }
     let index = index.build();
     let mut changes: Vec<(i64, Option<i64>)> = Vec::new();
     let mut select =
@@ -176,7 +180,12 @@ pub fn assign_grids(conn: &Connection) -> Result<usize> {
             continue;
         }
         let outline = gpkg::decode_outline(row.get_ref(1)?.as_blob().unwrap_or_default())?;
-        let after = best_grid(&grids, &index.in_bbox(&polygon::bbox(&outline)), &outline);
+        let candidates: Vec<usize> = index
+            .in_bbox(&polygon::bbox(&outline))
+            .into_iter()
+            .filter_map(|f| grids.binary_search_by_key(&index.building_id(f), |g| g.0).ok())
+            .collect();
+        let after = best_grid(&grids, &candidates, &outline);
         if before != after {
             changes.push((row.get(0)?, after));
         }

@@ -12,6 +12,11 @@ use crate::access::{AuditEntry, Stamp};
 
 /// How long a connection waits for another one's write, in total.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+/// Page cache of a connection, KiB.
+const CACHE_KIB: i64 = 32 * 1024;
+/// How much of a plain file a connection maps into memory. Pages that were read stay resident, so
+/// a map of the whole file would count twice what a large workspace needs.
+const MAPPED_BYTES: i64 = 64 << 20;
 /// Prepared statements kept per connection.
 const STATEMENT_CACHE: usize = 128;
 
@@ -187,6 +192,20 @@ impl Workspace {
         let conn = connect(&self.path, self.key.as_ref(), flags)?;
         conn.pragma_update(None, "query_only", true)?;
         Ok(Reader(conn))
+    }
+
+    /// A reading connection for scans of whole tables, to be dropped after them: it maps the whole
+    /// plain file, which is several times faster than page by page, and gives the memory back
+    /// with it.
+    ///
+    /// # Errors
+    /// SQLite's errors.
+    pub fn scanner(&self) -> Result<Reader> {
+        let reader = self.reader()?;
+        if self.key.is_none() {
+            reader.pragma_update(None, "mmap_size", i64::MAX)?;
+        }
+        Ok(reader)
     }
 
     /// Runs one write transaction: the deed and its audit row commit together or not at all.
@@ -382,8 +401,8 @@ fn connect(path: &Path, key: Option<&RawKey>, flags: OpenFlags) -> Result<Connec
     conn.pragma_update(None, "foreign_keys", true)?;
     conn.pragma_update(None, "synchronous", "FULL")?;
     conn.pragma_update(None, "trusted_schema", false)?;
-    conn.pragma_update(None, "cache_size", -64 * 1024)?;
-    conn.pragma_update(None, "mmap_size", if key.is_some() { 0 } else { 1 << 30 })?;
+    conn.pragma_update(None, "cache_size", -CACHE_KIB)?;
+    conn.pragma_update(None, "mmap_size", if key.is_some() { 0 } else { MAPPED_BYTES })?;
     conn.set_prepared_statement_cache_capacity(STATEMENT_CACHE);
     gpkg::register_functions(&conn)?;
     Ok(conn)

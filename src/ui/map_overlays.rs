@@ -121,13 +121,13 @@ fn hover_text(ui: &Ui, cx: &Ctx<'_>, o: &Overlay<'_>, sign: Option<Sign>) {
 }
 
 pub(super) fn building_text(cx: &Ctx<'_>, scene: &Scene, feature: usize) -> String {
-    let label = &scene.labels[feature];
+    let label = scene.label(feature);
     let estate = label
         .estate_id
         .and_then(|id| scene.estates.iter().find(|e| e.estate_id == id))
         .map(|e| e.name.as_str());
     let name = label_text(cx, scene, feature);
-    let code = scene.footprints.code(feature);
+    let code = scene.footprints().code(feature);
     let name = if name.is_empty() { code.to_owned() } else { name };
     match estate {
         Some(estate) if !name.contains(estate) => format!("{estate} {name}"),
@@ -146,7 +146,7 @@ fn plate(painter: &Painter, rect: Rect, c: &Colours) {
 }
 
 fn outline(painter: &Painter, o: &Overlay<'_>, feature: usize, stroke: Stroke) {
-    for ring in o.scene.footprints.rings(feature) {
+    for ring in o.scene.footprints().rings(feature) {
         let points: Vec<Pos2> = ring.coords.iter().map(|p| o.at(lon_lat(p.x, p.y))).collect();
         if points.len() > 2 {
             painter.add(Shape::closed_line(points[..points.len() - 1].to_vec(), stroke));
@@ -196,15 +196,15 @@ fn haloed_galley(painter: &Painter, at: Pos2, galley: Arc<Galley>, ink: Color32,
 
 /// What is written on a building.
 fn label_text(cx: &Ctx<'_>, scene: &Scene, feature: usize) -> String {
-    let label = &scene.labels[feature];
+    let label = scene.label(feature);
     if label.estate_id.is_some() && label.text.chars().all(|c| c.is_ascii_alphanumeric()) {
         return if label.text.is_empty() {
             String::new()
         } else {
-            building_no_label(cx.lang, &label.text)
+            building_no_label(cx.lang, label.text)
         };
     }
-    label.text.clone()
+    label.text.to_owned()
 }
 
 fn labels(painter: &Painter, cx: &Ctx<'_>, o: &Overlay<'_>, c: &Colours) {
@@ -228,11 +228,11 @@ fn labels(painter: &Painter, cx: &Ctx<'_>, o: &Overlay<'_>, c: &Colours) {
         }
     }
     if o.camera.zoom >= LABEL_ZOOM {
-        let features = o.scene.footprints.in_bbox(&o.camera.visible());
+        let features = o.scene.footprints().in_bbox(&o.camera.visible());
         if features.len() <= MOST_LABELLED {
             let per_world = o.camera.points_per_world();
             for feature in features {
-                let b = o.scene.footprints.bbox(feature);
+                let b = o.scene.footprints().bbox(feature);
                 let width = (b.east - b.west) / 360.0 * per_world;
                 let text = label_text(cx, o.scene, feature);
                 // A name wider than its house by much says nothing about which house.
@@ -240,7 +240,7 @@ fn labels(painter: &Painter, cx: &Ctx<'_>, o: &Overlay<'_>, c: &Colours) {
                 if width < wanted * 1.2 {
                     continue;
                 }
-                let at = o.camera.screen_of(o.scene.labels[feature].at);
+                let at = o.camera.screen_of(o.scene.label(feature).at);
                 add(at, text, FontId::proportional(tokens::SMALL), c.label, width);
             }
         }

@@ -74,14 +74,14 @@ impl MapPanel {
     /// Where a building is on the screen.
     pub(super) fn screen_position_of(&self, session: &Session, building_id: i64) -> Option<Pos2> {
         let scene = session.scene.get()?;
-        let at = self.camera.screen_of(scene.labels[scene.feature_of(building_id)?].at);
+        let at = self.camera.screen_of(scene.label(scene.feature_of(building_id)?).at);
         Some(self.rect.min + Vec2::new(at[0] as f32, at[1] as f32))
     }
 
     pub(super) fn fly_to(&mut self, session: &Session, building_id: i64) {
         let Some(scene) = session.scene.get() else { return };
         let Some(feature) = scene.feature_of(building_id) else { return };
-        let fitted = self.camera.fitted(&scene.footprints.bbox(feature), 200.0);
+        let fitted = self.camera.fitted(&scene.footprints().bbox(feature), 200.0);
         let zoom = fitted.zoom.clamp(16.5, 18.5).max(self.camera.zoom.min(18.5));
         self.wanted = Some(Wanted::Flight(Camera { zoom, ..fitted }));
     }
@@ -92,7 +92,7 @@ impl MapPanel {
 
     pub(super) fn fit_all(&mut self, session: &Session) {
         if let Some(scene) = session.scene.get() {
-            self.fly_to_box(&scene.footprints.bounds());
+            self.fly_to_box(&scene.footprints().bounds());
         }
     }
 
@@ -117,12 +117,12 @@ impl MapPanel {
         let Some(scene) = session.scene.get() else { return };
         let is_new_scene = self.uploaded.0 != session.scene_version;
         if is_new_scene {
-            renderer.set_chunks(device, &scene.chunks);
+            renderer.set_scene(device, scene.clone());
         }
         if is_new_scene || self.uploaded.1 != session.focus_version {
             let focus = session.focus.get().map(|(answer, _)| answer.buildings.as_slice());
             let focus = if session.filter.is_empty() { None } else { focus };
-            renderer.set_states(queue, &scene.states(focus));
+            renderer.set_states(queue, scene.states(focus));
         }
         (self.uploaded.0, self.uploaded.1) = (session.scene_version, session.focus_version);
     }
@@ -142,7 +142,7 @@ impl MapPanel {
             Self::tell_state(ui, cx, rect);
             return;
         };
-        if scene.footprints.is_empty() {
+        if scene.footprints().is_empty() {
             Self::tell_state(ui, cx, rect);
         }
         let at = response.hover_pos().filter(|_| !response.dragged());
@@ -178,8 +178,8 @@ impl MapPanel {
             return;
         };
         let size = self.camera.size;
-        if self.fitted_to.is_some_and(|fitted| fitted != size) && !scene.footprints.is_empty() {
-            self.camera = self.camera.fitted(&scene.footprints.bounds(), FIT_MARGIN);
+        if self.fitted_to.is_some_and(|fitted| fitted != size) && !scene.footprints().is_empty() {
+            self.camera = self.camera.fitted(&scene.footprints().bounds(), FIT_MARGIN);
             self.fitted_to = Some(size);
         }
     }
@@ -301,13 +301,13 @@ impl MapPanel {
             (Some(Sign::Cluster(bounds)), _) => self.fly_to_box(&bounds),
             (Some(Sign::Device(index)), hovered) => {
                 let building = scene.devices[index].building_id;
-                let hovered = hovered.map(|f| scene.footprints.building_id(f));
+                let hovered = hovered.map(|f| scene.footprints().building_id(f));
                 if let Some(building_id) = building.or(hovered) {
                     cx.act(Action::Show(Card::Building(building_id)));
                 }
             }
             (None, Some(feature)) => {
-                let building_id = scene.footprints.building_id(feature);
+                let building_id = scene.footprints().building_id(feature);
                 cx.act(Action::Show(Card::Building(building_id)));
             }
             (None, None) => cx.act(Action::Deselect),
@@ -339,7 +339,7 @@ impl MapPanel {
             }
             if let Some(feature) = feature {
                 if ui.button(cx.t(Text::ShowBuilding)).clicked() {
-                    let building_id = scene.footprints.building_id(feature);
+                    let building_id = scene.footprints().building_id(feature);
                     cx.act(Action::Show(Card::Building(building_id)));
                 }
                 if ui.button(cx.t(Text::CopyAddress)).clicked() {
@@ -379,6 +379,10 @@ impl MapPanel {
             origin: [rect.min.x, rect.min.y],
         };
         ui.painter().add(egui_wgpu::Callback::new_paint_callback(rect, blit));
+        // Finer while nothing moves: a slice a frame, until the picture is complete.
+        if renderer.lock().unwrap_or_else(PoisonError::into_inner).is_refining() {
+            ui.request_repaint();
+        }
     }
 
     fn tell_state(ui: &Ui, cx: &Ctx<'_>, rect: Rect) {

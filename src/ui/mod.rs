@@ -34,8 +34,8 @@ use jiff::civil::Date;
 use crate::access::Actor;
 use crate::app::{Action, Card, Session, Settings, UiCommand};
 use crate::geo::BBox;
-use crate::gpu::MapRenderer;
 use crate::gpu::setup::Backend;
+use crate::gpu::{Budget, MapRenderer};
 use crate::text::{Lang, Text};
 
 use map_view::MapPanel;
@@ -133,7 +133,8 @@ impl MenpaiApp {
             None => session.open_default(),
         }
         let renderer = cc.wgpu_render_state.as_ref().map(|state| {
-            Arc::new(Mutex::new(MapRenderer::new(&state.device, state.target_format)))
+            let budget = Budget::of(&state.adapter.get_info());
+            Arc::new(Mutex::new(MapRenderer::new(&state.device, state.target_format, budget)))
         });
         Self {
             session,

@@ -98,7 +98,8 @@ impl ResultTable {
             .columns(columns)
             .headers([HeaderRow::new(tokens::ROW_HEIGHT)]);
         // Choosing a building on the map brings its first person into view.
-        if session.building_id != self.shown_building {
+        // The lines come after the counts: only then can they be looked through.
+        if session.building_id != self.shown_building && !lines.is_empty() {
             self.shown_building = session.building_id;
             let first = self.order.iter().position(|line| {
                 lines[*line as usize].place.as_ref().map(|p| p.building_id) == session.building_id

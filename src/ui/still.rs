@@ -11,7 +11,7 @@ use super::{Ctx, theme, tokens};
 use crate::access::Actor;
 use crate::app::{Session, Settings, Value};
 use crate::geo::BBox;
-use crate::gpu::{MapRenderer, MapView, offscreen};
+use crate::gpu::{Budget, MapRenderer, MapView, offscreen};
 use crate::map::{Camera, Scene};
 use crate::query::{FocusAnswer, FocusFilter, Vocabulary};
 use crate::text::Lang;
@@ -44,7 +44,7 @@ impl Still {
         let camera = Camera { size: size.map(f64::from), ..Camera::default() };
         match bounds {
             Some(bounds) => camera.fitted(&bounds, 0.0),
-            None => camera.fitted(&scene.footprints.bounds(), 30.0),
+            None => camera.fitted(&scene.footprints().bounds(), 30.0),
         }
     }
 
@@ -69,11 +69,11 @@ impl Still {
         if width > most || height > most {
             return Err(format!("this graphics driver draws at most {most} × {most} pixels"));
         }
-        let mut renderer = MapRenderer::new(device, wgpu::TextureFormat::Rgba8Unorm);
+        let mut renderer = MapRenderer::new(device, wgpu::TextureFormat::Rgba8Unorm, Budget::STILL);
         renderer.set_palette(queue, &tokens::map_palette(dark));
-        renderer.set_chunks(device, &self.scene.chunks);
+        renderer.set_scene(device, self.scene.clone());
         let counts = self.focus.as_ref().map(|(_, answer)| answer.buildings.as_slice());
-        renderer.set_states(queue, &self.scene.states(counts));
+        renderer.set_states(queue, self.scene.states(counts));
         let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
         renderer.draw(device, queue, &mut encoder, &view);
         queue.submit([encoder.finish()]);

@@ -127,12 +127,20 @@ pub fn ramp(dark: bool, step: usize) -> Color32 {
     rgb(if dark { RAMP_DARK } else { RAMP_LIGHT }[step.min(style::FOCUS_STEPS - 1)])
 }
 
+/// How much louder than its neighbours a building of the first focus step is in a cell, so that
+/// one such house in a quarter still shows from afar.
+const FOCUS_WEIGHT: f32 = 2.5;
+
 /// Colours of the map's style classes, by class number.
 #[must_use]
 pub fn map_palette(dark: bool) -> Vec<ClassColours> {
+    // From afar, a cell is mostly ground: its colour is stronger than a building's own.
+    let ink = colours(dark).ink;
     let class = |fill: u32, outline: u32| ClassColours {
         fill: rgb(fill).to_array(),
         outline: rgb(outline).to_array(),
+        cell: rgb(outline).lerp_to_gamma(ink, 0.2).to_array(),
+        weight: 1.0,
     };
     let mut classes =
         vec![ClassColours::default(); style::FOCUS_FIRST as usize + style::FOCUS_STEPS];
@@ -157,8 +165,12 @@ pub fn map_palette(dark: bool) -> Vec<ClassColours> {
     for step in 0..style::FOCUS_STEPS {
         let fill = ramp(dark, step);
         let edge = fill.lerp_to_gamma(if dark { Color32::WHITE } else { Color32::BLACK }, 0.25);
-        classes[style::FOCUS_FIRST as usize + step] =
-            ClassColours { fill: fill.to_array(), outline: edge.to_array() };
+        classes[style::FOCUS_FIRST as usize + step] = ClassColours {
+            fill: fill.to_array(),
+            outline: edge.to_array(),
+            cell: fill.to_array(),
+            weight: FOCUS_WEIGHT * (1.0 + step as f32),
+        };
     }
     classes
 }

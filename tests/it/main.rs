@@ -6,6 +6,8 @@ mod architecture;
 mod cli;
 mod hostile;
 mod import;
+#[cfg(feature = "gui")]
+mod map;
 mod store;
 mod texts;
 #[cfg(feature = "gui")]

@@ -8,7 +8,8 @@ const SPEAKING: [&str; 9] =
     ["access", "app", "cli", "export", "gpu", "import", "store", "synth", "ui"];
 
 /// Literals that look like sentences and are not shown to anybody.
-const UNREAD: [&str; 10] = [
+const UNREAD: [&str; 11] = [
+    "7 7 ms 7 ms 7 ms  7",
     "an audit entry that is not written is a hole in the log",
     "menpai: 7. 7",
     "map blit origin",
@@ -75,6 +76,7 @@ fn is_sentence(text: &str) -> bool {
         && !is_code
         && !text.starts_with("Examples:")
         && !text.starts_with("r.room_id")
+        && !text.starts_with("menpai [OPTIONS]")
         && !text.contains('门')
         && !SQL.iter().any(|word| text.contains(word))
         && text.chars().any(|c| c.is_ascii_lowercase())

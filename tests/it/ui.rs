@@ -17,7 +17,7 @@ use menpai::ui::{MenpaiApp, StartOptions};
 use super::{NOW, district, today};
 
 /// Whether there is a driver; a missing one fails where CI promises one.
-fn has_gpu() -> bool {
+pub fn has_gpu() -> bool {
     match headless(Backend::Cpu) {
         Ok(_) => true,
         Err(error) => {
@@ -77,7 +77,7 @@ fn a_house(harness: &Harness<'static, MenpaiApp>) -> i64 {
     let at = |id| harness.state().screen_position_of(id).unwrap();
     let signs: Vec<egui::Pos2> =
         scene.events.iter().filter_map(|e| e.building_id).map(at).collect();
-    let labels = scene.labels.iter().filter(|l| l.kind == Some(1));
+    let labels = scene.labels().filter(|l| l.kind == Some(1));
     labels
         .map(|l| l.building_id)
         .find(|id| signs.iter().all(|s| s.distance(at(*id)) > 40.0))
@@ -293,7 +293,7 @@ fn a_passphrase_is_set_in_the_window_and_the_file_is_encrypted() {
     let session = h.state().session();
     assert!(session.workspace.as_ref().unwrap().is_encrypted(), "{:?}", session.notices);
     assert!(session.notices.iter().any(|n| n.text.contains("encrypted with the new")));
-    assert!(session.scene.get().unwrap().footprints.len() > 100);
+    assert!(session.scene.get().unwrap().footprints().len() > 100);
 }
 
 #[test]

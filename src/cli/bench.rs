@@ -1,0 +1,258 @@
+//! `menpai bench map`: how fast the map of a workspace is drawn on this machine.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+
+use super::Context;
+
+#[derive(clap::Args)]
+pub(super) struct Args {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(clap::Subcommand)]
+enum What {
+    /// Fly over the map without a window and tell how long the frames took
+    Map(MapArgs),
+}
+
+#[derive(clap::Args)]
+#[command(after_help = "Examples:
+  menpai bench map my.gpkg
+  menpai bench map my.gpkg --gpu cpu --format json")]
+struct MapArgs {
+    /// Workspace to fly over
+    workspace: PathBuf,
+    /// Size of the map in pixels, such as 1600x1000
+    #[arg(long, default_value = "1600x1000", value_parser = super::render::parse_size)]
+    size: [u32; 2],
+    /// Frames of each leg of the flight
+    #[arg(long, default_value_t = 120, value_parser = clap::value_parser!(u32).range(5..=10_000))]
+    frames: u32,
+    /// text or json
+    #[arg(long, default_value = "text", value_parser = ["text", "json"])]
+    format: String,
+    /// Which graphics driver draws the map: auto, vulkan, dx12, gl or cpu
+    #[arg(long, default_value = "auto", value_parser = ["auto", "vulkan", "dx12", "gl", "cpu"])]
+    gpu: String,
+}
+
+#[cfg(not(feature = "gui"))]
+pub(super) fn run(_: &Context, args: &Args) -> Result<()> {
+    let What::Map(map) = &args.what;
+    let _ = (&map.workspace, map.size, map.frames, &map.format, &map.gpu);
+    anyhow::bail!("this build draws no maps")
+}
+
+#[cfg(feature = "gui")]
+pub(super) fn run(context: &Context, args: &Args) -> Result<()> {
+    let What::Map(args) = &args.what;
+    let report = flight::fly(context, args)?;
+    if args.format == "json" {
+        println!("{}", serde_json::to_string_pretty(&report)?);
+    } else {
+        report.print(context.lang);
+    }
+    Ok(())
+}
+
+#[cfg(feature = "gui")]
+mod flight {
+    use std::sync::Arc;
+    use std::time::{Duration, Instant};
+
+    use super::MapArgs;
+    use crate::cli::{Context, open};
+    use crate::gpu::MapView;
+    use crate::gpu::offscreen::OffscreenMap;
+    use crate::gpu::setup::Backend;
+    use crate::map::{Camera, Scene};
+    use crate::query::{FocusFilter, PeopleIndex, Vocabulary};
+    use crate::store::OpenMode;
+    use crate::text::{Lang, localise, thousands};
+    use crate::ui::tokens;
+    use anyhow::Result;
+
+    /// Times of a leg, milliseconds.
+    #[derive(serde::Serialize)]
+    struct Leg {
+        leg: &'static str,
+        frames: usize,
+        median_ms: f64,
+        p99_ms: f64,
+        max_ms: f64,
+    }
+
+    /// What is printed.
+    #[derive(serde::Serialize)]
+    pub(super) struct FlightReport {
+        driver: String,
+        size_px: [u32; 2],
+        buildings: usize,
+        persons: u64,
+        /// From before the file is opened until the first full picture is complete.
+        first_frame_ms: f64,
+        scene_ms: f64,
+        legs: Vec<Leg>,
+        pick_us: f64,
+        resident_mb: Option<f64>,
+        peak_mb: Option<f64>,
+        chunk_mb: f64,
+    }
+
+    impl FlightReport {
+        pub(super) fn print(&self, lang: Lang) {
+            let say = |text: &str| println!("{}", localise(text, lang));
+            let count = |n: u64| thousands(n);
+            println!("{} · {} × {}", self.driver, self.size_px[0], self.size_px[1]);
+            say(&format!(
+                "{} buildings, {} persons; read in {:.0} ms, first full frame after {:.0} ms",
+                count(self.buildings as u64),
+                count(self.persons),
+                self.scene_ms,
+                self.first_frame_ms
+            ));
+            println!("{:>46} {:>12} {:>12}", "median", "p99", "max");
+            for leg in &self.legs {
+                println!(
+                    "{:<4} {:>38.2} ms {:>9.2} ms {:>9.2} ms  {}",
+                    leg.frames,
+                    leg.median_ms,
+                    leg.p99_ms,
+                    leg.max_ms,
+                    localise(leg.leg, lang)
+                );
+            }
+            let (pick, chunks) = (self.pick_us, self.chunk_mb);
+            say(&format!("building under the pointer: {pick:.2} µs; {chunks:.1} MB of outlines"));
+            if let (Some(now), Some(peak)) = (self.resident_mb, self.peak_mb) {
+                say(&format!("memory: {now:.0} MB resident, {peak:.0} MB at most"));
+            }
+        }
+    }
+
+    /// Draws a frame over the light ground.
+    fn frame(map: &mut OffscreenMap, camera: Camera, to_the_end: bool) -> Duration {
+        let ground = tokens::colours(false).ground.to_array();
+        let view = MapView { camera, pixels_per_point: 1.0, ground, buildings: true };
+        map.frame(&view, to_the_end)
+    }
+
+    fn ms(duration: Duration) -> f64 {
+        duration.as_secs_f64() * 1e3
+    }
+
+    fn leg(leg: &'static str, mut times: Vec<Duration>) -> Leg {
+        times.sort_unstable();
+        let at = |part: f64| ms(times[((times.len() - 1) as f64 * part).round() as usize]);
+        Leg { leg, frames: times.len(), median_ms: at(0.5), p99_ms: at(0.99), max_ms: at(1.0) }
+    }
+
+    /// Resident and peak memory, megabytes; `None` where the system does not say.
+    fn memory_mb() -> (Option<f64>, Option<f64>) {
+        let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+        let field = |name: &str| {
+            let line = status.lines().find(|line| line.starts_with(name))?;
+            Some(line.split_whitespace().nth(1)?.parse::<f64>().ok()? / 1024.0)
+        };
+        (field("VmRSS:"), field("VmHWM:"))
+    }
+
+    pub(super) fn fly(context: &Context, args: &MapArgs) -> Result<FlightReport> {
+        let backend = Backend::parse(&args.gpu).unwrap_or_default();
+        let mut map = OffscreenMap::new(backend, None, &tokens::map_palette(false))
+            .map_err(|error| anyhow::anyhow!("no graphics driver could be used: {error}"))?;
+        let start = Instant::now();
+        let workspace = open::open(context, &args.workspace, OpenMode::ReadOnly)?;
+        let scene = Arc::new(Scene::read(&workspace)?);
+        let scene_ms = ms(start.elapsed());
+        map.set_scene(scene.clone(), scene.states(None));
+        let whole = Camera { size: args.size.map(f64::from), ..Camera::default() }
+            .fitted(&scene.footprints().bounds(), 20.0);
+        frame(&mut map, whole, false);
+        let first_frame_ms = ms(start.elapsed());
+        let reader = workspace.reader()?;
+        let people = PeopleIndex::read(&*workspace.scanner()?, &Vocabulary::read(&reader)?)?;
+        let mut legs = flight(&mut map, args, &scene, whole);
+        let tags = Vocabulary::read(&reader)?.tags.len();
+        let recolour = (0..8.min(tags)).map(|tag| {
+            let start = Instant::now();
+            let filter = FocusFilter { tags: vec![tag], ..FocusFilter::default() };
+            let answer = people.focus(&filter, context.today);
+            map.set_states(scene.states(Some(&answer.buildings)));
+            frame(&mut map, whole, false);
+            start.elapsed()
+        });
+        legs.push(leg("focus change to frame, full extent", recolour.collect()));
+        let (resident_mb, peak_mb) = memory_mb();
+        Ok(FlightReport {
+            driver: map.driver(),
+            size_px: args.size,
+            buildings: scene.footprints().len(),
+            persons: people.persons(),
+            first_frame_ms,
+            scene_ms,
+            legs,
+            pick_us: pick_us(&scene),
+            resident_mb,
+            peak_mb,
+            chunk_mb: map.renderer.chunk_bytes() as f64 / 1e6,
+        })
+    }
+
+    fn flight(map: &mut OffscreenMap, args: &MapArgs, scene: &Scene, whole: Camera) -> Vec<Leg> {
+        let frames = args.frames;
+        // Over a building in the middle of the order: somewhere in town.
+        let middle = scene.label(scene.footprints().len() / 2).at;
+        let center = crate::geo::mercator::world_from_lon_lat(middle);
+        let width = f64::from(args.size[0]);
+        let zoom_of = |metres: f64| {
+            let camera = Camera { center, ..whole };
+            whole.zoom + (camera.metres_per_point() * width / metres).log2()
+        };
+        let (district, street) = (zoom_of(4_000.0).max(whole.zoom), zoom_of(600.0).max(whole.zoom));
+        let over = |zoom: f64| Camera { center, zoom, ..whole };
+        let pan = |map: &mut OffscreenMap, from: Camera, step: f64| {
+            (0..frames)
+                .map(|n| {
+                    let mut camera = from;
+                    camera.pan([-step * f64::from(n), -step / 2.0 * f64::from(n)]);
+                    frame(map, camera, false)
+                })
+                .collect::<Vec<_>>()
+        };
+        let zoom = |map: &mut OffscreenMap, from: f64, to: f64| {
+            (1..=frames)
+                .map(|n| {
+                    let t = f64::from(n) / f64::from(frames);
+                    frame(map, over(from + (to - from) * t), false)
+                })
+                .collect::<Vec<_>>()
+        };
+        let mut legs = vec![leg("pan, full extent", pan(map, whole, 6.0))];
+        legs.push(leg("zoom in to 4 km", zoom(map, whole.zoom, district)));
+        legs.push(leg("pan, 4 km", pan(map, over(district), 6.0)));
+        legs.push(leg("at rest, 4 km, complete", vec![frame(map, over(district), true)]));
+        legs.push(leg("zoom in to 600 m", zoom(map, district, street)));
+        legs.push(leg("pan, 600 m", pan(map, over(street), 6.0)));
+        legs.push(leg("zoom out to full extent", zoom(map, street, whole.zoom)));
+        legs
+    }
+
+    /// Microseconds a look-up of the building under the pointer takes, median of 4,096.
+    fn pick_us(scene: &Scene) -> f64 {
+        let count = scene.footprints().len();
+        let mut times: Vec<Duration> = (0..4096)
+            .map(|n| {
+                let at = scene.label(n * 7919 % count.max(1)).at;
+                let start = Instant::now();
+                std::hint::black_box(scene.pick(at));
+                start.elapsed()
+            })
+            .collect();
+        times.sort_unstable();
+        times[times.len() / 2].as_secs_f64() * 1e6
+    }
+}

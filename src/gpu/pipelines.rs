@@ -1,0 +1,99 @@
+//! Short forms of wgpu's descriptors: textures, layout entries, pipelines.
+
+use eframe::wgpu;
+
+pub(super) fn texture(
+    device: &wgpu::Device,
+    label: &str,
+    size: [u32; 2],
+    format: wgpu::TextureFormat,
+    usage: wgpu::TextureUsages,
+) -> wgpu::Texture {
+    device.create_texture(&wgpu::TextureDescriptor {
+        label: Some(label),
+        size: wgpu::Extent3d { width: size[0], height: size[1], depth_or_array_layers: 1 },
+        mip_level_count: 1,
+        sample_count: 1,
+        dimension: wgpu::TextureDimension::D2,
+        format,
+        usage,
+        view_formats: &[],
+    })
+}
+
+pub(super) fn texture_entry(
+    binding: u32,
+    kind: wgpu::TextureSampleType,
+) -> wgpu::BindGroupLayoutEntry {
+    wgpu::BindGroupLayoutEntry {
+        binding,
+        visibility: wgpu::ShaderStages::VERTEX_FRAGMENT,
+        ty: wgpu::BindingType::Texture {
+            sample_type: kind,
+            view_dimension: wgpu::TextureViewDimension::D2,
+            multisampled: false,
+        },
+        count: None,
+    }
+}
+
+pub(super) fn uniform_entry(
+    binding: u32,
+    is_dynamic: bool,
+    bytes: u64,
+) -> wgpu::BindGroupLayoutEntry {
+    wgpu::BindGroupLayoutEntry {
+        binding,
+        visibility: wgpu::ShaderStages::VERTEX_FRAGMENT,
+        ty: wgpu::BindingType::Buffer {
+            ty: wgpu::BufferBindingType::Uniform,
+            has_dynamic_offset: is_dynamic,
+            min_binding_size: wgpu::BufferSize::new(bytes),
+        },
+        count: None,
+    }
+}
+
+pub(super) struct PipelineParts<'a> {
+    pub(super) device: &'a wgpu::Device,
+    pub(super) label: &'a str,
+    pub(super) shader: &'a wgpu::ShaderModule,
+    pub(super) layouts: &'a [Option<&'a wgpu::BindGroupLayout>],
+    pub(super) buffers: &'a [Option<wgpu::VertexBufferLayout<'a>>],
+    pub(super) topology: wgpu::PrimitiveTopology,
+    pub(super) format: wgpu::TextureFormat,
+    pub(super) blend: Option<wgpu::BlendState>,
+}
+
+pub(super) fn pipeline(parts: &PipelineParts<'_>) -> wgpu::RenderPipeline {
+    let layout = parts.device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
+        label: Some(parts.label),
+        bind_group_layouts: parts.layouts,
+        immediate_size: 0,
+    });
+    parts.device.create_render_pipeline(&wgpu::RenderPipelineDescriptor {
+        label: Some(parts.label),
+        layout: Some(&layout),
+        vertex: wgpu::VertexState {
+            module: parts.shader,
+            entry_point: Some("corner"),
+            compilation_options: wgpu::PipelineCompilationOptions::default(),
+            buffers: parts.buffers,
+        },
+        primitive: wgpu::PrimitiveState { topology: parts.topology, ..Default::default() },
+        depth_stencil: None,
+        multisample: wgpu::MultisampleState::default(),
+        fragment: Some(wgpu::FragmentState {
+            module: parts.shader,
+            entry_point: Some("paint"),
+            compilation_options: wgpu::PipelineCompilationOptions::default(),
+            targets: &[Some(wgpu::ColorTargetState {
+                format: parts.format,
+                blend: parts.blend,
+                write_mask: wgpu::ColorWrites::ALL,
+            })],
+        }),
+        multiview_mask: None,
+        cache: None,
+    })
+}

@@ -1,0 +1,165 @@
+//! What is drawn, held against brute force: every pixel asks which building it is in.
+
+use std::sync::Arc;
+
+use menpai::geo::FootprintSetBuilder;
+use menpai::gpu::offscreen::OffscreenMap;
+use menpai::gpu::setup::Backend;
+use menpai::gpu::{Budget, Detail, MapView};
+use menpai::map::{Camera, Scene, style};
+use menpai::ui::tokens;
+
+const SIZE: [u32; 2] = [480, 320];
+const GROUND: [u8; 4] = [239, 237, 232, 255];
+
+fn view(camera: Camera) -> MapView {
+    MapView { camera, pixels_per_point: 1.0, ground: GROUND, buildings: true }
+}
+
+fn offscreen(scene: &Arc<Scene>, budget: Option<Budget>) -> OffscreenMap {
+    let mut map = OffscreenMap::new(Backend::Cpu, budget, &tokens::map_palette(false)).unwrap();
+    map.set_scene(scene.clone(), scene.states(None));
+    map
+}
+
+/// Fill colour of each pixel by asking the index, `None` within a pixel and a half of a border.
+fn brute_force(scene: &Scene, camera: &Camera, states: &[u8]) -> Vec<Option<[u8; 4]>> {
+    let palette = tokens::map_palette(false);
+    let at = |x: f64, y: f64| {
+        let mut found = scene.footprints().at(camera.lon_lat([x, y]));
+        found.sort_unstable();
+        found
+    };
+    // Where several buildings overlap, the last one drawn is on top.
+    let colour =
+        |found: &[usize]| found.last().map_or(GROUND, |f| palette[usize::from(states[*f])].fill);
+    (0..SIZE[1])
+        .flat_map(|row| (0..SIZE[0]).map(move |column| (column, row)))
+        .map(|(column, row)| {
+            let (x, y) = (f64::from(column) + 0.5, f64::from(row) + 0.5);
+            let here = at(x, y);
+            let around = [
+                (-1.5, 0.0),
+                (1.5, 0.0),
+                (0.0, -1.5),
+                (0.0, 1.5),
+                (-1.1, -1.1),
+                (1.1, 1.1),
+                (-1.1, 1.1),
+                (1.1, -1.1),
+            ];
+            around.iter().all(|(dx, dy)| at(x + dx, y + dy) == here).then(|| colour(&here))
+        })
+        .collect()
+}
+
+/// Compares a drawn frame with brute force; returns how many pixels could be compared.
+fn compare(scene: &Arc<Scene>, camera: Camera) -> usize {
+    let mut map = offscreen(scene, Some(Budget::STILL));
+    map.frame(&view(camera), true);
+    assert_eq!(map.renderer.detail(), Detail::Outlines);
+    let pixels = map.pixels().unwrap();
+    let wanted = brute_force(scene, &camera, &scene.states(None));
+    let mut compared = 0;
+    for (index, (got, wanted)) in pixels.as_chunks::<4>().0.iter().zip(wanted).enumerate() {
+        let Some(wanted) = wanted else { continue };
+        compared += 1;
+        let at = [index as u32 % SIZE[0], index as u32 / SIZE[0]];
+        let off = got.iter().zip(wanted).map(|(a, b)| a.abs_diff(b)).max().unwrap();
+        assert!(off <= 1, "{at:?}: {got:?} for {wanted:?}");
+    }
+    compared
+}
+
+#[test]
+fn every_pixel_shows_the_building_it_is_in() {
+    if !super::ui::has_gpu() {
+        return;
+    }
+    let (_folder, workspace) = super::district(300);
+    let scene = Arc::new(Scene::read(&workspace).unwrap());
+    let camera = Camera { size: SIZE.map(f64::from), ..Camera::default() };
+    for zoom in [0.0, 1.5, 3.0] {
+        let fitted = camera.fitted(&scene.footprints().bounds(), 10.0);
+        let mut camera = Camera { zoom: fitted.zoom + zoom, ..fitted };
+        camera.pan([37.0 * zoom, 11.0]);
+        let compared = compare(&scene, camera);
+        assert!(compared > 100_000, "only {compared} pixels are clear of borders");
+    }
+}
+
+#[test]
+fn nothing_shakes_at_the_ends_of_the_earth() {
+    if !super::ui::has_gpu() {
+        return;
+    }
+    for (lon, lat) in [(179.99, 70.0), (-179.99, -70.0), (0.0, 0.0), (87.6, 43.8)] {
+        let mut builder = FootprintSetBuilder::default();
+        let side = 2e-4;
+        let ring = vec![
+            (lon - side, lat - side),
+            (lon + side / 2.0, lat - side),
+            (lon + side / 2.0, lat + side / 3.0),
+            (lon - side, lat + side / 2.0),
+            (lon - side, lat - side),
+        ];
+        let outline = geo::MultiPolygon::new(vec![geo::Polygon::new(ring.into(), Vec::new())]);
+        builder.push(1, "a", &outline);
+        let scene = Arc::new(Scene::of_footprints(builder));
+        let camera = Camera { size: SIZE.map(f64::from), ..Camera::default() };
+        let fitted = camera.fitted(&scene.footprints().bounds(), 20.0);
+        assert!(compare(&scene, Camera { zoom: 21.5, ..fitted }) > 10_000);
+        assert!(compare(&scene, fitted) > 10_000);
+    }
+}
+
+#[test]
+fn cells_outlines_and_the_complete_picture_follow_the_budget() {
+    if !super::ui::has_gpu() {
+        return;
+    }
+    let (_folder, workspace) = super::district(1_500);
+    let scene = Arc::new(Scene::read(&workspace).unwrap());
+    let camera = Camera { size: SIZE.map(f64::from), ..Camera::default() };
+    let whole = view(camera.fitted(&scene.footprints().bounds(), 10.0));
+    let budget = Budget { moving: 400, resting: 5_000, ..Budget::STILL };
+    let mut map = offscreen(&scene, Some(budget));
+    map.frame(&whole, false);
+    assert_eq!(map.renderer.detail(), Detail::Cells, "too many to draw while moving");
+    let cells = map.pixels().unwrap();
+    assert!(cells.as_chunks::<4>().0.iter().filter(|p| **p != GROUND).count() > 2_000);
+    assert!(map.renderer.is_refining());
+    map.frame(&whole, true);
+    assert_eq!(map.renderer.detail(), Detail::Outlines, "complete at rest");
+    let slices = map.pixels().unwrap();
+    let mut at_once = offscreen(&scene, Some(Budget::STILL));
+    at_once.frame(&whole, true);
+    assert!(slices == at_once.pixels().unwrap(), "slices and one pass draw the same picture");
+    let mut few = offscreen(&scene, Some(Budget { resting: 500, ..budget }));
+    few.frame(&whole, true);
+    assert_eq!(few.renderer.detail(), Detail::Cells, "too many even at rest");
+    // The average darkness of both ways of drawing is alike, so that nothing jumps.
+    let darkness = |pixels: &[u8]| {
+        let sum: u64 = pixels.iter().map(|v| u64::from(255 - v)).sum();
+        sum as f64 / pixels.len() as f64
+    };
+    let ratio = darkness(&cells) / darkness(&slices);
+    assert!((0.7..1.4).contains(&ratio), "{ratio}");
+}
+
+#[test]
+fn hidden_buildings_are_hidden_near_and_far() {
+    if !super::ui::has_gpu() {
+        return;
+    }
+    let (_folder, workspace) = super::district(600);
+    let scene = Arc::new(Scene::read(&workspace).unwrap());
+    let camera = Camera { size: SIZE.map(f64::from), ..Camera::default() };
+    let whole = view(camera.fitted(&scene.footprints().bounds(), 10.0));
+    for moving in [0, 10_000] {
+        let mut map = offscreen(&scene, Some(Budget { moving, resting: 0, ..Budget::STILL }));
+        map.set_states(vec![style::HIDDEN; scene.footprints().len()]);
+        map.frame(&whole, true);
+        assert!(map.pixels().unwrap().as_chunks::<4>().0.iter().all(|p| *p == GROUND));
+    }
+}
