@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::mpsc::{Receiver, channel};
 
 use jiff::civil::Date;
 
@@ -95,6 +96,11 @@ pub struct Session {
     pub locked: Option<PathBuf>,
     /// The running job.
     pub job: Option<RunningJob>,
+    /// Buildings of the file that is being imported into an empty workspace: shown, but not stored
+    /// yet, so that they cannot be asked about.
+    preview: Option<Receiver<Arc<Scene>>>,
+    /// Whether the scene is such a preview.
+    pub is_preview: bool,
     /// Things to be read.
     pub notices: Vec<Notice>,
     history: Vec<Card>,
@@ -139,6 +145,8 @@ impl Session {
             report: None,
             locked: None,
             job: None,
+            preview: None,
+            is_preview: false,
             notices: Vec::new(),
             history: Vec::new(),
             worker: None,
@@ -235,6 +243,7 @@ impl Session {
                     running.job.control.cancel();
                 }
             }
+            Action::Show(_) if self.is_preview => {}
             Action::Show(card) => self.show(card, true),
             Action::Deselect => {
                 (self.card, self.building_id) = (None, None);
@@ -370,12 +379,25 @@ impl Session {
         let name = request.path.file_name().map(|n| n.to_string_lossy().into_owned());
         let title = format!("importing {}", name.unwrap_or_default());
         let wake = self.wake.clone();
+        let (found, preview) = channel();
+        // Only an empty map shows the file's buildings before they are stored.
+        let is_empty = self.scene.get().is_none_or(|scene| scene.footprints().is_empty());
+        self.preview = is_empty.then_some(preview);
         self.start_job(title, "import", move |control| {
             let progress = |done: u64, total: u64| {
                 control.tell(done as f32 / total.max(1) as f32);
                 wake();
             };
-            let watch = Watch { cancel: control.cancel_flag(), progress: &progress };
+            let watch = Watch {
+                cancel: control.cancel_flag(),
+                progress: &progress,
+                found: &|buildings| {
+                    if is_empty {
+                        let _ = found.send(Arc::new(Scene::of_buildings(buildings.clone())));
+                        wake();
+                    }
+                },
+            };
             let report =
                 import::run(&workspace, &request, &stamp, &watch).map_err(|e| e.to_string())?;
             Ok(JobDone::Imported(Box::new(report)))
@@ -449,7 +471,7 @@ impl Session {
 
     /// Takes in what the threads have done. Returns whether anything changed.
     pub fn tick(&mut self) -> bool {
-        let mut has_news = self.poll_job();
+        let mut has_news = self.poll_preview() | self.poll_job();
         while let Some(answer) = self.worker.as_ref().and_then(Worker::poll) {
             self.take(answer);
             has_news = true;
@@ -463,11 +485,26 @@ impl Session {
         has_news
     }
 
+    fn poll_preview(&mut self) -> bool {
+        let Some(scene) = self.preview.as_ref().and_then(|p| p.try_recv().ok()) else {
+            return false;
+        };
+        self.scene = Value::Ready(scene);
+        self.scene_version += 1;
+        self.is_preview = true;
+        true
+    }
+
     fn poll_job(&mut self) -> bool {
         let Some(done) = self.job.as_ref().and_then(|running| running.job.poll()) else {
             return false;
         };
         self.job = None;
+        self.preview = None;
+        if std::mem::take(&mut self.is_preview) && done.is_err() {
+            // Nothing was stored: the map is empty again.
+            self.reload();
+        }
         match done {
             Ok(JobDone::Opened(workspace, vocabulary)) => self.install(workspace, vocabulary),
             Ok(JobDone::NeedsPassphrase(path)) => self.locked = Some(path),

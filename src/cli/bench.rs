@@ -23,7 +23,7 @@ enum What {
   menpai bench map my.gpkg
   menpai bench map my.gpkg --gpu cpu --format json")]
 struct MapArgs {
-    /// Workspace to fly over
+    /// Workspace to fly over, or GeoJSON buildings
     workspace: PathBuf,
     /// Size of the map in pixels, such as 1600x1000
     #[arg(long, default_value = "1600x1000", value_parser = super::render::parse_size)]
@@ -68,6 +68,7 @@ mod flight {
     use crate::gpu::MapView;
     use crate::gpu::offscreen::OffscreenMap;
     use crate::gpu::setup::Backend;
+    use crate::import::{Kind, Watch, read_buildings};
     use crate::map::{Camera, Scene};
     use crate::query::{FocusFilter, PeopleIndex, Vocabulary};
     use crate::store::OpenMode;
@@ -165,18 +166,32 @@ mod flight {
         let mut map = OffscreenMap::new(backend, None, &tokens::map_palette(false))
             .map_err(|error| anyhow::anyhow!("no graphics driver could be used: {error}"))?;
         let start = Instant::now();
-        let workspace = open::open(context, &args.workspace, OpenMode::ReadOnly)?;
-        let scene = Arc::new(Scene::read(&workspace)?);
+        let (scene, people, tags) = if Kind::guess(&args.workspace) == Some(Kind::Buildings) {
+            let cancel = std::sync::atomic::AtomicBool::new(false);
+            let watch = Watch { cancel: &cancel, progress: &|_, _| {}, found: &|_| {} };
+            let buildings = read_buildings(&args.workspace, &watch)?;
+            (Scene::of_buildings(buildings), None, 0)
+        } else {
+            let workspace = open::open(context, &args.workspace, OpenMode::ReadOnly)?;
+            let scene = Scene::read(&workspace)?;
+            let vocabulary = Vocabulary::read(&*workspace.reader()?)?;
+            let tags = vocabulary.tags.len();
+            (scene, Some((workspace, vocabulary)), tags)
+        };
+        let scene = Arc::new(scene);
         let scene_ms = ms(start.elapsed());
         map.set_scene(scene.clone(), scene.states(None));
         let whole = Camera { size: args.size.map(f64::from), ..Camera::default() }
             .fitted(&scene.footprints().bounds(), 20.0);
         frame(&mut map, whole, false);
         let first_frame_ms = ms(start.elapsed());
-        let reader = workspace.reader()?;
-        let people = PeopleIndex::read(&*workspace.scanner()?, &Vocabulary::read(&reader)?)?;
+        let people = match people {
+            None => PeopleIndex::default(),
+            Some((workspace, vocabulary)) => {
+                PeopleIndex::read(&*workspace.scanner()?, &vocabulary)?
+            }
+        };
         let mut legs = flight(&mut map, args, &scene, whole);
-        let tags = Vocabulary::read(&reader)?.tags.len();
         let recolour = (0..8.min(tags)).map(|tag| {
             let start = Instant::now();
             let filter = FocusFilter { tags: vec![tag], ..FocusFilter::default() };
@@ -185,7 +200,10 @@ mod flight {
             frame(&mut map, whole, false);
             start.elapsed()
         });
-        legs.push(leg("focus change to frame, full extent", recolour.collect()));
+        let recolour: Vec<Duration> = recolour.collect();
+        if !recolour.is_empty() {
+            legs.push(leg("focus change to frame, full extent", recolour));
+        }
         let (resident_mb, peak_mb) = memory_mb();
         Ok(FlightReport {
             driver: map.driver(),

@@ -73,6 +73,7 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<()> {
             bar.set_length(total);
             bar.set_position(done);
         },
+        found: &|_| {},
     };
     let request = Request {
         kind: args.kind,

@@ -141,15 +141,17 @@ impl Columns {
 }
 
 impl FootprintSetBuilder {
-    /// Adds one building: its row id, its code and its outline in degrees.
-    pub fn push(&mut self, building_id: i64, code: &str, outline: &MultiPolygon) {
+    /// Adds one building: its row id, its code and its outline in degrees. Gives its box.
+    pub fn push(&mut self, building_id: i64, code: &str, outline: &MultiPolygon) -> BBox {
         for part in outline {
             self.columns.push_ring(&part.exterior().0, false);
             for hole in part.interiors() {
                 self.columns.push_ring(&hole.0, true);
             }
         }
-        self.columns.end_feature(building_id, code, polygon::bbox(outline));
+        let bounds = polygon::bbox(outline);
+        self.columns.end_feature(building_id, code, bounds);
+        bounds
     }
 
     /// Adds a ring of the feature that [`FootprintSetBuilder::end_feature`] will end: a closed
@@ -285,6 +287,11 @@ impl FootprintSet {
             .binary_search_by_key(&building_id, |f| self.columns.building_ids[*f as usize])
             .ok()?;
         Some(self.by_id[at] as usize)
+    }
+
+    /// All features by ascending row id.
+    pub fn by_building_id(&self) -> impl Iterator<Item = usize> {
+        self.by_id.iter().map(|feature| *feature as usize)
     }
 
     /// Features of many buildings at once, each with what comes with its row id; `list` is sorted

@@ -1,8 +1,10 @@
 //! Measures and repair of (multi)polygons in degrees, on top of the `geo` crate.
 
+use ::geo::kernels::{Kernel as _, Orientation, RobustKernel};
 use ::geo::{
-    Area as _, BooleanOps as _, BoundingRect as _, GeodesicArea as _, InteriorPoint as _,
-    Intersects as _, MakeValid as _, MultiPolygon, Point, RemoveRepeatedPoints as _, Validation,
+    Area as _, BooleanOps as _, BoundingRect as _, Centroid as _, Contains as _, Coord,
+    GeodesicArea as _, InteriorPoint as _, Intersects as _, MakeValid as _, MultiPolygon, Point,
+    RemoveRepeatedPoints as _, Validation,
 };
 
 use super::{BBox, LonLat, lon_lat};
@@ -22,6 +24,9 @@ pub enum Mended {
 /// self-crossings are resolved by the even-odd rule (Ledoux et al. 2014, through `geo`).
 #[must_use]
 pub fn mend(outline: &MultiPolygon) -> Mended {
+    if is_plainly_valid(outline) {
+        return Mended::Valid(outline.clone());
+    }
     let tidy = outline.remove_repeated_points();
     let problem = match tidy.check_validation() {
         Ok(()) if tidy.unsigned_area() > 0.0 => return Mended::Valid(tidy),
@@ -34,6 +39,57 @@ pub fn mend(outline: &MultiPolygon) -> Mended {
         }
         _ => Mended::Hopeless(problem),
     }
+}
+
+/// Whether an outline is one small ring without holes whose edges touch only their neighbours:
+/// what nearly every building is, and proven in a tenth of the time the general check takes.
+/// False says nothing: the general check decides.
+fn is_plainly_valid(outline: &MultiPolygon) -> bool {
+    const MOST_CORNERS: usize = 32;
+    let [part] = outline.0.as_slice() else { return false };
+    let ring = &part.exterior().0;
+    let n = ring.len().saturating_sub(1);
+    if !part.interiors().is_empty() || !(3..=MOST_CORNERS).contains(&n) || ring[0] != ring[n] {
+        return false;
+    }
+    let side = |a: Coord, b: Coord, c: Coord| RobustKernel::orient2d(a, b, c);
+    let mut turns = false;
+    for i in 0..n {
+        let (a, b, c) = (ring[i], ring[i + 1], ring[(i + 2) % n]);
+        // A repeated corner, or an edge that runs back over the one before.
+        if a == b || !(a.x.is_finite() && a.y.is_finite()) {
+            return false;
+        }
+        if side(a, b, c) == Orientation::Collinear {
+            let (u, v) = (b - a, c - b);
+            if u.x * v.x + u.y * v.y <= 0.0 {
+                return false;
+            }
+        } else {
+            turns = true;
+        }
+        for j in i + 2..n {
+            if i == 0 && j == n - 1 {
+                continue;
+            }
+            let (c, d) = (ring[j], ring[j + 1]);
+            let is_apart = a.x.max(b.x) < c.x.min(d.x)
+                || c.x.max(d.x) < a.x.min(b.x)
+                || a.y.max(b.y) < c.y.min(d.y)
+                || c.y.max(d.y) < a.y.min(b.y);
+            if is_apart {
+                continue;
+            }
+            let strictly_one_side =
+                |p: Orientation, q: Orientation| p == q && p != Orientation::Collinear;
+            if !strictly_one_side(side(a, b, c), side(a, b, d))
+                && !strictly_one_side(side(c, d, a), side(c, d, b))
+            {
+                return false;
+            }
+        }
+    }
+    turns
 }
 
 /// The smallest box around an outline; [`BBox::EMPTY`] for an empty one.
@@ -56,6 +112,13 @@ pub fn contains_or_touches(outline: &MultiPolygon, p: LonLat) -> bool {
 /// A point that is inside, also for a U-shaped outline; `None` for an empty one.
 #[must_use]
 pub fn inside_point(outline: &MultiPolygon) -> Option<LonLat> {
+    // The centroid where it is inside, as it nearly always is: a label reads best there.
+    if let [part] = outline.0.as_slice()
+        && let Some(middle) = part.centroid()
+        && part.contains(&middle)
+    {
+        return Some(lon_lat(middle.x(), middle.y()));
+    }
     outline.interior_point().map(|p| lon_lat(p.x(), p.y()))
 }
 
@@ -78,7 +141,8 @@ pub fn overlap_deg2(a: &MultiPolygon, b: &MultiPolygon) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ::geo::wkt;
+    use ::geo::{Polygon, wkt};
+    use proptest::prelude::*;
 
     #[test]
     fn mend_cases() {
@@ -89,6 +153,21 @@ mod tests {
         assert!((fixed.unsigned_area() - 2.0).abs() < 1e-12);
         let line = MultiPolygon::new(vec![wkt!(POLYGON((0. 0., 2. 2., 0. 0.)))]);
         assert!(matches!(mend(&line), Mended::Hopeless(_)));
+    }
+
+    proptest! {
+        /// The short proof never calls an outline valid that the general check refuses.
+        #[test]
+        fn plainly_valid_is_valid(
+            corners in prop::collection::vec((0..7i8, 0..7i8), 3..12),
+        ) {
+            let ring: Vec<(f64, f64)> =
+                corners.iter().map(|&(x, y)| (f64::from(x), f64::from(y))).collect();
+            let outline = MultiPolygon::new(vec![Polygon::new(ring.into(), Vec::new())]);
+            if is_plainly_valid(&outline) {
+                prop_assert!(outline.is_valid() && outline.unsigned_area() > 0.0, "{outline:?}");
+            }
+        }
     }
 
     #[test]

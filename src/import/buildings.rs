@@ -1,21 +1,29 @@
 //! Building footprints and grids: GeoJSON features into records.
 
 use std::collections::HashMap;
+use std::path::Path;
+use std::sync::Arc;
 
 use ::geo::MultiPolygon;
 use rayon::prelude::*;
 use serde_json::value::RawValue;
 
-use super::geojson::{Feature, MappedFile, PropertySlots, read_feature, split_features};
+use super::geojson::{
+    Feature, MappedFile, PropertySlots, read_feature, reread_properties, split_features,
+};
 use super::{ImportError, ImportReport, Kind, Request, Severity, Watch, apply, count, fields};
 use crate::access::Stamp;
 use crate::domain::codes::{CodeLists, list};
 use crate::domain::records::{BuildingRecord, GridRecord};
+use crate::geo::lon_lat;
 use crate::geo::polygon::{self, Mended};
+use crate::store::features::{BuildingLabel, MapBuildings, MapBuildingsBuilder};
 use crate::store::{StoreError, Workspace, gpkg, lookup, rows};
 
 /// Features above which the R-tree is filled in one pass at the end.
 const BULK_FEATURES: usize = 5_000;
+/// Blocks of features after which the memory of the file is given back.
+const RELEASE_EVERY: usize = 16;
 /// Height of a storey where only the height of a building is known, metres (GB 50096: 2.8 m
 /// dwellings; 3 m with slabs and mixed uses).
 const STOREY_M: f64 = 3.0;
@@ -120,6 +128,142 @@ const EXTRA: [&[&str]; 6] = [
     &["name:en"],
 ];
 
+/// What a feature says, before its outline is stored.
+enum Found {
+    Good {
+        code: String,
+        outline: MultiPolygon,
+        /// What the map writes on it: building number in an estate, else name.
+        text: String,
+        kind: Option<i64>,
+        floors_above: Option<i32>,
+        /// Properties that should be numbers and are not.
+        not_numbers: Vec<(&'static str, String)>,
+        note: Option<(String, &'static str)>,
+    },
+    Bad(String),
+}
+
+fn find(
+    raw: &RawValue,
+    slots: &PropertySlots,
+    by_field: &HashMap<String, usize>,
+    lists: &CodeLists,
+) -> Found {
+    match check(raw, slots) {
+        Checked::Bad(reason) => Found::Bad(reason),
+        Checked::Good(good, note) => {
+            let (feature, outline) = *good;
+            let note = note.map(|note| (feature.id.clone().unwrap_or_default(), note));
+            let (record, not_numbers) = building(&feature, outline, by_field, lists);
+            let in_estate = record.estate.is_some();
+            Found::Good {
+                text: record.building_no.filter(|_| in_estate).or(record.name).unwrap_or_default(),
+                code: record.code,
+                outline: record.outline,
+                kind: record.kind,
+                floors_above: record.floors_above,
+                not_numbers,
+                note,
+            }
+        }
+    }
+}
+
+/// Reads every feature once: outlines and labels are kept, in a compact form that the map can
+/// show already; other properties are read again when the building is stored, which costs less
+/// than to keep them all.
+fn find_all(
+    file: &MappedFile,
+    raw: &[&RawValue],
+    find: impl Fn(&RawValue) -> Found + Sync,
+    report: &mut ImportReport,
+    watch: &Watch<'_>,
+) -> Result<MapBuildings, ImportError> {
+    let mut builder = MapBuildingsBuilder::default();
+    let total = raw.len() as u64;
+    let mut number = 0;
+    for (block_number, block) in raw.chunks(8192).enumerate() {
+        if block_number % RELEASE_EVERY == RELEASE_EVERY - 1 {
+            file.release();
+        }
+        let found: Vec<Found> = block.par_iter().map(|raw| find(raw)).collect();
+        for one in found {
+            number += 1;
+            watch.tick(number, total * 2)?;
+            match one {
+                Found::Good { code, outline, text, kind, floors_above, not_numbers, note } => {
+                    if let Some((id, note)) = note {
+                        report.add(number, "geometry", &id, Severity::Note, note);
+                    }
+                    for (field, text) in not_numbers {
+                        let reason = "not a number; left empty";
+                        report.add(number, field, &text, Severity::Warning, reason);
+                    }
+                    let bounds = builder.outlines.push(number as i64, &code, &outline);
+                    let label = BuildingLabel {
+                        building_id: number as i64,
+                        text: &text,
+                        at: bounds.center(),
+                        kind,
+                        floors_above,
+                        estate_id: None,
+                        grid_id: None,
+                    };
+                    builder.labels.push(&label, lon_lat(bounds.west, bounds.south));
+                }
+                Found::Bad(reason) => {
+                    report.add(number, "geometry", "", Severity::Rejected, &reason);
+                }
+            }
+        }
+    }
+    Ok(builder.build())
+}
+
+/// Positions of the buildings that are taken, in the set's order: of several with one code, the
+/// first in the file; the others are held.
+fn with_own_code(found: &MapBuildings, report: &mut ImportReport) -> Vec<usize> {
+    let set = &found.footprints;
+    let mut first_with: HashMap<&str, i64> = HashMap::with_capacity(set.len());
+    let mut is_held = vec![false; set.len()];
+    for feature in set.by_building_id() {
+        let number = set.building_id(feature);
+        let first = *first_with.entry(set.code(feature)).or_insert(number);
+        if first != number {
+            is_held[feature] = true;
+            let reason = format!(
+                "feature {first} has the same code; give each building its own, or choose \
+                 another property with --field code=…"
+            );
+            report.add(number as u64, "code", set.code(feature), Severity::Held, &reason);
+        }
+    }
+    (0..set.len()).filter(|feature| !is_held[*feature]).collect()
+}
+
+/// Reads the buildings of a GeoJSON file without a workspace: what an import shows before it
+/// stores anything.
+///
+/// # Errors
+/// Those of [`super::run`] that concern the file.
+pub fn read_buildings(path: &Path, watch: &Watch<'_>) -> Result<Arc<MapBuildings>, ImportError> {
+    let request = Request {
+        kind: Kind::Buildings,
+        path: path.to_owned(),
+        fields: Vec::new(),
+        dry_run: true,
+        today: jiff::civil::Date::ZERO,
+    };
+    let (slots, by_field) = slots_of(&request, &EXTRA)?;
+    let file = MappedFile::open(path)?;
+    let raw = split_features(file.bytes())?;
+    let mut report = ImportReport::new(Kind::Buildings.word(), String::new(), String::new());
+    let lists = CodeLists::default();
+    let look = |raw: &RawValue| find(raw, &slots, &by_field, &lists);
+    Ok(Arc::new(find_all(&file, &raw, look, &mut report, watch)?))
+}
+
 pub(super) fn import_buildings(
     workspace: &Workspace,
     request: &Request,
@@ -127,38 +271,47 @@ pub(super) fn import_buildings(
     watch: &Watch<'_>,
 ) -> Result<ImportReport, ImportError> {
     let (slots, by_field) = slots_of(request, &EXTRA)?;
-    let ReadFeatures { features, mut report } = read(request, &slots, watch)?;
     let lists = lookup::code_lists(&*workspace.reader()?)?;
-    let mut first_with: HashMap<String, u64> = HashMap::with_capacity(features.len());
-    let mut records = Vec::with_capacity(features.len());
-    for (number, feature, outline) in features {
-        let record = building(&feature, outline, &by_field, &lists, number, &mut report);
-        match first_with.get(&record.code) {
-            Some(first) => {
-                let reason = format!(
-                    "feature {first} has the same code; give each building its own, or choose \
-                     another property with --field code=…"
-                );
-                report.add(number, "code", &record.code, Severity::Held, &reason);
-            }
-            None => {
-                first_with.insert(record.code.clone(), number);
-                records.push(record);
-            }
-        }
-    }
+    let file = MappedFile::open(&request.path)?;
+    let raw = split_features(file.bytes())?;
+    file.release();
+    let name = super::file_name(&request.path);
+    let mut report = ImportReport::new(request.kind.word(), name, String::new());
+    report.counts.read = raw.len() as u64;
+    let look = |raw: &RawValue| find(raw, &slots, &by_field, &lists);
+    let found = Arc::new(find_all(&file, &raw, look, &mut report, watch)?);
+    (watch.found)(&found);
+    report.sha256 = super::sha256_hex(file.bytes());
+    file.release();
+    let taken = with_own_code(&found, &mut report);
     report.mapping = used_mapping(request);
     let total = report.counts.read;
+    let prepare = |feature: usize| {
+        let set = &found.footprints;
+        let number = set.building_id(feature) as usize;
+        let properties = reread_properties(raw[number - 1], &slots);
+        let (record, _) = building(&properties, set.outline(feature), &by_field, &lists);
+        rows::prepare_building(&record)
+    };
     apply(workspace, request, stamp, report, |tx, report| {
-        let load = || {
-            for (done, record) in records.iter().enumerate() {
-                watch.tick(total + done as u64, total * 2)?;
-                let (_, outcome) = rows::upsert_building(tx, record)?;
+        let mut load = |is_empty: bool| {
+            let mut done = 0;
+            in_order(&taken, prepare, |prepared| {
+                watch.tick(total + done, total * 2)?;
+                done += 1;
+                if done.is_multiple_of(8192 * RELEASE_EVERY as u64) {
+                    file.release();
+                }
+                let (_, outcome) = rows::store_building(tx, &prepared?, is_empty)?;
                 count(&mut report.counts, outcome);
-            }
-            Ok(())
+                Ok(())
+            })
         };
-        in_bulk(tx, "building", records.len(), load)?;
+        if taken.len() > BULK_FEATURES {
+            gpkg::in_bulk(tx, "building", load)?;
+        } else {
+            load(false)?;
+        }
         let joined = lookup::assign_grids(tx)?;
         note_grids(report, joined);
         report.sort();
@@ -166,19 +319,32 @@ pub(super) fn import_buildings(
     })
 }
 
+/// Makes things ready on all cores while those before them, in order, are being put away here.
+fn in_order<T: Send>(
+    list: &[usize],
+    make: impl Fn(usize) -> T + Sync,
+    mut put: impl FnMut(T) -> Result<(), StoreError>,
+) -> Result<(), StoreError> {
+    const BLOCK: usize = 1024;
+    std::thread::scope(|scope| {
+        let (sender, ready) = std::sync::mpsc::sync_channel::<Vec<T>>(2);
+        let make = &make;
+        scope.spawn(move || {
+            for block in list.chunks(BLOCK) {
+                let made = block.par_iter().map(|one| make(*one)).collect();
+                if sender.send(made).is_err() {
+                    return;
+                }
+            }
+        });
+        ready.iter().flatten().try_for_each(&mut put)
+    })
+}
+
 fn note_grids(report: &mut ImportReport, joined: usize) {
     if joined > 0 {
         report.add(0, "grid", &joined.to_string(), Severity::Note, "buildings joined to a grid");
     }
-}
-
-fn in_bulk(
-    tx: &crate::store::WriteTx<'_>,
-    table: &str,
-    rows: usize,
-    load: impl FnOnce() -> Result<(), StoreError>,
-) -> Result<(), StoreError> {
-    if rows > BULK_FEATURES { gpkg::without_triggers(tx, table, load) } else { load() }
 }
 
 fn used_mapping(request: &Request) -> Vec<(String, String)> {
@@ -194,20 +360,19 @@ fn building(
     outline: MultiPolygon,
     by_field: &HashMap<String, usize>,
     lists: &CodeLists,
-    number: u64,
-    report: &mut ImportReport,
-) -> BuildingRecord {
+) -> (BuildingRecord, Vec<(&'static str, String)>) {
     let get = |field: &str| by_field.get(field).and_then(|&slot| feature.properties[slot].clone());
     let code = get("code")
         .or_else(|| feature.id.clone())
         .or_else(|| get("osm_id"))
         .unwrap_or_else(|| geometry_code(&outline));
     let kind = get("kind").and_then(|text| lists.parse(list::BUILDING_KIND, &text));
-    let mut number_of = |field: &str| {
+    let mut not_numbers = Vec::new();
+    let mut number_of = |field: &'static str| {
         let text = get(field)?;
         let value = text.parse::<f64>().ok().filter(|v| v.is_finite());
         if value.is_none() {
-            report.add(number, field, &text, Severity::Warning, "not a number; left empty");
+            not_numbers.push((field, text));
         }
         value
     };
@@ -219,7 +384,7 @@ fn building(
         .or_else(|| height_m.map(|h| ((h / STOREY_M).round() as i32).max(1)));
     let floors_below = floors(number_of("floors_below"));
     let year_built = number_of("year_built").map(|y| y as i32);
-    BuildingRecord {
+    let record = BuildingRecord {
         code,
         feature_id: feature.id.clone(),
         name: get("name").or_else(|| get("name:en")),
@@ -235,7 +400,8 @@ fn building(
         leader_name: get("leader_name"),
         leader_phone: get("leader_phone"),
         outline,
-    }
+    };
+    (record, not_numbers)
 }
 
 fn joined_address(get: &impl Fn(&str) -> Option<String>) -> Option<String> {

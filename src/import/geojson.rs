@@ -47,6 +47,20 @@ impl MappedFile {
         Ok(Self { map: Some(map) })
     }
 
+    /// Gives the memory of what was read back to the system; what is looked at again is mapped
+    /// again. A large file would otherwise stay resident beside what was made of it.
+    pub fn release(&self) {
+        #[cfg(unix)]
+        if let Some(map) = &self.map {
+            #[expect(
+                unsafe_code,
+                reason = "dropping pages of a read-only map of a file loses nothing: the next look \
+                          reads them from the file again"
+            )]
+            let _ = unsafe { map.unchecked_advise(memmap2::UncheckedAdvice::DontNeed) };
+        }
+    }
+
     /// All bytes.
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
@@ -89,8 +103,10 @@ pub fn split_features(bytes: &[u8]) -> Result<Vec<&RawValue>, ImportError> {
     }
     let kind = document.kind.and_then(|k| serde_json::from_str::<Cow<'_, str>>(k.get()).ok());
     match (kind.as_deref(), document.features) {
-        (Some("FeatureCollection"), Some(features)) => serde_json::from_str(features.get())
-            .map_err(|_| ImportError::NotGeoJson("\"features\" is not a list".to_owned())),
+        (Some("FeatureCollection"), Some(Features::List(features))) => Ok(features),
+        (Some("FeatureCollection"), Some(Features::Other)) => {
+            Err(ImportError::NotGeoJson("\"features\" is not a list".to_owned()))
+        }
         (Some("FeatureCollection"), None) => {
             Err(ImportError::NotGeoJson("the collection has no \"features\"".to_owned()))
         }
@@ -118,9 +134,59 @@ struct Document<'a> {
     #[serde(rename = "type", borrow, default)]
     kind: Option<&'a RawValue>,
     #[serde(borrow, default)]
-    features: Option<&'a RawValue>,
+    features: Option<Features<'a>>,
     #[serde(borrow, default)]
     crs: Option<&'a RawValue>,
+}
+
+/// What stands under "features": a list is cut into its members in the same pass that proves the
+/// document to be JSON.
+enum Features<'a> {
+    List(Vec<&'a RawValue>),
+    Other,
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Features<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Any;
+        impl<'de> Visitor<'de> for Any {
+            type Value = Features<'de>;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a list of features")
+            }
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+                let mut list = Vec::new();
+                while let Some(feature) = seq.next_element()? {
+                    list.push(feature);
+                }
+                Ok(Features::List(list))
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                use serde::de::IgnoredAny;
+                while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+                Ok(Features::Other)
+            }
+            fn visit_str<E>(self, _: &str) -> Result<Self::Value, E> {
+                Ok(Features::Other)
+            }
+            fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
+                Ok(Features::Other)
+            }
+            fn visit_i64<E>(self, _: i64) -> Result<Self::Value, E> {
+                Ok(Features::Other)
+            }
+            fn visit_u64<E>(self, _: u64) -> Result<Self::Value, E> {
+                Ok(Features::Other)
+            }
+            fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
+                Ok(Features::Other)
+            }
+            fn visit_unit<E>(self) -> Result<Self::Value, E> {
+                Ok(Features::Other)
+            }
+        }
+        deserializer.deserialize_any(Any)
+    }
 }
 
 fn crs_name(raw: &RawValue) -> Option<String> {
@@ -174,6 +240,18 @@ struct RawFeature<'a> {
     geometry: Option<&'a RawValue>,
     #[serde(borrow, default)]
     properties: Option<&'a RawValue>,
+}
+
+/// Reads the properties of a feature that was read before; nothing for one that cannot be read.
+#[must_use]
+pub fn reread_properties(raw: &RawValue, slots: &PropertySlots) -> Feature {
+    let feature: Option<RawFeature<'_>> = serde_json::from_str(raw.get()).ok();
+    let properties = feature.as_ref().and_then(|f| f.properties);
+    Feature {
+        id: feature.as_ref().and_then(|f| f.id).and_then(scalar_text),
+        properties: read_properties(properties, slots).unwrap_or_else(|_| vec![None; slots.slots]),
+        outline: None,
+    }
 }
 
 /// Reads one feature.

@@ -15,15 +15,18 @@ mod rooms;
 pub mod table;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use jiff::civil::Date;
 
 use crate::access::{AuditEntry, Stamp};
 use crate::store::bulk::{Batch, RowCounts};
+use crate::store::features::MapBuildings;
 use crate::store::rows::Outcome;
 use crate::store::{StoreError, Workspace, WriteTx, bulk};
 
+pub use buildings::read_buildings;
 pub use report::{ImportReport, Issue, Severity};
 
 /// What a file holds.
@@ -139,6 +142,9 @@ pub struct Watch<'a> {
     pub cancel: &'a AtomicBool,
     /// Called with rows done and rows in all (0 while unknown).
     pub progress: &'a (dyn Fn(u64, u64) + Sync),
+    /// Called with the buildings of a file as soon as they are read, long before they are stored.
+    /// Their row ids are the numbers of their features.
+    pub found: &'a dyn Fn(&Arc<MapBuildings>),
 }
 
 impl Watch<'_> {

@@ -1,6 +1,7 @@
 //! Everything the map shows of a workspace, read once and shared.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::cells::{CellPoint, cell_points};
 use super::chunks::ChunkPlan;
@@ -26,7 +27,7 @@ pub struct EstateLabel {
 
 /// The map's content.
 pub struct Scene {
-    buildings: MapBuildings,
+    buildings: Arc<MapBuildings>,
     /// Which buildings are drawn together.
     pub chunks: ChunkPlan,
     /// What cells need of each building.
@@ -47,7 +48,7 @@ impl Scene {
     /// # Errors
     /// SQLite's errors; a damaged geometry.
     pub fn read(workspace: &Workspace) -> Result<Self> {
-        let mut scene = Self::of_buildings(MapBuildings::read(workspace)?);
+        let mut scene = Self::of_buildings(Arc::new(MapBuildings::read(workspace)?));
         let conn = workspace.reader()?;
         let names: HashMap<i64, String> = features::estate_names(&conn)?.into_iter().collect();
         scene.estates = estates(&scene, &names);
@@ -59,7 +60,7 @@ impl Scene {
 
     /// A scene of buildings alone, such as those of a file that is being imported.
     #[must_use]
-    pub fn of_buildings(buildings: MapBuildings) -> Self {
+    pub fn of_buildings(buildings: Arc<MapBuildings>) -> Self {
         Self {
             chunks: ChunkPlan::of(&buildings.footprints),
             points: cell_points(&buildings.footprints),
@@ -87,7 +88,7 @@ impl Scene {
         for _ in 0..builder.outlines.len() {
             builder.labels.push(&none, lon_lat(0.0, 0.0));
         }
-        Self::of_buildings(builder.build())
+        Self::of_buildings(Arc::new(builder.build()))
     }
 
     /// Outlines with index; positions in them are "features".

@@ -8,7 +8,7 @@ use geopackage_core::{GpbGeometry, ddl, geometry, triggers, version};
 use rusqlite::Connection;
 use rusqlite::functions::{Context, FunctionFlags};
 
-use super::{Result, StoreError};
+use super::{Result, StoreError, rtree};
 use crate::geo::{FootprintSetBuilder, LonLat};
 
 /// `user_version` of GeoPackage 1.4.0.
@@ -111,31 +111,51 @@ fn create_triggers(conn: &Connection, feature: &FeatureTable) -> Result<()> {
     Ok(())
 }
 
-/// Runs a bulk load with the R-tree triggers off, then fills the R-tree in one pass. Inside the
-/// caller's transaction, so a failure leaves the triggers as they were.
+/// Runs a bulk load with the table's R-tree triggers and, when the table is empty, its indexes
+/// off, then makes both in one pass. Inside the caller's transaction, so a failure leaves
+/// everything as it was. `load` is told whether the table is empty: then no row can be there
+/// already, and looking for one would be a scan.
 ///
 /// # Errors
 /// Those of `load`, and SQLite's.
-pub fn without_triggers<T>(
+pub fn in_bulk<T>(
     conn: &Connection,
     table: &str,
-    load: impl FnOnce() -> Result<T>,
+    load: impl FnOnce(bool) -> Result<T>,
 ) -> Result<T> {
-    let Some(feature) = FEATURES.iter().find(|f| f.table == table) else { return load() };
-    let mut names = conn.prepare(
-        "SELECT name FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = ?1
-           AND name LIKE 'rtree_%' ORDER BY name",
-    )?;
-    let triggers_there: Vec<String> =
-        names.query_map([table], |row| row.get(0))?.collect::<std::result::Result<_, _>>()?;
-    for name in triggers_there {
+    let Some(feature) = FEATURES.iter().find(|f| f.table == table) else { return load(false) };
+    let triggers_there = schema_texts(conn, table, "trigger", "rtree_%")?;
+    for (name, _) in &triggers_there {
         conn.execute_batch(&format!("DROP TRIGGER \"{name}\""))?;
     }
-    let loaded = load()?;
-    conn.execute_batch(&format!("DELETE FROM rtree_{table}_geom"))?;
-    conn.execute_batch(&core(triggers::populate_rtree_sql(table, "geom", feature.pk))?)?;
+    let is_empty: bool =
+        conn.query_row(&format!("SELECT NOT EXISTS (SELECT 1 FROM {table})"), [], |r| r.get(0))?;
+    let indexes = if is_empty { schema_texts(conn, table, "index", "%")? } else { Vec::new() };
+    for (name, _) in &indexes {
+        conn.execute_batch(&format!("DROP INDEX \"{name}\""))?;
+    }
+    let loaded = load(is_empty)?;
+    for (_, sql) in &indexes {
+        conn.execute_batch(sql)?;
+    }
+    rtree::refill(conn, feature)?;
     create_triggers(conn, feature)?;
     Ok(loaded)
+}
+
+/// Name and text of a table's triggers or indexes that were made by a statement.
+fn schema_texts(
+    conn: &Connection,
+    table: &str,
+    kind: &str,
+    like: &str,
+) -> Result<Vec<(String, String)>> {
+    let mut select = conn.prepare(
+        "SELECT name, sql FROM sqlite_schema
+         WHERE type = ?1 AND tbl_name = ?2 AND name LIKE ?3 AND sql IS NOT NULL ORDER BY name",
+    )?;
+    let found = select.query_map((kind, table, like), |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(found.collect::<std::result::Result<_, _>>()?)
 }
 
 /// Brings `gpkg_contents` up to date: bounding box and last change of a feature table.

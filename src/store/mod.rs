@@ -11,6 +11,7 @@ pub mod features;
 pub mod gpkg;
 pub mod lookup;
 pub mod rows;
+mod rtree;
 mod schema;
 mod share;
 pub mod workspace;

@@ -154,8 +154,10 @@ pub fn store_city(workspace: &Workspace, city: &City, stamp: &Stamp) -> Result<(
         for grid in &city.grids {
             rows::upsert_grid(tx, grid)?;
         }
-        let ids = gpkg::without_triggers(tx, "building", || {
-            let one = |b| Ok(rows::upsert_building(tx, b)?.0);
+        let ids = gpkg::in_bulk(tx, "building", |is_empty| {
+            let one = |b: &BuildingRecord| {
+                Ok(rows::store_building(tx, &rows::prepare_building(b)?, is_empty)?.0)
+            };
             city.buildings.iter().map(one).collect::<Result<Vec<i64>>>()
         })?;
         let building = |index: Option<i64>| index.map(|index| ids[index as usize]);

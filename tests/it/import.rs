@@ -204,7 +204,7 @@ fn a_cancelled_import_leaves_everything_as_it_was() {
             cancel.store(true, std::sync::atomic::Ordering::Relaxed);
         }
     };
-    let watch = menpai::import::Watch { cancel: &cancel, progress: &progress };
+    let watch = menpai::import::Watch { cancel: &cancel, progress: &progress, found: &|_| {} };
     let refused = menpai::import::run(&f.workspace, &request(Kind::Rooms, &path), &stamp(), &watch);
     assert!(refused.unwrap_err().to_string().contains("cancelled"));
     assert_eq!(f.overview("A").counts.rooms, 0);

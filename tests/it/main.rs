@@ -41,7 +41,7 @@ pub fn run_import(
     request: &Request,
 ) -> Result<menpai::import::ImportReport, menpai::import::ImportError> {
     let cancel = std::sync::atomic::AtomicBool::new(false);
-    let watch = menpai::import::Watch { cancel: &cancel, progress: &|_, _| {} };
+    let watch = menpai::import::Watch { cancel: &cancel, progress: &|_, _| {}, found: &|_| {} };
     menpai::import::run(workspace, request, &stamp(), &watch)
 }
 

@@ -8,7 +8,8 @@ const SPEAKING: [&str; 9] =
     ["access", "app", "cli", "export", "gpu", "import", "store", "synth", "ui"];
 
 /// Literals that look like sentences and are not shown to anybody.
-const UNREAD: [&str; 11] = [
+const UNREAD: [&str; 12] = [
+    "a list of features",
     "7 7 ms 7 ms 7 ms  7",
     "an audit entry that is not written is a hole in the log",
     "menpai: 7. 7",

@@ -1,25 +1,62 @@
 //! Buildings and grids: the feature tables with areas.
 
+use ::geo::MultiPolygon;
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::Outcome;
 use crate::domain::names::pinyin_and_initials;
 use crate::domain::records::{BuildingRecord, GridRecord};
-use crate::geo::polygon;
+use crate::geo::{LonLat, polygon};
 use crate::store::{Result, gpkg};
+
+/// A building made ready to be stored: what can be done outside the write lock, on all cores.
+pub struct PreparedBuilding {
+    /// Everything but the outline.
+    attributes: BuildingRecord,
+    blob: Vec<u8>,
+    inside: Option<LonLat>,
+}
+
+/// Makes a building ready to be stored.
+///
+/// # Errors
+/// An outline that cannot be encoded.
+pub fn prepare_building(b: &BuildingRecord) -> Result<PreparedBuilding> {
+    Ok(PreparedBuilding {
+        blob: gpkg::encode_outline(&b.outline)?,
+        inside: polygon::inside_point(&b.outline),
+        attributes: BuildingRecord { outline: MultiPolygon::new(Vec::new()), ..b.clone() },
+    })
+}
 
 /// Inserts or merges a building by its code. Returns its row id.
 ///
 /// # Errors
 /// SQLite's errors; an outline that cannot be encoded.
 pub fn upsert_building(conn: &Connection, b: &BuildingRecord) -> Result<(i64, Outcome)> {
-    let blob = gpkg::encode_outline(&b.outline)?;
-    let inside = polygon::inside_point(&b.outline);
+    store_building(conn, &prepare_building(b)?, false)
+}
+
+/// Inserts a building, or merges it by its code unless it `is_known_new`. Returns its row id.
+///
+/// # Errors
+/// SQLite's errors.
+pub fn store_building(
+    conn: &Connection,
+    prepared: &PreparedBuilding,
+    is_known_new: bool,
+) -> Result<(i64, Outcome)> {
+    let PreparedBuilding { attributes: b, blob, inside } = prepared;
     let estate_id = b.estate.as_deref().map(|name| estate_id(conn, name)).transpose()?;
-    let known: Option<i64> = conn
-        .prepare_cached("SELECT building_id FROM building WHERE code = ?1 AND deleted_at IS NULL")?
+    let known: Option<i64> = if is_known_new {
+        None
+    } else {
+        conn.prepare_cached(
+            "SELECT building_id FROM building WHERE code = ?1 AND deleted_at IS NULL",
+        )?
         .query_row([&b.code], |row| row.get(0))
-        .optional()?;
+        .optional()?
+    };
     let values = params![
         b.code,
         blob,

@@ -9,7 +9,9 @@ mod event;
 mod person;
 mod room;
 
-pub use building::{upsert_building, upsert_grid};
+pub use building::{
+    PreparedBuilding, prepare_building, store_building, upsert_building, upsert_grid,
+};
 pub use enterprise::upsert_enterprise;
 pub use event::{upsert_device, upsert_event};
 pub use person::{
