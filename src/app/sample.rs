@@ -10,7 +10,7 @@ use crate::import::{self, Kind, Request, Watch};
 use crate::store::Workspace;
 
 /// The sample's files, in the order in which they are imported.
-const FILES: [(Kind, &str, &[u8]); 7] = [
+const FILES: [(Kind, &str, &[u8]); 8] = [
     (Kind::Buildings, "buildings.geojson", include_bytes!("../../data/sample/buildings.geojson")),
     (Kind::Grids, "grids.geojson", include_bytes!("../../data/sample/grids.geojson")),
     (Kind::Rooms, "rooms.csv", include_bytes!("../../data/sample/rooms.csv")),
@@ -18,6 +18,7 @@ const FILES: [(Kind, &str, &[u8]); 7] = [
     (Kind::Enterprises, "enterprises.csv", include_bytes!("../../data/sample/enterprises.csv")),
     (Kind::Events, "events.csv", include_bytes!("../../data/sample/events.csv")),
     (Kind::Devices, "devices.csv", include_bytes!("../../data/sample/devices.csv")),
+    (Kind::Basemap, "basemap.geojson", include_bytes!("../../data/sample/basemap.geojson")),
 ];
 
 /// Where the sample's workspace lies: the user's data folder.

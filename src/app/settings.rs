@@ -11,6 +11,8 @@ use crate::domain::Lang;
 #[serde(default)]
 #[expect(clippy::struct_excessive_bools, reason = "each layer has its own tick")]
 pub struct Layers {
+    /// Roads, water, green.
+    pub basemap: bool,
     /// Building outlines.
     pub buildings: bool,
     /// Names and numbers.
@@ -25,7 +27,14 @@ pub struct Layers {
 
 impl Default for Layers {
     fn default() -> Self {
-        Self { buildings: true, labels: true, grids: true, events: true, devices: false }
+        Self {
+            basemap: true,
+            buildings: true,
+            labels: true,
+            grids: true,
+            events: true,
+            devices: false,
+        }
     }
 }
 

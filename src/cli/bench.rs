@@ -137,7 +137,7 @@ mod flight {
     /// Draws a frame over the light ground.
     fn frame(map: &mut OffscreenMap, camera: Camera, to_the_end: bool) -> Duration {
         let ground = tokens::colours(false).ground.to_array();
-        let view = MapView { camera, pixels_per_point: 1.0, ground, buildings: true };
+        let view = MapView { camera, pixels_per_point: 1.0, ground, buildings: true, base: true };
         map.frame(&view, to_the_end)
     }
 
@@ -163,7 +163,8 @@ mod flight {
 
     pub(super) fn fly(context: &Context, args: &MapArgs) -> Result<FlightReport> {
         let backend = Backend::parse(&args.gpu).unwrap_or_default();
-        let mut map = OffscreenMap::new(backend, None, &tokens::map_palette(false))
+        let palette = tokens::map_palette(false);
+        let mut map = OffscreenMap::new(backend, None, (&palette, tokens::base_colours(false)))
             .map_err(|error| anyhow::anyhow!("no graphics driver could be used: {error}"))?;
         let start = Instant::now();
         let (scene, people, tags) = if Kind::guess(&args.workspace) == Some(Kind::Buildings) {

@@ -17,10 +17,10 @@ use crate::text::{localise, thousands};
   menpai import buildings city.geojson --into my.gpkg --field floors_above=building:levels
   menpai import persons list.csv --into my.gpkg --dry-run --report issues.csv")]
 pub(super) struct Args {
-    /// buildings, grids, rooms, persons, enterprises, events or devices
+    /// buildings, grids, rooms, persons, enterprises, events, devices or basemap
     #[arg(value_parser = parse_kind)]
     kind: Kind,
-    /// GeoJSON (buildings, grids) or CSV in UTF-8
+    /// GeoJSON (buildings, grids, basemap) or CSV in UTF-8
     file: PathBuf,
     /// Workspace to import into; buildings may begin a new one
     #[arg(long, value_name = "WORKSPACE")]

@@ -64,7 +64,7 @@ struct Common {
 enum Command {
     /// Create a workspace
     New(new::Args),
-    /// Import a file: buildings, grids, rooms, persons, enterprises, events or devices
+    /// Import a file: buildings, grids, rooms, persons, enterprises, events, devices or basemap
     Import(import::Args),
     /// Who and what is in a building
     Overview(ask::OverviewArgs),

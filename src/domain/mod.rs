@@ -3,6 +3,7 @@
 //! Types and rules only: no files, no SQL, no clock (ages take the day they are asked for).
 
 pub mod age;
+pub mod basemap;
 pub mod codes;
 pub mod credit_code;
 pub mod floor;

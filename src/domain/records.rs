@@ -57,6 +57,19 @@ pub struct GridRecord {
     pub outline: MultiPolygon,
 }
 
+/// A road, a railway, a water or a green.
+#[derive(Clone, PartialEq)]
+pub struct BaseRecord {
+    /// What it is.
+    pub kind: super::basemap::BaseKind,
+    /// 1 the greatest road … 4 a path.
+    pub rank: u8,
+    /// Name.
+    pub name: Option<String>,
+    /// `MultiLineString` or `MultiPolygon`, WGS-84 degrees.
+    pub geometry: ::geo::Geometry,
+}
+
 /// 房屋: one room (flat, shop, parking space) of a building.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RoomRecord {

@@ -4,6 +4,7 @@
 //! that texture in a paint callback. egui's own shader would cost a software driver some 30 ns a
 //! pixel for the same picture (see `docs/BENCHMARKS.md`).
 
+mod base_layer;
 mod callback;
 mod cell_texture;
 mod chunk_cache;

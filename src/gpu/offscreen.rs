@@ -8,7 +8,7 @@ use eframe::wgpu;
 use super::setup::{Backend, Headless, headless};
 use super::{Budget, MapRenderer, MapView};
 use crate::map::Scene;
-use crate::map::style::ClassColours;
+use crate::map::style::{BaseColours, ClassColours};
 
 /// A device and a renderer that draw frames nobody sees, to be measured and compared.
 pub struct OffscreenMap {
@@ -18,20 +18,21 @@ pub struct OffscreenMap {
 }
 
 impl OffscreenMap {
-    /// Opens a device; the budget is the driver's own unless one is given.
+    /// Opens a device; the budget is the driver's own unless one is given. `colours` are those of
+    /// the buildings' classes and of the basemap.
     ///
     /// # Errors
     /// A sentence when there is no driver.
     pub fn new(
         backend: Backend,
         budget: Option<Budget>,
-        classes: &[ClassColours],
+        colours: (&[ClassColours], BaseColours),
     ) -> Result<Self, String> {
         let gpu = headless(backend)?;
         let budget = budget.unwrap_or_else(|| Budget::of(&gpu.adapter));
         let format = wgpu::TextureFormat::Rgba8Unorm;
         let mut renderer = MapRenderer::new(&gpu.device, format, budget);
-        renderer.set_palette(&gpu.queue, classes);
+        renderer.set_palette(&gpu.queue, colours.0, colours.1);
         Ok(Self { gpu, renderer })
     }
 

@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use eframe::wgpu;
 
+use super::base_layer::BaseLayer;
 use super::cell_texture::CellTexture;
 use super::chunk_cache::{ChunkCache, GpuChunk};
 use super::pipelines::{PipelineParts, pipeline, texture, texture_entry, uniform_entry};
@@ -18,7 +19,7 @@ use super::uniforms::{
     STATES_WIDTH, UNIFORM_BYTES, UNIFORM_STRIDE, state_group, state_texture, uniform, uniforms_for,
 };
 use crate::map::cells::{CellClass, CellLayer};
-use crate::map::style::ClassColours;
+use crate::map::style::{BaseColours, ClassColours};
 use crate::map::{Camera, Scene};
 
 /// Format of the map's own texture; colours are gamma-encoded as egui's are.
@@ -66,6 +67,8 @@ pub struct MapView {
     pub ground: [u8; 4],
     /// Whether buildings are shown.
     pub buildings: bool,
+    /// Whether the basemap is shown.
+    pub base: bool,
 }
 
 impl MapView {
@@ -128,6 +131,7 @@ pub struct MapRenderer {
     state_layout: wgpu::BindGroupLayout,
     scene: Option<Arc<Scene>>,
     cache: ChunkCache,
+    base: BaseLayer,
     cells: CellTexture,
     layer: CellLayer,
     classes: Vec<CellClass>,
@@ -221,6 +225,7 @@ impl MapRenderer {
             state_layout,
             scene: None,
             cache: ChunkCache::default(),
+            base: BaseLayer::new(device, FORMAT),
             cells: CellTexture::new(device, FORMAT),
             layer: CellLayer::default(),
             classes: Vec::new(),
@@ -244,6 +249,7 @@ impl MapRenderer {
         self.states = state_texture(device, scene.footprints().len() as u32);
         self.state_group = state_group(device, &self.state_layout, &self.states, &self.palette);
         self.state_bytes.clear();
+        self.base.set_map(device, &scene.base);
         self.scene = Some(scene);
         self.changed();
     }
@@ -275,8 +281,14 @@ impl MapRenderer {
         self.changed();
     }
 
-    /// Replaces the colours of the classes; missing ones are transparent.
-    pub fn set_palette(&mut self, queue: &wgpu::Queue, classes: &[ClassColours]) {
+    /// Replaces the colours of the classes (missing ones are transparent) and of the basemap.
+    pub fn set_palette(
+        &mut self,
+        queue: &wgpu::Queue,
+        classes: &[ClassColours],
+        base: BaseColours,
+    ) {
+        self.base.set_colours(base);
         let mut bytes = vec![0u8; 256 * 2 * 4];
         for (index, class) in classes.iter().take(256).enumerate() {
             bytes[index * 4..][..4].copy_from_slice(&class.fill);
@@ -366,6 +378,7 @@ impl MapRenderer {
         }
         self.drawn = Some((*view, self.version));
         self.refinement = None;
+        self.base.place(queue, &view.camera, size, view.pixels_per_point);
         let Some(scene) = self
             .scene
             .clone()
@@ -375,7 +388,7 @@ impl MapRenderer {
             self.paint(device, queue, encoder, view, &Pass::fresh(Which::Front));
             return true;
         };
-        let visible: Vec<usize> = scene.chunks.visible(screen_box(&view.camera)).collect();
+        let visible: Vec<usize> = scene.chunks.visible(view.camera.bounds()).collect();
         let buildings: usize = visible.iter().map(|c| scene.chunks.chunks[*c].count as usize).sum();
         if buildings <= self.budget.moving {
             let until = Instant::now() + self.budget.making;
@@ -505,6 +518,9 @@ impl MapRenderer {
             })],
             ..Default::default()
         });
+        if view.base && !what.keeps {
+            self.base.draw(&mut pass);
+        }
         if what.cells {
             self.cells.draw(&mut pass);
         }
@@ -592,9 +608,4 @@ impl Pass<'_> {
 /// Outlines fade in between zoom 14.5 and 16; below, they would only flicker.
 fn outline_opacity(zoom: f64) -> f32 {
     ((zoom - 14.5) / 1.5).clamp(0.0, 1.0) as f32
-}
-
-fn screen_box(camera: &Camera) -> [f64; 4] {
-    let (low, high) = (camera.world([0.0, 0.0]), camera.world(camera.size));
-    [low.x, low.y, high.x, high.y]
 }

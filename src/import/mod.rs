@@ -4,6 +4,7 @@
 //! transaction, and accounts for every row. A dry run is the same transaction rolled back, so it
 //! tells exactly what would happen.
 
+mod basemap;
 mod buildings;
 pub mod fields;
 pub mod geojson;
@@ -46,11 +47,13 @@ pub enum Kind {
     Events,
     /// CSV devices.
     Devices,
+    /// GeoJSON roads, water, green, railways.
+    Basemap,
 }
 
 impl Kind {
     /// All kinds, in the order in which files are best imported.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Buildings,
         Self::Grids,
         Self::Rooms,
@@ -58,6 +61,7 @@ impl Kind {
         Self::Enterprises,
         Self::Events,
         Self::Devices,
+        Self::Basemap,
     ];
 
     /// The word used on the command line and in `fields.csv`.
@@ -71,6 +75,7 @@ impl Kind {
             Self::Enterprises => "enterprises",
             Self::Events => "events",
             Self::Devices => "devices",
+            Self::Basemap => "basemap",
         }
     }
 
@@ -84,13 +89,17 @@ impl Kind {
         Self::ALL
             .into_iter()
             .find(|k| stem.contains(k.word()))
+            .or_else(|| {
+                let is_base = is_geojson && crate::domain::basemap::classify_file(&stem).is_some();
+                is_base.then_some(Self::Basemap)
+            })
             .or_else(|| is_geojson.then_some(Self::Buildings))
     }
 
     /// Whether the file is GeoJSON and not CSV.
     #[must_use]
     pub const fn is_geojson(self) -> bool {
-        matches!(self, Self::Buildings | Self::Grids)
+        matches!(self, Self::Buildings | Self::Grids | Self::Basemap)
     }
 }
 
@@ -192,6 +201,7 @@ pub fn run(
     match request.kind {
         Kind::Buildings => buildings::import_buildings(workspace, request, stamp, watch),
         Kind::Grids => buildings::import_grids(workspace, request, stamp, watch),
+        Kind::Basemap => basemap::import(workspace, request, stamp, watch),
         Kind::Rooms => rooms::import(workspace, request, stamp, watch),
         Kind::Persons => persons::import(workspace, request, stamp, watch),
         Kind::Enterprises | Kind::Events | Kind::Devices => {

@@ -194,7 +194,7 @@ pub(super) fn date_cell(
 #[must_use]
 pub const fn needed(kind: Kind) -> &'static [&'static str] {
     match kind {
-        Kind::Buildings | Kind::Grids => &[],
+        Kind::Buildings | Kind::Grids | Kind::Basemap => &[],
         Kind::Rooms => &["building_code", "room_no"],
         Kind::Persons | Kind::Enterprises => &["name"],
         Kind::Events => &["title"],

@@ -121,6 +121,13 @@ impl Camera {
         BBox { west: a.lon, south: b.lat, east: b.lon, north: a.lat }
     }
 
+    /// The box on the screen, world units: x min, y min, x max, y max.
+    #[must_use]
+    pub fn bounds(&self) -> [f64; 4] {
+        let (low, high) = (self.world([0.0, 0.0]), self.world(self.size));
+        [low.x, low.y, high.x, high.y]
+    }
+
     /// Metres on the ground per point, in the middle of the screen.
     #[must_use]
     pub fn metres_per_point(&self) -> f64 {

@@ -3,6 +3,7 @@
 //! No GPU and no widgets: `gpu` draws what stands here, `ui` listens to the mouse. The scene is
 //! immutable once built; what changes from frame to frame is the camera and one byte a building.
 
+pub mod base;
 pub mod camera;
 pub mod cells;
 pub mod chunks;

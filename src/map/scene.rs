@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::base::BaseMap;
 use super::cells::{CellPoint, cell_points};
 use super::chunks::ChunkPlan;
 use super::style;
@@ -32,6 +33,8 @@ pub struct Scene {
     pub chunks: ChunkPlan,
     /// What cells need of each building.
     pub points: Vec<CellPoint>,
+    /// What lies under the buildings.
+    pub base: BaseMap,
     /// Estates, by size.
     pub estates: Vec<EstateLabel>,
     /// Grids, by code.
@@ -52,6 +55,7 @@ impl Scene {
         let conn = workspace.reader()?;
         let names: HashMap<i64, String> = features::estate_names(&conn)?.into_iter().collect();
         scene.estates = estates(&scene, &names);
+        scene.base = BaseMap::of(&features::basemap(&conn)?);
         scene.grids = features::grids(&conn)?;
         scene.events = features::event_points(&conn)?;
         scene.devices = features::device_points(&conn)?;
@@ -65,6 +69,7 @@ impl Scene {
             chunks: ChunkPlan::of(&buildings.footprints),
             points: cell_points(&buildings.footprints),
             buildings,
+            base: BaseMap::default(),
             estates: Vec::new(),
             grids: Vec::new(),
             events: Vec::new(),

@@ -13,6 +13,13 @@ pub struct ClassColours {
     pub weight: f32,
 }
 
+/// Colours of the basemap's classes (`map::base::class`), straight RGBA.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct BaseColours {
+    /// By class.
+    pub classes: [[u8; 4]; super::base::class::COUNT],
+}
+
 /// Not drawn.
 pub const HIDDEN: u8 = 0;
 /// A building without a theme, by kind: plain + 0‥3.

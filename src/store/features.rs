@@ -3,6 +3,7 @@
 use rusqlite::Connection;
 
 use super::{Result, Workspace, gpkg};
+use crate::domain::basemap::BaseKind;
 use crate::geo::{BBox, FootprintSet, FootprintSetBuilder, LonLat, lon_lat};
 
 /// All buildings' outlines with an R-tree.
@@ -297,6 +298,45 @@ pub fn estate_names(conn: &Connection) -> Result<Vec<(i64, String)>> {
     )?;
     let rows = select.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
     Ok(rows.collect::<std::result::Result<_, _>>()?)
+}
+
+/// A shape under the buildings.
+pub struct BaseShape {
+    /// What it is.
+    pub kind: BaseKind,
+    /// 1 the greatest road … 4 a path.
+    pub rank: u8,
+    /// Name, or nothing.
+    pub name: String,
+    /// Lines or areas, degrees.
+    pub geometry: ::geo::Geometry,
+}
+
+/// Everything under the buildings: areas first, then the greater roads last, so that they cross
+/// over the lesser ones.
+///
+/// # Errors
+/// SQLite's errors; a damaged geometry.
+pub fn basemap(conn: &Connection) -> Result<Vec<BaseShape>> {
+    if !super::has_table(conn, "basemap")? {
+        return Ok(Vec::new());
+    }
+    let mut select = conn.prepare(
+        "SELECT kind, rank, coalesce(name, ''), geom FROM basemap
+         ORDER BY kind = 3, kind, rank DESC, basemap_id",
+    )?;
+    let mut rows = select.query([])?;
+    let mut shapes = Vec::new();
+    while let Some(row) = rows.next()? {
+        let Some(kind) = BaseKind::from_key(row.get(0)?) else { continue };
+        shapes.push(BaseShape {
+            kind,
+            rank: row.get(1)?,
+            name: row.get(2)?,
+            geometry: gpkg::decode_shape(row.get_ref(3)?.as_blob().unwrap_or_default())?,
+        });
+    }
+    Ok(shapes)
 }
 
 /// A point layer's feature.

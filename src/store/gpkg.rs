@@ -27,11 +27,12 @@ pub struct FeatureTable {
 }
 
 /// The feature tables; each has a geometry column `geom` and an R-tree.
-pub const FEATURES: [FeatureTable; 4] = [
+pub const FEATURES: [FeatureTable; 5] = [
     FeatureTable { table: "building", pk: "building_id", geometry_type: "MULTIPOLYGON" },
     FeatureTable { table: "grid", pk: "grid_id", geometry_type: "MULTIPOLYGON" },
     FeatureTable { table: "event", pk: "event_id", geometry_type: "POINT" },
     FeatureTable { table: "device", pk: "device_id", geometry_type: "POINT" },
+    FeatureTable { table: "basemap", pk: "basemap_id", geometry_type: "GEOMETRY" },
 ];
 
 /// Sets identity, creates the GeoPackage system tables and registers every table of the schema.
@@ -65,7 +66,11 @@ pub fn register_all(conn: &Connection) -> Result<()> {
     Ok(())
 }
 
-fn register_table(conn: &Connection, table: &str) -> Result<()> {
+/// Registers one table: features with an R-tree, or attributes.
+///
+/// # Errors
+/// SQLite's errors.
+pub(super) fn register_table(conn: &Connection, table: &str) -> Result<()> {
     let feature = FEATURES.iter().find(|f| f.table == table);
     conn.execute(
         "INSERT INTO gpkg_contents (table_name, data_type, identifier, srs_id)
@@ -183,6 +188,24 @@ pub fn encode_outline(outline: &MultiPolygon) -> Result<Vec<u8>> {
     geometry::encode_gpb(outline, SRS_ID)
         .map(|(blob, _)| blob)
         .map_err(|e| StoreError::Geometry(e.to_string()))
+}
+
+/// Encodes any shape as a GeoPackage blob.
+///
+/// # Errors
+/// [`StoreError::Geometry`] for a shape GeoPackage does not know.
+pub fn encode_shape(shape: &Geometry) -> Result<Vec<u8>> {
+    geometry::encode_gpb(shape, SRS_ID)
+        .map(|(blob, _)| blob)
+        .map_err(|e| StoreError::Geometry(e.to_string()))
+}
+
+/// Decodes any shape.
+///
+/// # Errors
+/// [`StoreError::Geometry`] for a damaged blob.
+pub fn decode_shape(blob: &[u8]) -> Result<Geometry> {
+    decode(blob)
 }
 
 /// Encodes a position as a GeoPackage blob.

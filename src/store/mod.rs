@@ -99,5 +99,12 @@ impl From<rusqlite::Error> for StoreError {
     }
 }
 
+/// Whether a table is there: a file of an older schema that is open for reading only lacks the
+/// newer ones.
+fn has_table(conn: &Connection, table: &str) -> Result<bool> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?1)";
+    Ok(conn.query_row(sql, [table], |row| row.get(0))?)
+}
+
 /// Result of this module.
 pub type Result<T> = std::result::Result<T, StoreError>;

@@ -7,7 +7,7 @@ use crate::domain::codes::{CodeLists, TagEntry, shipped_tags};
 
 /// The steps: step n brings schema n to n + 1. GeoPackage owns `user_version`, so the version
 /// stands in `meta`.
-const STEPS: [fn(&Connection) -> Result<()>; 1] = [create_v1];
+const STEPS: [fn(&Connection) -> Result<()>; 2] = [create_v1, add_basemap_v2];
 
 /// The newest schema this program knows.
 pub const NEWEST: i64 = STEPS.len() as i64;
@@ -25,6 +25,11 @@ fn create_v1(conn: &Connection) -> Result<()> {
         )?;
     }
     Ok(())
+}
+
+fn add_basemap_v2(conn: &Connection) -> Result<()> {
+    conn.execute_batch(include_str!("schema/v2.sql"))?;
+    gpkg::register_table(conn, "basemap")
 }
 
 fn seed_codes(conn: &Connection, lists: &CodeLists) -> Result<()> {

@@ -5,14 +5,17 @@
 //! from the middle until the wanted number of buildings stands. All lengths are metres on a local
 //! plane; the plane touches the earth at [`CENTER`].
 
-use ::geo::{Coord, LineString, MultiPolygon, Polygon};
+use ::geo::{Coord, Geometry, LineString, MultiLineString, MultiPolygon, Polygon};
 use jiff::civil::Date;
 
 use super::rng::Rng;
 use super::words::Words;
 use crate::access::{AuditEntry, Stamp};
+use crate::domain::basemap::BaseKind;
 use crate::domain::codes::{is_event_open, key};
-use crate::domain::records::{BuildingRecord, DeviceRecord, EventRecord, GridRecord, Place};
+use crate::domain::records::{
+    BaseRecord, BuildingRecord, DeviceRecord, EventRecord, GridRecord, Place,
+};
 use crate::geo::mercator::WORLD_WIDTH_M;
 use crate::geo::{LonLat, lon_lat};
 use crate::store::{Result, Workspace, gpkg, lookup, rows};
@@ -51,6 +54,32 @@ pub struct City {
     pub water: Vec<MultiPolygon>,
     /// Parks.
     pub green: Vec<MultiPolygon>,
+}
+
+impl City {
+    /// Streets, water and green as basemap shapes.
+    pub fn basemap(&self) -> impl Iterator<Item = BaseRecord> {
+        let area = |kind, outline: &MultiPolygon| BaseRecord {
+            kind,
+            rank: 1,
+            name: None,
+            geometry: Geometry::MultiPolygon(outline.clone()),
+        };
+        let water = self.water.iter().map(move |o| area(BaseKind::Water, o));
+        let green = self.green.iter().map(move |o| area(BaseKind::Green, o));
+        let roads = self.roads.iter().enumerate().map(|(number, (name, line))| BaseRecord {
+            kind: BaseKind::Road,
+            rank: street_rank(number),
+            name: Some(name.clone()),
+            geometry: Geometry::MultiLineString(MultiLineString::new(vec![line.clone()])),
+        });
+        water.chain(green).chain(roads)
+    }
+}
+
+/// Every fourth street is a main one.
+pub(super) fn street_rank(number: usize) -> u8 {
+    if number % 4 == 1 { 2 } else { 3 }
 }
 
 /// Metres east and north of [`CENTER`] as degrees.
@@ -161,6 +190,9 @@ pub fn store_city(workspace: &Workspace, city: &City, stamp: &Stamp) -> Result<(
             city.buildings.iter().map(one).collect::<Result<Vec<i64>>>()
         })?;
         let building = |index: Option<i64>| index.map(|index| ids[index as usize]);
+        for shape in city.basemap() {
+            rows::upsert_basemap(tx, &shape)?;
+        }
         for device in &city.devices {
             let building_id = building(device.building_id);
             rows::upsert_device(tx, &DeviceRecord { building_id, ..device.clone() })?;

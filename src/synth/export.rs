@@ -9,6 +9,7 @@ use super::city::City;
 use super::people::{PeopleOptions, PeopleTotals, home, scale, sites};
 use super::persons::PersonMaker;
 use super::words::Words;
+use crate::domain::basemap::BaseKind;
 use crate::domain::codes::{CodeLists, list};
 use crate::domain::records::{BuildingRecord, Place};
 use crate::store::{Connection, features};
@@ -34,19 +35,33 @@ pub fn write_city(city: &City, folder: &Path) -> Io<()> {
         feature_of(&g.outline, p)
     });
     write_features(&folder.join("grids.geojson"), grids)?;
-    let roads = city.roads.iter().map(|(name, line)| {
+    let base = city.basemap().map(|shape| {
         let mut p = JsonObject::new();
-        p.insert("name".into(), name.as_str().into());
+        let kind = match shape.kind {
+            BaseKind::Water => "water",
+            BaseKind::Green => "green",
+            BaseKind::Railway => "railway",
+            BaseKind::Road if shape.rank <= 2 => "secondary",
+            BaseKind::Road => "tertiary",
+        };
+        p.insert("kind".into(), kind.into());
+        put(&mut p, "name", shape.name.as_deref());
+        let geometry = match &shape.geometry {
+            ::geo::Geometry::MultiLineString(lines) if lines.0.len() == 1 => {
+                GeometryValue::from(&lines.0[0])
+            }
+            ::geo::Geometry::MultiPolygon(parts) if parts.0.len() == 1 => {
+                GeometryValue::from(&parts.0[0])
+            }
+            other => GeometryValue::from(other),
+        };
         Feature {
-            geometry: Some(Geometry::new(GeometryValue::from(line))),
+            geometry: Some(Geometry::new(geometry)),
             properties: Some(p),
             ..Feature::default()
         }
     });
-    write_features(&folder.join("roads.geojson"), roads)?;
-    let plain = |shape| feature_of(shape, JsonObject::new());
-    write_features(&folder.join("water.geojson"), city.water.iter().map(plain))?;
-    write_features(&folder.join("green.geojson"), city.green.iter().map(plain))?;
+    write_features(&folder.join("basemap.geojson"), base)?;
     write_devices(city, &lists, &folder.join("devices.csv"))?;
     write_events(city, &lists, &folder.join("events.csv"))
 }

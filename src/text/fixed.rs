@@ -228,6 +228,8 @@ texts! {
     KindEnterprises => "企业（CSV）", "Enterprises (CSV)";
     KindEvents => "事件（CSV）", "Events (CSV)";
     KindDevices => "设备（CSV）", "Devices (CSV)";
+    KindBasemap => "底图：道路、水系、绿地（GeoJSON）", "Basemap: roads, water, green (GeoJSON)";
+    LayerBasemap => "底图", "Basemap";
     RevealTitle => "查看完整信息", "Show in full";
     RevealReason => "查看原因（写入审计日志）", "Reason (written to the audit log)";
     DropHere => "松开鼠标导入文件", "Drop to import the file";

@@ -36,6 +36,7 @@ fn kind_text(kind: Kind) -> Text {
         Kind::Enterprises => Text::KindEnterprises,
         Kind::Events => Text::KindEvents,
         Kind::Devices => Text::KindDevices,
+        Kind::Basemap => Text::KindBasemap,
     }
 }
 

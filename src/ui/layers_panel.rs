@@ -11,12 +11,13 @@ use crate::text::{Text, thousands};
 pub(super) fn show(ui: &mut Ui, cx: &mut Ctx<'_>) {
     section(ui, cx.t(Text::Layers));
     let totals = cx.session.totals;
-    let rows: [(Text, fn(&mut Layers) -> &mut bool, Option<u64>); 5] = [
+    let rows: [(Text, fn(&mut Layers) -> &mut bool, Option<u64>); 6] = [
         (Text::LayerBuildings, |l| &mut l.buildings, Some(totals.buildings)),
         (Text::LayerLabels, |l| &mut l.labels, None),
         (Text::LayerGrids, |l| &mut l.grids, Some(totals.grids)),
         (Text::LayerEvents, |l| &mut l.events, Some(totals.events)),
         (Text::LayerDevices, |l| &mut l.devices, Some(totals.devices)),
+        (Text::LayerBasemap, |l| &mut l.basemap, None),
     ];
     for (text, field, count) in rows {
         let mut layers = cx.session.settings.layers;

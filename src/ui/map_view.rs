@@ -111,7 +111,7 @@ impl MapPanel {
         let Some(renderer) = &self.renderer else { return };
         let mut renderer = renderer.lock().unwrap_or_else(PoisonError::into_inner);
         if self.uploaded.2 != Some(dark) {
-            renderer.set_palette(queue, &tokens::map_palette(dark));
+            renderer.set_palette(queue, &tokens::map_palette(dark), tokens::base_colours(dark));
             self.uploaded.2 = Some(dark);
         }
         let Some(scene) = session.scene.get() else { return };
@@ -375,6 +375,7 @@ impl MapPanel {
                 pixels_per_point: ui.pixels_per_point(),
                 ground: c.ground.to_array(),
                 buildings: cx.session.settings.layers.buildings && cx.session.scene.get().is_some(),
+                base: cx.session.settings.layers.basemap,
             },
             origin: [rect.min.x, rect.min.y],
         };

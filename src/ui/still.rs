@@ -63,6 +63,7 @@ impl Still {
             pixels_per_point: self.pixels_per_point,
             ground: tokens::colours(dark).ground.to_array(),
             buildings: self.settings.layers.buildings,
+            base: self.settings.layers.basemap,
         };
         let most = device.limits().max_texture_dimension_2d;
         let [width, height] = view.size_px();
@@ -70,7 +71,7 @@ impl Still {
             return Err(format!("this graphics driver draws at most {most} × {most} pixels"));
         }
         let mut renderer = MapRenderer::new(device, wgpu::TextureFormat::Rgba8Unorm, Budget::STILL);
-        renderer.set_palette(queue, &tokens::map_palette(dark));
+        renderer.set_palette(queue, &tokens::map_palette(dark), tokens::base_colours(dark));
         renderer.set_scene(device, self.scene.clone());
         let counts = self.focus.as_ref().map(|(_, answer)| answer.buildings.as_slice());
         renderer.set_states(queue, self.scene.states(counts));

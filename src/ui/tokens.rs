@@ -2,7 +2,7 @@
 
 use eframe::egui::Color32;
 
-use crate::map::style::{self, ClassColours};
+use crate::map::style::{self, BaseColours, ClassColours};
 
 /// Distance between unrelated things, points; everything is a multiple of 4.
 pub const GAP: f32 = 8.0;
@@ -173,6 +173,18 @@ pub fn map_palette(dark: bool) -> Vec<ClassColours> {
         };
     }
     classes
+}
+
+/// Colours of the basemap.
+#[must_use]
+pub fn base_colours(dark: bool) -> BaseColours {
+    let [water, green, railway, path, road, main, greatest] = if dark {
+        [0x1C_2F3D, 0x1D_2A20, 0x3A_3F45, 0x22_262A, 0x2A_2F34, 0x31_373D, 0x3B_4249]
+    } else {
+        [0xCF_E2EE, 0xDD_E8D3, 0xC4_C0B8, 0xF6_F4F0, 0xFF_FFFF, 0xFF_FFFF, 0xFF_FDF6]
+    };
+    let classes = [water, green, water, railway, path, road, main, greatest];
+    BaseColours { classes: classes.map(|hex| rgb(hex).to_array()) }
 }
 
 /// A tag's colour from its `#RRGGBB`; secondary grey for anything else.

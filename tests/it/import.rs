@@ -180,6 +180,42 @@ fn grids_take_buildings_by_the_largest_overlap() {
 }
 
 #[test]
+fn roads_water_and_green_become_the_basemap() {
+    let f = Fixture::new();
+    let line = r#"{"type":"LineString","coordinates":[[120,33],[120.01,33.002]]}"#;
+    let square = r#"{"type":"Polygon","coordinates":[[[120,33],[120.1,33],[120.1,33.1],[120,33.1],[120,33]]]}"#;
+    let point = r#"{"type":"Point","coordinates":[120,33]}"#;
+    let feature = |properties: &str, geometry: &str| {
+        format!(r#"{{"type":"Feature","properties":{{{properties}}},"geometry":{geometry}}}"#)
+    };
+    let text = format!(
+        r#"{{"type":"FeatureCollection","features":[{}]}}"#,
+        [
+            feature(r#""highway":"primary","name":"解放路""#, line),
+            feature(r#""natural":"water""#, square),
+            feature(r#""highway":"bus_stop""#, point),
+            feature(r#""shop":"kiosk""#, line),
+            feature(r#""highway":"path""#, r#"{"type":"LineString","coordinates":[[120,33]]}"#),
+            feature(
+                r#""highway":"path""#,
+                r#"{"type":"LineString","coordinates":[[500000,33],[1,2]]}"#
+            ),
+        ]
+        .join(",")
+    );
+    let first = f.import(Kind::Basemap, &text);
+    let c = first.counts;
+    assert_eq!((c.added, c.skipped, c.rejected), (2, 2, 2), "{first:?}");
+    let again = f.import(Kind::Basemap, &text).counts;
+    assert_eq!((again.added, again.unchanged), (0, 2));
+    let shapes = menpai::store::features::basemap(&f.workspace.reader().unwrap()).unwrap();
+    assert_eq!(
+        shapes.iter().map(|s| (s.rank, s.name.as_str())).collect::<Vec<_>>(),
+        [(1, ""), (1, "解放路")]
+    );
+}
+
+#[test]
 fn a_dry_run_tells_the_same_and_writes_nothing() {
     let f = Fixture::new();
     let path = write(f.folder.path(), "r.csv", "building_code,unit,room_no\nA,1,101\nQ,1,1\n");

@@ -13,11 +13,16 @@ const SIZE: [u32; 2] = [480, 320];
 const GROUND: [u8; 4] = [239, 237, 232, 255];
 
 fn view(camera: Camera) -> MapView {
-    MapView { camera, pixels_per_point: 1.0, ground: GROUND, buildings: true }
+    MapView { camera, pixels_per_point: 1.0, ground: GROUND, buildings: true, base: false }
 }
 
 fn offscreen(scene: &Arc<Scene>, budget: Option<Budget>) -> OffscreenMap {
-    let mut map = OffscreenMap::new(Backend::Cpu, budget, &tokens::map_palette(false)).unwrap();
+    let mut map = OffscreenMap::new(
+        Backend::Cpu,
+        budget,
+        (&tokens::map_palette(false), tokens::base_colours(false)),
+    )
+    .unwrap();
     map.set_scene(scene.clone(), scene.states(None));
     map
 }

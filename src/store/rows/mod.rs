@@ -3,12 +3,14 @@
 //! A merge overwrites a field only when the new record gives one; a record that changes nothing
 //! is [`Outcome::Unchanged`].
 
+mod basemap;
 mod building;
 mod enterprise;
 mod event;
 mod person;
 mod room;
 
+pub use basemap::upsert_basemap;
 pub use building::{
     PreparedBuilding, prepare_building, store_building, upsert_building, upsert_grid,
 };
