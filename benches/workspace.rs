@@ -160,7 +160,8 @@ fn questions(workspace: &Workspace) {
     let times = timed(2_000, |n| scene.pick(scene.label(n * 7919 % count).at));
     println!("pick: median {:.2} µs", median(times).as_secs_f64() * 1e6);
     let (answer, _) = (people.focus(&filters[0], today()), ());
-    let times = timed(20, |_| scene.states(Some(&answer.buildings)));
+    let times =
+        timed(20, |_| scene.states(&menpai::map::style::Colouring::Focus(&answer.buildings)));
     println!("state bytes of a focus: {}", ms(median(times)));
 }
 

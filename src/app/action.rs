@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::UiCommand;
 use crate::import::Request;
+use crate::map::style::MapTheme;
 use crate::query::{FocusFilter, HouseholdCard};
 use crate::store::Passphrase;
 
@@ -70,6 +71,8 @@ pub enum Action {
     Back,
     /// Change the focus.
     Focus(FocusFilter),
+    /// Colour the buildings by something else.
+    Theme(MapTheme),
     /// Search.
     Search(String),
     /// Show a member's phone number for a purpose.

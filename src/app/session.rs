@@ -1,8 +1,8 @@
 //! The session's state and what can be done to it.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, channel};
+use std::sync::mpsc::Receiver;
 
 use jiff::civil::Date;
 
@@ -11,17 +11,19 @@ use super::jobs::Job;
 use super::settings::Settings;
 use super::value::Value;
 use super::worker::{Question, Worker};
-use super::{UiCommand, sample};
+use super::UiCommand;
 use crate::access::{Actor, Stamp};
-use crate::import::{self, ImportReport, Request, Watch};
+use crate::import::ImportReport;
 use crate::map::Scene;
+use crate::map::style::{Colouring, MapTheme};
 use crate::query::event::EventCard;
 use crate::query::search::SearchAnswer;
 use crate::query::statistics::{PersonLine, Totals};
 use crate::query::{FocusAnswer, FocusFilter, Overview, PeopleIndex, Vocabulary};
-use crate::store::{OpenMode, Passphrase, StoreError, Workspace};
+use crate::store::Workspace;
 
 mod answers;
+mod work;
 
 /// How long a revealed field stays open, seconds.
 const REVEAL_SECS: i64 = 60;
@@ -86,7 +88,9 @@ pub struct Session {
     pub filter: FocusFilter,
     /// Its answer.
     pub focus: Value<(FocusAnswer, Vec<PersonLine>)>,
-    /// Changes with every new focus answer.
+    /// Values of the map's theme by building, where it needs any.
+    pub theme_values: Value<(MapTheme, Vec<(i64, u32)>)>,
+    /// Changes whenever buildings are to be coloured anew.
     pub focus_version: u64,
     /// Answer to the last search.
     pub search: Value<SearchAnswer>,
@@ -140,6 +144,7 @@ impl Session {
             event: Value::Idle,
             filter: FocusFilter::default(),
             focus: Value::Idle,
+            theme_values: Value::Idle,
             focus_version: 0,
             search: Value::Idle,
             report: None,
@@ -188,6 +193,7 @@ impl Session {
             || self.event.is_pending()
             || self.focus.is_pending()
             || self.search.is_pending()
+            || self.theme_values.is_pending()
     }
 
     /// Whether there is a card to go back to.
@@ -250,6 +256,11 @@ impl Session {
                 self.history.clear();
             }
             Action::Focus(filter) => self.set_focus(filter),
+            Action::Theme(theme) => {
+                self.settings.theme = theme;
+                self.focus_version += 1;
+                self.ask_theme();
+            }
             Action::Search(text) => {
                 if text.trim().is_empty() {
                     self.search = Value::Idle;
@@ -272,136 +283,6 @@ impl Session {
             }
             Action::Tell(kind, text) => self.tell(kind, text),
         }
-    }
-
-    fn start_job(
-        &mut self,
-        title: String,
-        name: &str,
-        work: impl FnOnce(&super::jobs::JobControl) -> Result<JobDone, String> + Send + 'static,
-    ) {
-        if self.job.is_some() {
-            self.tell(NoticeKind::Failed, "something is still running; wait for it or cancel it");
-            return;
-        }
-        let job = Job::start(name, self.wake.clone(), work);
-        self.job = Some(RunningJob { title, job });
-    }
-
-    fn open(&mut self, path: PathBuf, passphrase: Option<Passphrase>) {
-        self.locked = None;
-        let title = format!("opening {}", path.display());
-        self.start_job(title, "open", move |_| opened(&path, passphrase.as_ref()));
-    }
-
-    fn create(&mut self, path: PathBuf, passphrase: Option<Passphrase>) {
-        let stamp = self.stamp();
-        let title = format!("creating {}", path.display());
-        self.start_job(title, "create", move |_| {
-            let workspace =
-                Workspace::create(&path, passphrase.as_ref(), &stamp).map_err(|e| e.to_string())?;
-            with_vocabulary(workspace)
-        });
-    }
-
-    fn open_sample(&mut self) {
-        let (stamp, today) = (self.stamp(), self.today);
-        self.start_job("preparing the sample".to_owned(), "sample", move |control| {
-            let path = sample::path()?;
-            if !path.is_file() {
-                let tell = |fraction| control.tell(fraction);
-                sample::create(&path, &stamp, today, control.cancel_flag(), &tell)?;
-            }
-            opened(&path, None)
-        });
-    }
-
-    fn save_copy(&mut self, path: PathBuf) {
-        let Some(workspace) = self.workspace.clone() else { return };
-        let title = format!("saving a copy to {}", path.display());
-        self.start_job(title, "copy", move |control| {
-            workspace
-                .save_copy(&path, |fraction| control.tell(fraction))
-                .map_err(|e| e.to_string())?;
-            Ok(JobDone::Copied(path))
-        });
-    }
-
-    fn save_report(&mut self, path: PathBuf) {
-        let Some(report) = self.report.clone() else { return };
-        self.start_job("saving the report".to_owned(), "report", move |_| {
-            report
-                .save(&path)
-                .map_err(|e| format!("the report could not be saved to {}: {e}", path.display()))?;
-            Ok(JobDone::ReportSaved(path))
-        });
-    }
-
-    /// Changes the passphrase. The query thread lets go of the file first; afterwards the
-    /// workspace is opened anew, whether or not the change was made.
-    fn rekey(&mut self, new: Option<Passphrase>) {
-        if self.job.is_some() || self.workspace.is_none() {
-            self.tell(NoticeKind::Failed, "something is still running; wait for it or cancel it");
-            return;
-        }
-        let Some(mut workspace) = self.workspace.take() else { return };
-        (self.worker, self.scene) = (None, Value::Pending(None));
-        let (stamp, vocabulary) = (self.stamp(), self.vocabulary.clone());
-        self.start_job("changing the passphrase".to_owned(), "rekey", move |_| {
-            let until = std::time::Instant::now() + REKEY_PATIENCE;
-            let alone = loop {
-                match Arc::try_unwrap(workspace) {
-                    Ok(alone) => break alone,
-                    Err(shared) if std::time::Instant::now() > until => {
-                        let told = StoreError::Busy.to_string();
-                        return Ok(JobDone::NotRekeyed(Some((shared, vocabulary)), told));
-                    }
-                    Err(shared) => {
-                        workspace = shared;
-                        std::thread::sleep(std::time::Duration::from_millis(20));
-                    }
-                }
-            };
-            Ok(match alone.rekey(new.as_ref(), &stamp) {
-                Ok(done) => JobDone::Rekeyed(Arc::new(done), vocabulary, new.is_some()),
-                Err(failure) => {
-                    let told = failure.error.to_string();
-                    let back = failure.workspace.map(|w| (Arc::new(w), vocabulary));
-                    JobDone::NotRekeyed(back, told)
-                }
-            })
-        });
-    }
-
-    fn import(&mut self, request: Request) {
-        let Some(workspace) = self.workspace.clone() else { return };
-        let stamp = self.stamp();
-        let name = request.path.file_name().map(|n| n.to_string_lossy().into_owned());
-        let title = format!("importing {}", name.unwrap_or_default());
-        let wake = self.wake.clone();
-        let (found, preview) = channel();
-        // Only an empty map shows the file's buildings before they are stored.
-        let is_empty = self.scene.get().is_none_or(|scene| scene.footprints().is_empty());
-        self.preview = is_empty.then_some(preview);
-        self.start_job(title, "import", move |control| {
-            let progress = |done: u64, total: u64| {
-                control.tell(done as f32 / total.max(1) as f32);
-                wake();
-            };
-            let watch = Watch {
-                cancel: control.cancel_flag(),
-                progress: &progress,
-                found: &|buildings| {
-                    if is_empty {
-                        let _ = found.send(Arc::new(Scene::of_buildings(buildings.clone())));
-                        wake();
-                    }
-                },
-            };
-            let report =
-                import::run(&workspace, &request, &stamp, &watch).map_err(|e| e.to_string())?;
-            Ok(JobDone::Imported(Box::new(report)))
-        });
     }
 
     fn show(&mut self, card: Card, remember: bool) {
@@ -454,6 +335,35 @@ impl Session {
         self.focus.ask();
         let filter = self.filter.clone();
         self.ask(|generation| Question::Focus(generation, filter));
+    }
+
+    /// Asks for what the theme colours by, if it needs more than the map's own content.
+    fn ask_theme(&mut self) {
+        let theme = self.settings.theme;
+        if matches!(theme, MapTheme::Plain | MapTheme::Use | MapTheme::Floors) {
+            self.theme_values = Value::Idle;
+            return;
+        }
+        self.theme_values.ask();
+        let now = self.now();
+        if let Some(worker) = &self.worker {
+            worker.ask(Question::Theme(theme, now));
+        }
+    }
+
+    /// How the buildings are coloured just now: by the focus, else by the theme; plain until its
+    /// values are there.
+    #[must_use]
+    pub fn colouring(&self) -> Colouring<'_> {
+        if let Some((answer, _)) = self.focus.get().filter(|_| !self.filter.is_empty()) {
+            return Colouring::Focus(&answer.buildings);
+        }
+        match (self.settings.theme, self.theme_values.get()) {
+            (MapTheme::Use, _) => Colouring::Use,
+            (MapTheme::Floors, _) => Colouring::Floors,
+            (theme, Some((of, values))) if theme == *of => Colouring::Measure(theme, values),
+            _ => Colouring::Plain,
+        }
     }
 
     fn reveal_phone(&mut self, room_id: i64, person_id: i64, purpose: String) {
@@ -569,21 +479,5 @@ impl Session {
         if let Some(card) = self.card.clone() {
             self.show(card, false);
         }
-    }
-}
-
-fn with_vocabulary(workspace: Workspace) -> Result<JobDone, String> {
-    let vocabulary = workspace
-        .reader()
-        .and_then(|reader| Vocabulary::read(&reader))
-        .map_err(|e| e.to_string())?;
-    Ok(JobDone::Opened(Arc::new(workspace), Arc::new(vocabulary)))
-}
-
-fn opened(path: &Path, passphrase: Option<&Passphrase>) -> Result<JobDone, String> {
-    match Workspace::open(path, passphrase, OpenMode::ReadWrite) {
-        Ok(workspace) => with_vocabulary(workspace),
-        Err(StoreError::PassphraseNeeded) => Ok(JobDone::NeedsPassphrase(path.to_owned())),
-        Err(error) => Err(error.to_string()),
     }
 }

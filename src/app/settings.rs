@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::Lang;
+use crate::map::style::MapTheme;
 
 /// Which layers are shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -84,6 +85,8 @@ pub struct Settings {
     pub layers: Layers,
     /// Event filter.
     pub events: EventFilter,
+    /// What buildings are coloured by.
+    pub theme: MapTheme,
     /// Colours of the matrix.
     pub matrix: MatrixTheme,
     /// Files opened before, the latest first.
@@ -101,6 +104,7 @@ impl Default for Settings {
             dark: None,
             layers: Layers::default(),
             events: EventFilter::default(),
+            theme: MapTheme::default(),
             matrix: MatrixTheme::default(),
             recent: Vec::new(),
             panels: true,

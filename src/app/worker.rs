@@ -8,6 +8,7 @@ use jiff::civil::Date;
 
 use crate::access::{Reveal, Stamp};
 use crate::map::Scene;
+use crate::map::style::MapTheme;
 use crate::query::event::EventCard;
 use crate::query::search::SearchAnswer;
 use crate::query::statistics::{PersonLine, Totals, person_lines, totals};
@@ -18,6 +19,8 @@ use super::HouseholdView;
 
 /// How often another window's commits are looked for.
 const WATCH_EVERY: Duration = Duration::from_secs(2);
+/// How long a room counts as verified, seconds.
+const VERIFIED_FOR_SECS: i64 = 180 * 86_400;
 /// Most lines of a result list that are read.
 pub const MOST_LINES: usize = 20_000;
 
@@ -35,6 +38,8 @@ pub enum Question {
     RevealPhone(i64, i64, String, Stamp),
     /// A focus.
     Focus(u64, FocusFilter),
+    /// The values of a map theme, as of a UTC second.
+    Theme(MapTheme, i64),
     /// A search.
     Search(u64, String),
 }
@@ -57,6 +62,8 @@ pub enum Answer {
     Phone(i64, Result<String, String>),
     /// Counts and the first lines.
     Focus(u64, Result<(FocusAnswer, Vec<PersonLine>), String>),
+    /// A theme's values by building, sorted.
+    Theme(MapTheme, Result<Vec<(i64, u32)>, String>),
     /// Hits.
     Search(u64, Result<SearchAnswer, String>),
 }
@@ -206,10 +213,28 @@ impl Desk {
                 let lines = told(person_lines(conn, v, &pairs, self.today));
                 send(Answer::Focus(generation, lines.map(|lines| (answer, lines))));
             }
+            Question::Theme(theme, now) => send(Answer::Theme(theme, self.theme(theme, now))),
             Question::Search(generation, text) => {
                 send(Answer::Search(generation, told(query::search(conn, v, &text, self.today))));
             }
         }
+    }
+
+    fn theme(&self, theme: MapTheme, now: i64) -> Result<Vec<(i64, u32)>, String> {
+        use query::statistics::{
+            open_events_per_building, unverified_percent_per_building, vacant_percent_per_building,
+        };
+        told(match theme {
+            MapTheme::Persons => {
+                Ok(self.people.focus(&FocusFilter::default(), self.today).buildings)
+            }
+            MapTheme::OpenEvents => open_events_per_building(&self.reader),
+            MapTheme::Unverified => {
+                unverified_percent_per_building(&self.reader, now - VERIFIED_FOR_SECS)
+            }
+            MapTheme::Vacant => vacant_percent_per_building(&self.reader),
+            MapTheme::Plain | MapTheme::Use | MapTheme::Floors => Ok(Vec::new()),
+        })
     }
 
     /// The card with the members' names in full, which the household card is allowed to show;

@@ -25,12 +25,15 @@ enum What {
 struct MapArgs {
     /// Workspace to fly over, or GeoJSON buildings
     workspace: PathBuf,
-    /// Size of the map in pixels, such as 1600x1000
+    /// Size of the map (with --window, of the window) in pixels, such as 1600x1000
     #[arg(long, default_value = "1600x1000", value_parser = super::render::parse_size)]
     size: [u32; 2],
     /// Frames of each leg of the flight
     #[arg(long, default_value_t = 120, value_parser = clap::value_parser!(u32).range(5..=10_000))]
     frames: u32,
+    /// Fly through the real window: whole frames, with everything around the map
+    #[arg(long)]
+    window: bool,
     /// text or json
     #[arg(long, default_value = "text", value_parser = ["text", "json"])]
     format: String,
@@ -42,13 +45,16 @@ struct MapArgs {
 #[cfg(not(feature = "gui"))]
 pub(super) fn run(_: &Context, args: &Args) -> Result<()> {
     let What::Map(map) = &args.what;
-    let _ = (&map.workspace, map.size, map.frames, &map.format, &map.gpu);
+    let _ = (&map.workspace, map.size, map.frames, map.window, &map.format, &map.gpu);
     anyhow::bail!("this build draws no maps")
 }
 
 #[cfg(feature = "gui")]
 pub(super) fn run(context: &Context, args: &Args) -> Result<()> {
     let What::Map(args) = &args.what;
+    if args.window {
+        return flight::fly_window(context, args);
+    }
     let report = flight::fly(context, args)?;
     if args.format == "json" {
         println!("{}", serde_json::to_string_pretty(&report)?);
@@ -69,7 +75,8 @@ mod flight {
     use crate::gpu::offscreen::OffscreenMap;
     use crate::gpu::setup::Backend;
     use crate::import::{Kind, Watch, read_buildings};
-    use crate::map::{Camera, Scene};
+    use crate::map::style::{Colouring, Ramp};
+    use crate::map::{Camera, Scene, flight};
     use crate::query::{FocusFilter, PeopleIndex, Vocabulary};
     use crate::store::OpenMode;
     use crate::text::{Lang, localise, thousands};
@@ -115,22 +122,26 @@ mod flight {
                 self.scene_ms,
                 self.first_frame_ms
             ));
-            println!("{:>46} {:>12} {:>12}", "median", "p99", "max");
-            for leg in &self.legs {
-                println!(
-                    "{:<4} {:>38.2} ms {:>9.2} ms {:>9.2} ms  {}",
-                    leg.frames,
-                    leg.median_ms,
-                    leg.p99_ms,
-                    leg.max_ms,
-                    localise(leg.leg, lang)
-                );
-            }
+            print_legs(&self.legs, lang);
             let (pick, chunks) = (self.pick_us, self.chunk_mb);
             say(&format!("building under the pointer: {pick:.2} µs; {chunks:.1} MB of outlines"));
             if let (Some(now), Some(peak)) = (self.resident_mb, self.peak_mb) {
                 say(&format!("memory: {now:.0} MB resident, {peak:.0} MB at most"));
             }
+        }
+    }
+
+    fn print_legs(legs: &[Leg], lang: Lang) {
+        println!("{:>46} {:>12} {:>12}", "median", "p99", "max");
+        for leg in legs {
+            println!(
+                "{:<4} {:>38.2} ms {:>9.2} ms {:>9.2} ms  {}",
+                leg.frames,
+                leg.median_ms,
+                leg.p99_ms,
+                leg.max_ms,
+                localise(leg.leg, lang)
+            );
         }
     }
 
@@ -163,7 +174,7 @@ mod flight {
 
     pub(super) fn fly(context: &Context, args: &MapArgs) -> Result<FlightReport> {
         let backend = Backend::parse(&args.gpu).unwrap_or_default();
-        let palette = tokens::map_palette(false);
+        let palette = tokens::map_palette(false, Ramp::Orange);
         let mut map = OffscreenMap::new(backend, None, (&palette, tokens::base_colours(false)))
             .map_err(|error| anyhow::anyhow!("no graphics driver could be used: {error}"))?;
         let start = Instant::now();
@@ -181,9 +192,8 @@ mod flight {
         };
         let scene = Arc::new(scene);
         let scene_ms = ms(start.elapsed());
-        map.set_scene(scene.clone(), scene.states(None));
-        let whole = Camera { size: args.size.map(f64::from), ..Camera::default() }
-            .fitted(&scene.footprints().bounds(), 20.0);
+        map.set_scene(scene.clone(), scene.states(&Colouring::Plain));
+        let whole = flight::whole(&scene, args.size.map(f64::from));
         frame(&mut map, whole, false);
         let first_frame_ms = ms(start.elapsed());
         let people = match people {
@@ -192,12 +202,12 @@ mod flight {
                 PeopleIndex::read(&*workspace.scanner()?, &vocabulary)?
             }
         };
-        let mut legs = flight(&mut map, args, &scene, whole);
+        let mut legs = flight(&mut map, args, &scene);
         let recolour = (0..8.min(tags)).map(|tag| {
             let start = Instant::now();
             let filter = FocusFilter { tags: vec![tag], ..FocusFilter::default() };
             let answer = people.focus(&filter, context.today);
-            map.set_states(scene.states(Some(&answer.buildings)));
+            map.set_states(scene.states(&Colouring::Focus(&answer.buildings)));
             frame(&mut map, whole, false);
             start.elapsed()
         });
@@ -221,43 +231,55 @@ mod flight {
         })
     }
 
-    fn flight(map: &mut OffscreenMap, args: &MapArgs, scene: &Scene, whole: Camera) -> Vec<Leg> {
-        let frames = args.frames;
-        // Over a building in the middle of the order: somewhere in town.
-        let middle = scene.label(scene.footprints().len() / 2).at;
-        let center = crate::geo::mercator::world_from_lon_lat(middle);
-        let width = f64::from(args.size[0]);
-        let zoom_of = |metres: f64| {
-            let camera = Camera { center, ..whole };
-            whole.zoom + (camera.metres_per_point() * width / metres).log2()
-        };
-        let (district, street) = (zoom_of(4_000.0).max(whole.zoom), zoom_of(600.0).max(whole.zoom));
-        let over = |zoom: f64| Camera { center, zoom, ..whole };
-        let pan = |map: &mut OffscreenMap, from: Camera, step: f64| {
-            (0..frames)
-                .map(|n| {
-                    let mut camera = from;
-                    camera.pan([-step * f64::from(n), -step / 2.0 * f64::from(n)]);
-                    frame(map, camera, false)
-                })
-                .collect::<Vec<_>>()
-        };
-        let zoom = |map: &mut OffscreenMap, from: f64, to: f64| {
-            (1..=frames)
-                .map(|n| {
-                    let t = f64::from(n) / f64::from(frames);
-                    frame(map, over(from + (to - from) * t), false)
-                })
-                .collect::<Vec<_>>()
-        };
-        let mut legs = vec![leg("pan, full extent", pan(map, whole, 6.0))];
-        legs.push(leg("zoom in to 4 km", zoom(map, whole.zoom, district)));
-        legs.push(leg("pan, 4 km", pan(map, over(district), 6.0)));
-        legs.push(leg("at rest, 4 km, complete", vec![frame(map, over(district), true)]));
-        legs.push(leg("zoom in to 600 m", zoom(map, district, street)));
-        legs.push(leg("pan, 600 m", pan(map, over(street), 6.0)));
-        legs.push(leg("zoom out to full extent", zoom(map, street, whole.zoom)));
+    fn flight(map: &mut OffscreenMap, args: &MapArgs, scene: &Scene) -> Vec<Leg> {
+        let mut legs = Vec::new();
+        for part in flight::legs(scene, args.size.map(f64::from), args.frames) {
+            let times = part.cameras.iter().map(|camera| frame(map, *camera, false)).collect();
+            legs.push(leg(part.name, times));
+            if part.name == "pan, 4 km"
+                && let Some(camera) = part.cameras.last()
+            {
+                legs.push(leg("at rest, 4 km, complete", vec![frame(map, *camera, true)]));
+            }
+        }
         legs
+    }
+
+    /// Flies through the real window: whole frames, panels, labels and signs with them.
+    pub(super) fn fly_window(context: &Context, args: &MapArgs) -> Result<()> {
+        use crate::cli::window::{NO_DISPLAY, has_display};
+        if !has_display() {
+            anyhow::bail!(NO_DISPLAY);
+        }
+        let log = crate::ui::flight::FlightLog::default();
+        let options = crate::ui::StartOptions {
+            workspace: Some(args.workspace.clone()),
+            lang: context.given_lang,
+            actor: context.stamp.actor.clone(),
+            today: context.today,
+            clock: || jiff::Timestamp::now().as_second(),
+            backend: Backend::parse(&args.gpu).unwrap_or_default(),
+            flight: Some(crate::ui::flight::Plan {
+                log: log.clone(),
+                frames: args.frames,
+                window: args.size.map(|px| px as f32),
+            }),
+        };
+        crate::ui::run(options)
+            .map_err(|error| anyhow::anyhow!("no graphics driver could be used: {error}"))?;
+        let times = log.lock().map(|mut log| std::mem::take(&mut *log)).unwrap_or_default();
+        let legs: Vec<Leg> =
+            times.into_iter().filter(|(_, t)| !t.is_empty()).map(|(n, t)| leg(n, t)).collect();
+        if args.format == "json" {
+            println!("{}", serde_json::to_string_pretty(&legs)?);
+        } else {
+            print_legs(&legs, context.lang);
+            if let (Some(now), Some(peak)) = memory_mb() {
+                let told = format!("memory: {now:.0} MB resident, {peak:.0} MB at most");
+                println!("{}", localise(&told, context.lang));
+            }
+        }
+        Ok(())
     }
 
     /// Microseconds a look-up of the building under the pointer takes, median of 4,096.

@@ -101,6 +101,7 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<()> {
         scene: Arc::new(scene),
         vocabulary: Arc::new(vocabulary),
         focus,
+        theme_values: None,
         settings: Settings { dark: Some(args.dark), ..Settings::default() },
         lang: context.lang,
         pixels_per_point: 1.0,

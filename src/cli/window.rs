@@ -27,6 +27,7 @@ pub(super) fn run(context: &Context, workspace: Option<PathBuf>, args: &WindowAr
         today: context.today,
         clock: || jiff::Timestamp::now().as_second(),
         backend: Backend::parse(&args.gpu).unwrap_or_default(),
+        flight: None,
     };
     crate::ui::run(options).map_err(|error| {
         anyhow::anyhow!("no graphics driver could be used: {error}. {}", command_line_way())
@@ -40,7 +41,7 @@ pub(super) fn run(context: &Context, _: Option<PathBuf>, args: &WindowArgs) -> R
 }
 
 #[cfg(feature = "gui")]
-const NO_DISPLAY: &str = "no display was found. Without one, use the command line: `menpai --help` \
+pub(super) const NO_DISPLAY: &str = "no display was found. Without one, use the command line: `menpai --help` \
                           lists it, and `menpai render WORKSPACE --to map.png` draws the map";
 
 fn command_line_way() -> &'static str {
@@ -49,7 +50,7 @@ fn command_line_way() -> &'static str {
 
 /// Whether there is a screen to open a window on.
 #[cfg(feature = "gui")]
-fn has_display() -> bool {
+pub(super) fn has_display() -> bool {
     let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
     !cfg!(target_os = "linux") || is_set("DISPLAY") || is_set("WAYLAND_DISPLAY")
 }

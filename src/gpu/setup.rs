@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use eframe::egui_wgpu::WgpuSetupCreateNew;
+use eframe::egui_wgpu::{WgpuConfiguration, WgpuSetupCreateNew};
 use eframe::wgpu;
 
 /// Which driver is wanted.
@@ -96,6 +96,11 @@ pub fn window_setup(wanted: Backend) -> WgpuSetupCreateNew {
     }));
     setup.device_descriptor = Arc::new(device_descriptor);
     setup
+}
+
+/// Lets frames follow one another as fast as they are drawn, to measure them.
+pub fn without_vsync(config: &mut WgpuConfiguration) {
+    config.surface.present_mode = wgpu::PresentMode::AutoNoVsync;
 }
 
 /// A device without a window.

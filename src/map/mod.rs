@@ -8,6 +8,7 @@ pub mod camera;
 pub mod cells;
 pub mod chunks;
 pub mod cluster;
+pub mod flight;
 pub mod labels;
 pub mod scene;
 pub mod style;

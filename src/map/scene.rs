@@ -6,7 +6,8 @@ use std::sync::Arc;
 use super::base::BaseMap;
 use super::cells::{CellPoint, cell_points};
 use super::chunks::ChunkPlan;
-use super::style;
+use super::style::{self, Colouring};
+use crate::geo::mercator::{World, world_from_lon_lat};
 use crate::geo::{BBox, FootprintSet, LonLat, lon_lat};
 use crate::store::features::{self, BuildingLabel, GridShape, MapBuildings, PointFeature};
 use crate::store::{Result, Workspace};
@@ -20,10 +21,21 @@ pub struct EstateLabel {
     pub name: String,
     /// Middle of its buildings.
     pub at: LonLat,
+    /// The same, in world units.
+    pub place: World,
     /// Box of its buildings' inside points.
     pub bounds: BBox,
     /// How many buildings.
     pub buildings: usize,
+}
+
+/// Sums of what buildings are coloured by, per grid and per estate.
+#[derive(Debug, Clone, Default)]
+pub struct AreaSums {
+    /// By grid row id.
+    pub grids: HashMap<i64, u64>,
+    /// By estate row id.
+    pub estates: HashMap<i64, u64>,
 }
 
 /// The map's content.
@@ -43,6 +55,10 @@ pub struct Scene {
     pub events: Vec<PointFeature>,
     /// Devices, by code.
     pub devices: Vec<PointFeature>,
+    /// Where the events are.
+    pub event_places: Vec<World>,
+    /// Where the devices are.
+    pub device_places: Vec<World>,
 }
 
 impl Scene {
@@ -59,6 +75,11 @@ impl Scene {
         scene.grids = features::grids(&conn)?;
         scene.events = features::event_points(&conn)?;
         scene.devices = features::device_points(&conn)?;
+        let places = |points: &[PointFeature]| {
+            points.iter().map(|p| world_from_lon_lat(p.at)).collect::<Vec<_>>()
+        };
+        scene.event_places = places(&scene.events);
+        scene.device_places = places(&scene.devices);
         Ok(scene)
     }
 
@@ -74,6 +95,8 @@ impl Scene {
             grids: Vec::new(),
             events: Vec::new(),
             devices: Vec::new(),
+            event_places: Vec::new(),
+            device_places: Vec::new(),
         }
     }
 
@@ -125,18 +148,43 @@ impl Scene {
         self.footprints().at(p).first().copied()
     }
 
-    /// State bytes by feature: by kind, or by the counts of a focus.
+    /// Adds values of buildings up per grid and per estate; `values` is sorted by building id.
     #[must_use]
-    pub fn states(&self, focus: Option<&[(i64, u32)]>) -> Vec<u8> {
-        let Some(counts) = focus else {
-            return self.buildings.kinds().iter().map(|kind| style::plain_class(*kind)).collect();
-        };
-        let mut states = vec![style::FOCUS_NONE; self.buildings.len()];
-        let breaks = style::focus_breaks(counts.iter().map(|(_, n)| *n));
-        for (feature, count) in self.footprints().features_of(counts) {
-            states[feature] = style::focus_class(count, &breaks);
+    pub fn sums(&self, values: &[(i64, u32)]) -> AreaSums {
+        let mut sums = AreaSums::default();
+        for (feature, value) in self.footprints().features_of(values) {
+            let label = self.label(feature);
+            let value = u64::from(value);
+            if let Some(grid_id) = label.grid_id {
+                *sums.grids.entry(grid_id).or_default() += value;
+            }
+            if let Some(estate_id) = label.estate_id {
+                *sums.estates.entry(estate_id).or_default() += value;
+            }
         }
-        states
+        sums
+    }
+
+    /// State bytes by feature.
+    #[must_use]
+    pub fn states(&self, colouring: &Colouring<'_>) -> Vec<u8> {
+        let kinds = self.buildings.kinds();
+        let breaks = colouring.breaks();
+        match colouring {
+            Colouring::Plain => kinds.iter().map(|kind| style::plain_class(*kind)).collect(),
+            Colouring::Use => kinds.iter().map(|kind| style::use_class(*kind)).collect(),
+            Colouring::Floors => {
+                let floors = self.buildings.floors();
+                floors.map(|f| style::ramp_class(f.unwrap_or(0), &breaks)).collect()
+            }
+            Colouring::Focus(values) | Colouring::Measure(_, values) => {
+                let mut states = vec![style::RAMP_NONE; self.buildings.len()];
+                for (feature, value) in self.footprints().features_of(values) {
+                    states[feature] = style::ramp_class(value, &breaks);
+                }
+                states
+            }
+        }
     }
 }
 
@@ -153,13 +201,15 @@ fn estates(scene: &Scene, names: &HashMap<i64, String>) -> Vec<EstateLabel> {
             let n = points.len() as f64;
             let mut bounds = BBox::EMPTY;
             points.iter().for_each(|p| bounds.add(p.lon, p.lat));
+            let at = lon_lat(
+                points.iter().map(|p| p.lon).sum::<f64>() / n,
+                points.iter().map(|p| p.lat).sum::<f64>() / n,
+            );
             Some(EstateLabel {
                 estate_id,
                 name: names.get(&estate_id)?.clone(),
-                at: lon_lat(
-                    points.iter().map(|p| p.lon).sum::<f64>() / n,
-                    points.iter().map(|p| p.lat).sum::<f64>() / n,
-                ),
+                at,
+                place: world_from_lon_lat(at),
                 bounds,
                 buildings: points.len(),
             })

@@ -24,12 +24,115 @@ pub struct BaseColours {
 pub const HIDDEN: u8 = 0;
 /// A building without a theme, by kind: plain + 0‥3.
 pub const PLAIN: u8 = 1;
-/// A building that no matching person lives in, while a focus is on.
-pub const FOCUS_NONE: u8 = 8;
-/// The five steps of the focus ramp: `FOCUS_FIRST` + 0‥4.
-pub const FOCUS_FIRST: u8 = 9;
-/// Steps of the focus ramp.
-pub const FOCUS_STEPS: usize = 5;
+/// A building to which what is shown does not apply: nobody of a focus, no open event …
+pub const RAMP_NONE: u8 = 8;
+/// The five steps of the ramp: `RAMP_FIRST` + 0‥4.
+pub const RAMP_FIRST: u8 = 9;
+/// Steps of the ramp.
+pub const RAMP_STEPS: usize = 5;
+/// A building by use: `USE_FIRST` + 0‥6.
+pub const USE_FIRST: u8 = 16;
+/// Groups of uses.
+pub const USE_GROUPS: usize = 7;
+
+/// What buildings are coloured by while there is no focus.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+pub enum MapTheme {
+    /// Quiet, lightly tinted by kind.
+    #[default]
+    Plain,
+    /// Use of the building.
+    Use,
+    /// Floors above ground.
+    Floors,
+    /// Residents.
+    Persons,
+    /// Open events.
+    OpenEvents,
+    /// Share of rooms that were not verified for half a year.
+    Unverified,
+    /// Share of vacant rooms.
+    Vacant,
+}
+
+impl MapTheme {
+    /// Every theme, in the order of the menu.
+    pub const ALL: [Self; 7] = [
+        Self::Plain,
+        Self::Use,
+        Self::Floors,
+        Self::Persons,
+        Self::OpenEvents,
+        Self::Unverified,
+        Self::Vacant,
+    ];
+}
+
+/// Hue of the ramp.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Ramp {
+    /// Focus populations.
+    #[default]
+    Orange,
+    /// Neutral sizes: floors, residents.
+    Blue,
+    /// What is wrong: open events.
+    Red,
+    /// What is missing: unverified, vacant.
+    Purple,
+}
+
+/// How the buildings are coloured just now, with what it takes.
+#[derive(Debug, Clone, Copy)]
+pub enum Colouring<'a> {
+    /// See [`MapTheme::Plain`].
+    Plain,
+    /// See [`MapTheme::Use`].
+    Use,
+    /// See [`MapTheme::Floors`].
+    Floors,
+    /// Matching persons of a focus, by building id.
+    Focus(&'a [(i64, u32)]),
+    /// The values of another theme, by building id.
+    Measure(MapTheme, &'a [(i64, u32)]),
+}
+
+impl Colouring<'_> {
+    /// Upper ends of the ramp's steps; none for colourings without a ramp.
+    #[must_use]
+    pub fn breaks(&self) -> Vec<u32> {
+        match self {
+            Self::Plain | Self::Use => Vec::new(),
+            Self::Floors => vec![3, 6, 11, 18, u32::MAX],
+            Self::Focus(values) | Self::Measure(MapTheme::Persons, values) => {
+                focus_breaks(values.iter().map(|(_, n)| *n))
+            }
+            Self::Measure(MapTheme::OpenEvents, _) => vec![1, 2, 4, 9, u32::MAX],
+            Self::Measure(..) => vec![10, 25, 50, 75, 100],
+        }
+    }
+
+    /// The values that can be added up over an area: persons or events, not percentages.
+    #[must_use]
+    pub const fn summable(&self) -> Option<&[(i64, u32)]> {
+        match self {
+            Self::Focus(values)
+            | Self::Measure(MapTheme::Persons | MapTheme::OpenEvents, values) => Some(values),
+            _ => None,
+        }
+    }
+
+    /// Hue of the ramp.
+    #[must_use]
+    pub const fn ramp(&self) -> Ramp {
+        match self {
+            Self::Plain | Self::Use | Self::Focus(_) => Ramp::Orange,
+            Self::Floors | Self::Measure(MapTheme::Persons, _) => Ramp::Blue,
+            Self::Measure(MapTheme::OpenEvents, _) => Ramp::Red,
+            Self::Measure(..) => Ramp::Purple,
+        }
+    }
+}
 
 /// The class of a building by its kind (`building_kind` key, 0 for none).
 #[must_use]
@@ -42,31 +145,51 @@ pub fn plain_class(kind: u8) -> u8 {
     }
 }
 
-/// Upper ends of the focus steps for the counts at hand: 1, then rising by quantiles, the last
-/// one the greatest count. Steps that would be empty are left out.
+/// The group of uses a kind belongs to: `building_kind` keys that are told apart, 0 for the rest.
+pub const USE_KINDS: [u8; USE_GROUPS] = [1, 2, 3, 4, 5, 8, 0];
+
+/// The class of a building by its use; villas and bungalow rows are dwellings.
+#[must_use]
+pub fn use_class(kind: u8) -> u8 {
+    let kind = if matches!(kind, 6 | 7) { 1 } else { kind };
+    let group = USE_KINDS.iter().position(|k| *k == kind).unwrap_or(USE_GROUPS - 1);
+    USE_FIRST + group as u8
+}
+
+/// Upper ends of the steps for the counts at hand: 1, then rising by quantiles, the last one the
+/// greatest count. Steps that would be empty are left out.
 #[must_use]
 pub fn focus_breaks(counts: impl IntoIterator<Item = u32>) -> Vec<u32> {
     let mut sorted: Vec<u32> = counts.into_iter().filter(|c| *c > 0).collect();
     sorted.sort_unstable();
     let Some(&most) = sorted.last() else { return Vec::new() };
-    let mut breaks: Vec<u32> = (1..FOCUS_STEPS)
-        .map(|step| sorted[(sorted.len() - 1) * step / FOCUS_STEPS])
+    let mut breaks: Vec<u32> = (1..RAMP_STEPS)
+        .map(|step| sorted[(sorted.len() - 1) * step / RAMP_STEPS])
         .chain([most])
         .collect();
     breaks.dedup();
     breaks
 }
 
-/// The class of a building with `count` matching persons.
+/// The class of a value by the upper ends of the steps.
 #[must_use]
-pub fn focus_class(count: u32, breaks: &[u32]) -> u8 {
-    if count == 0 || breaks.is_empty() {
-        return FOCUS_NONE;
+pub fn ramp_class(value: u32, breaks: &[u32]) -> u8 {
+    if value == 0 || breaks.is_empty() {
+        return RAMP_NONE;
     }
-    let step = breaks.iter().position(|end| count <= *end).unwrap_or(breaks.len() - 1);
-    // Few steps are spread over the ramp, so that the greatest count is always the strongest.
-    let spread = (step + 1) * FOCUS_STEPS / breaks.len() - 1;
-    FOCUS_FIRST + spread as u8
+    let step = breaks.iter().position(|end| value <= *end).unwrap_or(breaks.len() - 1);
+    // Few steps are spread over the ramp, so that the greatest value is always the strongest.
+    let spread = (step + 1) * RAMP_STEPS / breaks.len() - 1;
+    RAMP_FIRST + spread as u8
+}
+
+/// How many buildings have each class.
+#[must_use]
+pub fn class_counts(states: &[u8]) -> [u32; 256] {
+    states.iter().fold([0; 256], |mut counts, state| {
+        counts[usize::from(*state)] += 1;
+        counts
+    })
 }
 
 #[cfg(test)]
@@ -78,11 +201,18 @@ mod tests {
         let breaks = focus_breaks([1, 1, 2, 3, 5, 8, 13, 21, 0]);
         assert_eq!(breaks.last(), Some(&21));
         assert!(breaks.windows(2).all(|w| w[0] < w[1]));
-        assert_eq!(focus_class(0, &breaks), FOCUS_NONE);
-        assert_eq!(focus_class(21, &breaks), FOCUS_FIRST + 4);
-        assert_eq!(focus_class(1, &focus_breaks([1, 1, 1])), FOCUS_FIRST + 4);
+        assert_eq!(ramp_class(0, &breaks), RAMP_NONE);
+        assert_eq!(ramp_class(21, &breaks), RAMP_FIRST + 4);
+        assert_eq!(ramp_class(1, &focus_breaks([1, 1, 1])), RAMP_FIRST + 4);
         assert!(focus_breaks([0, 0]).is_empty());
-        let classes: Vec<u8> = (1..=21).map(|c| focus_class(c, &breaks)).collect();
+        let classes: Vec<u8> = (1..=21).map(|c| ramp_class(c, &breaks)).collect();
         assert!(classes.windows(2).all(|w| w[0] <= w[1]));
+        let floors = Colouring::Floors.breaks();
+        assert_eq!(ramp_class(3, &floors), RAMP_FIRST);
+        assert_eq!(ramp_class(4, &floors), RAMP_FIRST + 1);
+        assert_eq!(ramp_class(60, &floors), RAMP_FIRST + 4);
+        assert_eq!(use_class(6), use_class(1));
+        assert_eq!(use_class(0), use_class(9));
+        assert_eq!(class_counts(&[1, 1, 9])[1], 2);
     }
 }

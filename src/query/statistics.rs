@@ -7,6 +7,7 @@ use super::place::{ROOM_PLACE_COLUMNS, ROOM_PLACE_JOINS, RoomPlace, room_place};
 use crate::access::Sensitive;
 use crate::access::mask::{PersonName, Phone};
 use crate::domain::age;
+use crate::domain::codes::key;
 use crate::store::{Connection, Result};
 
 /// What a workspace holds.
@@ -41,6 +42,55 @@ pub fn totals(conn: &Connection) -> Result<Totals> {
         devices: count("SELECT count(*) FROM device WHERE deleted_at IS NULL")?,
         grids: count("SELECT count(*) FROM grid WHERE deleted_at IS NULL")?,
     })
+}
+
+/// Open events per building, by row id.
+///
+/// # Errors
+/// SQLite's errors.
+pub fn open_events_per_building(conn: &Connection) -> Result<Vec<(i64, u32)>> {
+    per_building(
+        conn,
+        "SELECT building_id, count(*) FROM event
+         WHERE building_id IS NOT NULL AND state NOT IN (3, 10)
+         GROUP BY building_id ORDER BY building_id",
+        0,
+    )
+}
+
+/// Percentage of rooms per building that were not verified since a UTC second, by row id.
+///
+/// # Errors
+/// SQLite's errors.
+pub fn unverified_percent_per_building(conn: &Connection, since: i64) -> Result<Vec<(i64, u32)>> {
+    per_building(
+        conn,
+        "SELECT building_id, (100 * sum(verified_at IS NULL OR verified_at < ?1) + count(*) - 1)
+           / count(*)
+         FROM room WHERE deleted_at IS NULL GROUP BY building_id ORDER BY building_id",
+        since,
+    )
+}
+
+/// Percentage of vacant rooms per building (rounded up), by row id.
+///
+/// # Errors
+/// SQLite's errors.
+pub fn vacant_percent_per_building(conn: &Connection) -> Result<Vec<(i64, u32)>> {
+    per_building(
+        conn,
+        "SELECT building_id, (100 * sum(status = ?1) + count(*) - 1) / count(*)
+         FROM room WHERE deleted_at IS NULL GROUP BY building_id ORDER BY building_id",
+        key::STATUS_VACANT,
+    )
+}
+
+fn per_building(conn: &Connection, sql: &str, value: i64) -> Result<Vec<(i64, u32)>> {
+    let mut select = conn.prepare(sql)?;
+    let values: &[&dyn rusqlite::ToSql] = if sql.contains("?1") { &[&value] } else { &[] };
+    let rows = select
+        .query_map(values, |row| Ok((row.get(0)?, row.get::<_, Option<u32>>(1)?.unwrap_or(0))))?;
+    Ok(rows.collect::<std::result::Result<_, _>>()?)
 }
 
 /// The last audit entry, and whether any after `seen` changed records (and did not just look).

@@ -4,7 +4,7 @@ use rusqlite::Connection;
 
 use super::{Result, Workspace, gpkg};
 use crate::domain::basemap::BaseKind;
-use crate::geo::{BBox, FootprintSet, FootprintSetBuilder, LonLat, lon_lat};
+use crate::geo::{BBox, FootprintSet, FootprintSetBuilder, LonLat, lon_lat, polygon};
 
 /// All buildings' outlines with an R-tree.
 ///
@@ -53,6 +53,8 @@ pub struct GridShape {
     pub name: String,
     /// Rings in degrees.
     pub outline: ::geo::MultiPolygon,
+    /// Box of the outline.
+    pub bounds: BBox,
 }
 
 /// All grids, by code.
@@ -67,11 +69,13 @@ pub fn grids(conn: &Connection) -> Result<Vec<GridShape>> {
     let mut rows = select.query([])?;
     let mut grids = Vec::new();
     while let Some(row) = rows.next()? {
+        let outline = gpkg::decode_outline(row.get_ref(3)?.as_blob().unwrap_or_default())?;
         grids.push(GridShape {
             grid_id: row.get(0)?,
             code: row.get(1)?,
             name: row.get(2)?,
-            outline: gpkg::decode_outline(row.get_ref(3)?.as_blob().unwrap_or_default())?,
+            bounds: polygon::bbox(&outline),
+            outline,
         });
     }
     Ok(grids)
@@ -224,6 +228,11 @@ impl MapBuildings {
     #[must_use]
     pub fn kinds(&self) -> &[u8] {
         &self.labels.kinds
+    }
+
+    /// Floors above ground of each feature.
+    pub fn floors(&self) -> impl Iterator<Item = Option<u32>> {
+        self.labels.floors.iter().map(|f| (*f != NO_FLOORS).then_some(u32::from(*f)))
     }
 
     /// The labels of all features.
@@ -480,7 +489,7 @@ pub fn empty_buildings(conn: &Connection) -> Result<Vec<EmptyBuilding>> {
             kind: row.get(2)?,
             floors_above: row.get(3)?,
             floors_below: row.get(4)?,
-            area_m2: crate::geo::polygon::area_m2(&outline),
+            area_m2: polygon::area_m2(&outline),
         });
     }
     Ok(buildings)

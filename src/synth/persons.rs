@@ -43,6 +43,10 @@ pub(super) struct PersonMaker<'w> {
     rng: Rng,
     on: Date,
     number: u64,
+    /// Number the run began with.
+    first: u64,
+    /// People made per birth date and sex: within one such pair, ID numbers count up.
+    born: std::collections::HashMap<(Date, i64), u64>,
 }
 
 #[derive(Clone, Copy)]
@@ -83,6 +87,8 @@ impl<'w> PersonMaker<'w> {
             rng: Rng::new(options.seed, 3),
             on: options.on,
             number: first_number.unsigned_abs(),
+            first: first_number.unsigned_abs(),
+            born: std::collections::HashMap::new(),
         }
     }
 
@@ -249,7 +255,11 @@ impl<'w> PersonMaker<'w> {
 
     /// 00, four free digits, the birth date, a sequence number of the right parity, the check.
     fn id_number(&mut self, birth: Date, sex: i64) -> String {
-        let n = self.number % ID_NUMBERS;
+        // Counted per pair and not over all: 31 million people have more than five million
+        // numbers between them, but no day has that many births.
+        let twins = self.born.entry((birth, sex)).or_default();
+        let n = (self.first + *twins) % ID_NUMBERS;
+        *twins += 1;
         let sequence = n % 500 * 2 + u64::from(sex == key::MALE);
         let head = format!("00{:04}{}{sequence:03}", n / 500, birth.strftime("%Y%m%d"));
         let mut digits = [b'0'; 17];

@@ -229,6 +229,16 @@ texts! {
     KindEvents => "事件（CSV）", "Events (CSV)";
     KindDevices => "设备（CSV）", "Devices (CSV)";
     KindBasemap => "底图：道路、水系、绿地（GeoJSON）", "Basemap: roads, water, green (GeoJSON)";
+    ThemeLabel => "楼栋着色", "Colour buildings by";
+    ThemePlain => "默认", "Plain";
+    ThemeUse => "用途", "Use";
+    ThemeFloors => "层数", "Floors";
+    ThemePersons => "居住人数", "Residents";
+    ThemeUnverified => "半年未核实的房屋", "Rooms not verified for half a year";
+    ThemeVacant => "空置房屋", "Vacant rooms";
+    OtherUse => "其他或未知", "Other or unknown";
+    LegendUnknown => "未知", "unknown";
+    LegendZero => "没有", "none";
     LayerBasemap => "底图", "Basemap";
     RevealTitle => "查看完整信息", "Show in full";
     RevealReason => "查看原因（写入审计日志）", "Reason (written to the audit log)";

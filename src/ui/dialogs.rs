@@ -301,6 +301,7 @@ impl Dialogs {
                 scene: scene.clone(),
                 vocabulary: session.vocabulary.clone(),
                 focus: focus.map(|(answer, _)| (session.filter.clone(), answer.clone())),
+                theme_values: session.theme_values.get().cloned(),
                 settings,
                 lang: cx.lang,
                 camera: map.camera,

@@ -2,10 +2,13 @@
 
 use eframe::egui::{self, RichText, Ui};
 
+use super::legend::theme_name;
 use super::widgets::{section, segments};
 use super::{Ctx, Wish, tokens};
+use crate::app::Action;
 use crate::app::settings::Layers;
 use crate::domain::codes::list;
+use crate::map::style::MapTheme;
 use crate::text::{Text, thousands};
 
 pub(super) fn show(ui: &mut Ui, cx: &mut Ctx<'_>) {
@@ -34,8 +37,30 @@ pub(super) fn show(ui: &mut Ui, cx: &mut Ctx<'_>) {
             }
         });
     }
+    theme_choice(ui, cx);
     if cx.session.settings.layers.events {
         event_filter(ui, cx);
+    }
+}
+
+fn theme_choice(ui: &mut Ui, cx: &mut Ctx<'_>) {
+    let theme = cx.session.settings.theme;
+    let mut wanted = theme;
+    ui.add_space(tokens::GAP_SMALL);
+    ui.label(RichText::new(cx.t(Text::ThemeLabel)).size(tokens::SMALL + 1.0).weak());
+    let width = ui.available_width() - 8.0;
+    egui::ComboBox::from_id_salt("map theme")
+        .selected_text(cx.t(theme_name(theme)))
+        .width(width)
+        .show_ui(ui, |ui| {
+            for choice in MapTheme::ALL {
+                ui.selectable_value(&mut wanted, choice, cx.t(theme_name(choice)));
+            }
+        })
+        .response
+        .accessible_name(cx.lang.t(Text::ThemeLabel));
+    if wanted != theme {
+        cx.act(Action::Theme(wanted));
     }
 }
 

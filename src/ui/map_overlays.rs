@@ -5,25 +5,33 @@ use eframe::egui::{Align2, Color32, FontId, Galley, Painter, Pos2, Rect, Shape, 
 use std::sync::Arc;
 
 use super::Ctx;
-use super::map_view::box_around;
+use super::map_view::roomy;
 use super::theme::bold;
 use super::tokens::{self, Colours};
 use super::widgets::theme;
-use crate::app::settings::Layers;
+use crate::app::settings::EventFilter;
 use crate::domain::codes::{is_event_open, list};
 use crate::geo::{BBox, LonLat, lon_lat};
 use crate::map::camera::scale_bar;
-use crate::map::cluster::clusters;
+use crate::map::cluster::{Cluster, ClusterCache};
 use crate::map::labels::{Candidate, place};
-use crate::map::{Camera, Scene, style};
+use crate::map::scene::AreaSums;
+use crate::map::style::ClassColours;
+use crate::map::{Camera, Scene};
 use crate::text::{Text, building_no_label, thousands};
 
 /// Cell within which signs become one with a number, points.
-const CLUSTER_CELL: f64 = 34.0;
+const CLUSTER_CELL: f64 = 72.0;
 /// Radius of a sign, points.
 const SIGN_RADIUS: f32 = 8.0;
 /// Zoom from which single buildings are labelled.
 const LABEL_ZOOM: f64 = 16.0;
+/// Height of a building on the screen from which it is labelled, points.
+const LEAST_LABEL_HEIGHT: f64 = 13.0;
+/// Extent of an estate on the screen from which it is named, points.
+const LEAST_ESTATE: f64 = 44.0;
+/// Estates whose names are tried at most, the largest first.
+const MOST_ESTATES: usize = 60;
 /// Buildings in view above which labels are not even tried.
 const MOST_LABELLED: usize = 6_000;
 
@@ -42,6 +50,12 @@ pub(super) struct Overlay<'a> {
     pub(super) scene: &'a Arc<Scene>,
     pub(super) hovered: Option<usize>,
     pub(super) pointer: Option<Pos2>,
+    /// Class of each building.
+    pub(super) states: &'a [u8],
+    /// Buildings of each class.
+    pub(super) counts: &'a [u32; 256],
+    /// What is counted, per grid and estate.
+    pub(super) sums: &'a AreaSums,
 }
 
 impl Overlay<'_> {
@@ -52,7 +66,7 @@ impl Overlay<'_> {
 }
 
 /// Paints everything and says which sign the pointer is over.
-pub(super) fn show(ui: &Ui, cx: &Ctx<'_>, o: &Overlay<'_>) -> Option<Sign> {
+pub(super) fn show(ui: &Ui, cx: &Ctx<'_>, o: &Overlay<'_>, signs: &mut Signs) -> Option<Sign> {
     let c = theme(ui);
     let painter = ui.painter().with_clip_rect(o.rect);
     let layers = cx.session.settings.layers;
@@ -68,16 +82,16 @@ pub(super) fn show(ui: &Ui, cx: &Ctx<'_>, o: &Overlay<'_>) -> Option<Sign> {
         outline(&painter, o, feature, Stroke::new(2.5, c.selected));
     }
     if layers.labels {
-        labels(&painter, cx, o, c);
+        labels(&painter, cx, o, c, &sign_boxes(cx, o, signs));
     }
     let mut sign = None;
     if layers.devices {
-        sign = devices(&painter, cx, o, c).or(sign);
+        sign = devices(&painter, cx, o, c, &mut signs.devices).or(sign);
     }
     if layers.events {
-        sign = events(&painter, cx, o, c).or(sign);
+        sign = events(&painter, cx, o, c, &mut signs.events).or(sign);
     }
-    legend(&painter, cx, o, c, layers);
+    super::legend::show(&painter, cx, o, c, layers);
     scale(&painter, cx, o, c);
     hover_text(ui, cx, o, sign);
     sign
@@ -135,7 +149,7 @@ pub(super) fn building_text(cx: &Ctx<'_>, scene: &Scene, feature: usize) -> Stri
     }
 }
 
-fn plate(painter: &Painter, rect: Rect, c: &Colours) {
+pub(super) fn plate(painter: &Painter, rect: Rect, c: &Colours) {
     painter.rect(
         rect,
         f32::from(tokens::RADIUS),
@@ -155,28 +169,40 @@ fn outline(painter: &Painter, o: &Overlay<'_>, feature: usize, stroke: Stroke) {
 }
 
 fn grids(painter: &Painter, o: &Overlay<'_>, c: &Colours) {
+    /// Grids narrower than this on the screen are not drawn.
+    const LEAST_POINTS: f64 = 56.0;
+    /// Narrower ones get a plain line: dashes of hundreds of borders are only noise, and slow.
+    const LEAST_DASHED: f32 = 220.0;
     let visible = o.camera.visible();
     let stroke = Stroke::new(1.2, c.grid_border.gamma_multiply(0.8));
+    let least_deg = LEAST_POINTS * 360.0 / o.camera.points_per_world();
     for grid in &o.scene.grids {
-        let bounds = crate::geo::polygon::bbox(&grid.outline);
-        if !bounds.intersects(&visible) {
+        let bounds = &grid.bounds;
+        let is_large = (bounds.east - bounds.west).max(bounds.north - bounds.south) >= least_deg;
+        if !is_large || !bounds.intersects(&visible) {
             continue;
         }
         let (a, b) =
             (o.at(lon_lat(bounds.west, bounds.north)), o.at(lon_lat(bounds.east, bounds.south)));
-        if (b - a).x.max((b - a).y) < 24.0 {
-            continue;
-        }
         for part in &grid.outline {
             let points: Vec<Pos2> =
                 part.exterior().0.iter().map(|p| o.at(lon_lat(p.x, p.y))).collect();
-            painter.extend(Shape::dashed_line(&points, stroke, 6.0, 4.0));
+            if (b - a).x.max((b - a).y) >= LEAST_DASHED {
+                painter.extend(Shape::dashed_line(&points, stroke, 6.0, 4.0));
+            } else {
+                painter.add(Shape::line(points, Stroke::new(0.8, stroke.color)));
+            }
         }
-        if (b - a).x > 90.0 && (b - a).y > 40.0 {
-            let at = Pos2::new(f32::midpoint(a.x, b.x), a.y + 14.0);
-            let font = FontId::proportional(tokens::SMALL);
-            haloed(painter, at, &grid.name, font, c.grid_border, c.halo);
-        }
+        let is_roomy = (b - a).x > 90.0 && (b - a).y > 40.0;
+        let sum = o.sums.grids.get(&grid.grid_id).filter(|sum| **sum > 0);
+        let text = match (is_roomy, sum) {
+            (true, Some(sum)) => format!("{} · {}", grid.name, thousands(*sum)),
+            (true, None) => grid.name.clone(),
+            (false, Some(sum)) if (b - a).x > 28.0 => thousands(*sum),
+            _ => continue,
+        };
+        let at = Pos2::new(f32::midpoint(a.x, b.x), a.y + 14.0);
+        haloed(painter, at, &text, FontId::proportional(tokens::SMALL), c.grid_border, c.halo);
     }
 }
 
@@ -187,8 +213,10 @@ fn haloed(painter: &Painter, at: Pos2, text: &str, font: FontId, ink: Color32, h
 }
 
 fn haloed_galley(painter: &Painter, at: Pos2, galley: Arc<Galley>, ink: Color32, halo: Color32) {
+    // Each copy costs a software driver its pixels: four are enough to read over anything.
+    const AROUND: [(f32, f32); 4] = [(-1.2, -0.8), (1.2, -0.8), (-1.2, 0.8), (1.2, 0.8)];
     let min = at - galley.size() / 2.0;
-    for (x, y) in [(-1.0, -1.0), (1.0, -1.0), (-1.0, 1.0), (1.0, 1.0)] {
+    for (x, y) in AROUND {
         painter.galley_with_override_text_color(min + Vec2::new(x, y), galley.clone(), halo);
     }
     painter.galley(min, galley, ink);
@@ -207,99 +235,228 @@ fn label_text(cx: &Ctx<'_>, scene: &Scene, feature: usize) -> String {
     label.text.to_owned()
 }
 
-fn labels(painter: &Painter, cx: &Ctx<'_>, o: &Overlay<'_>, c: &Colours) {
-    let mut galleys: Vec<(Arc<Galley>, Color32)> = Vec::new();
+/// A label that wants a place, and how it is painted.
+struct Wanted {
+    galley: Arc<Galley>,
+    ink: Color32,
+    /// Halo, for text that may lie over anything.
+    halo: Option<Color32>,
+}
+
+fn labels(painter: &Painter, cx: &Ctx<'_>, o: &Overlay<'_>, c: &Colours, occupied: &[Pos2]) {
+    let mut wanted: Vec<Wanted> = Vec::new();
     let mut candidates = Vec::new();
     let screen = o.camera.size;
-    let mut add = |at: [f64; 2], text: String, font: FontId, ink: Color32, priority: f64| {
-        if text.is_empty() || at[0] < 0.0 || at[1] < 0.0 || at[0] > screen[0] || at[1] > screen[1] {
-            return;
-        }
-        let galley = painter.layout_no_wrap(text, font, ink);
-        let size = [f64::from(galley.size().x), f64::from(galley.size().y)];
-        candidates.push(Candidate { index: galleys.len(), at, size, priority });
-        galleys.push((galley, ink));
+    let mut add = |at: [f64; 2], priority: f64, label: Wanted| {
+        let size = [f64::from(label.galley.size().x), f64::from(label.galley.size().y)];
+        candidates.push(Candidate { index: wanted.len(), at, size, priority });
+        wanted.push(label);
     };
     if o.camera.zoom < LABEL_ZOOM + 1.5 {
-        for estate in &o.scene.estates {
-            let at = o.camera.screen_of(estate.at);
-            let font = bold(tokens::BODY);
-            add(at, estate.name.clone(), font, c.label, 1_000.0 + estate.buildings as f64);
+        // Estates stand by size: what does not fit after the largest is not even laid out.
+        let least_deg = LEAST_ESTATE * 360.0 / o.camera.points_per_world();
+        let in_sight = o.scene.estates.iter().filter_map(|estate| {
+            let b = &estate.bounds;
+            if (b.east - b.west).max(b.north - b.south) < least_deg {
+                return None;
+            }
+            let at = o.camera.screen(estate.place);
+            let is_in = at[0] > 0.0 && at[1] > 0.0 && at[0] < screen[0] && at[1] < screen[1];
+            is_in.then_some((estate, at))
+        });
+        for (estate, at) in in_sight.take(MOST_ESTATES) {
+            let sum = o.sums.estates.get(&estate.estate_id).filter(|sum| **sum > 0);
+            let text = match sum {
+                Some(sum) => format!("{} · {}", estate.name, thousands(*sum)),
+                None => estate.name.clone(),
+            };
+            let galley = painter.layout_no_wrap(text, bold(tokens::BODY), c.label);
+            let label = Wanted { galley, ink: c.label, halo: Some(c.halo) };
+            add(at, 1_000.0 + estate.buildings as f64, label);
         }
     }
     if o.camera.zoom >= LABEL_ZOOM {
+        let dark = painter.ctx().theme() == eframe::egui::Theme::Dark;
+        let palette = tokens::map_palette(dark, cx.session.colouring().ramp());
         let features = o.scene.footprints().in_bbox(&o.camera.visible());
         if features.len() <= MOST_LABELLED {
-            let per_world = o.camera.points_per_world();
             for feature in features {
-                let b = o.scene.footprints().bbox(feature);
-                let width = (b.east - b.west) / 360.0 * per_world;
-                let text = label_text(cx, o.scene, feature);
-                // A name wider than its house by much says nothing about which house.
-                let wanted = text.chars().count() as f64 * 8.0;
-                if width < wanted * 1.2 {
-                    continue;
+                if let Some((at, width, label)) =
+                    building_label(painter, cx, o, c, feature, &palette)
+                {
+                    add(at, width, label);
                 }
-                let at = o.camera.screen_of(o.scene.label(feature).at);
-                add(at, text, FontId::proportional(tokens::SMALL), c.label, width);
             }
         }
     }
-    for placed in place(candidates, 4.0, screen) {
-        let (galley, ink) = galleys[placed.index].clone();
+    // Names keep clear of the signs, which are painted over them.
+    candidates.extend(occupied.iter().map(|center| {
+        let at = *center - o.rect.min;
+        Candidate {
+            index: usize::MAX,
+            at: [f64::from(at.x), f64::from(at.y)],
+            size: [f64::from(SIGN_RADIUS) * 2.0; 2],
+            priority: f64::INFINITY,
+        }
+    }));
+    // Zoomed out, a few names with air around them say more than a carpet of them.
+    let gap = if o.camera.zoom < LABEL_ZOOM - 1.0 { 22.0 } else { 4.0 };
+    for placed in place(candidates, gap, screen) {
+        let Some(label) = wanted.get(placed.index) else { continue };
         let at = o.rect.min + Vec2::new(placed.at[0] as f32, placed.at[1] as f32);
-        haloed_galley(painter, at, galley, ink, c.halo);
+        match label.halo {
+            Some(halo) => haloed_galley(painter, at, label.galley.clone(), label.ink, halo),
+            None => {
+                painter.galley(at - label.galley.size() / 2.0, label.galley.clone(), label.ink);
+            }
+        }
     }
 }
 
-fn on_screen(o: &Overlay<'_>, p: LonLat) -> Option<[f64; 2]> {
-    let at = o.camera.screen_of(p);
-    let is_in = at[0] > -20.0
-        && at[1] > -20.0
-        && at[0] < o.camera.size[0] + 20.0
-        && at[1] < o.camera.size[1] + 20.0;
-    is_in.then_some(at)
+/// What is written on a building, where it fits inside: dark on light fills, light on dark ones.
+fn building_label(
+    painter: &Painter,
+    cx: &Ctx<'_>,
+    o: &Overlay<'_>,
+    c: &Colours,
+    feature: usize,
+    palette: &[ClassColours],
+) -> Option<([f64; 2], f64, Wanted)> {
+    let b = o.scene.footprints().bbox(feature);
+    let (west_north, east_south) = (
+        o.camera.screen_of(lon_lat(b.west, b.north)),
+        o.camera.screen_of(lon_lat(b.east, b.south)),
+    );
+    let (width, height) = (east_south[0] - west_north[0], east_south[1] - west_north[1]);
+    if height < LEAST_LABEL_HEIGHT {
+        return None;
+    }
+    let text = label_text(cx, o.scene, feature);
+    let likely: f64 = text.chars().map(|c| if c.is_ascii() { 6.0 } else { 11.5 }).sum();
+    if text.is_empty() || width < likely {
+        return None;
+    }
+    let at = o.camera.screen_of(o.scene.label(feature).at);
+    let class = o.states.get(feature).map_or(0, |state| usize::from(*state));
+    let [r, g, b, _] = palette.get(class).map_or([128; 4], |class| class.fill);
+    let fill = Color32::from_rgb(r, g, b);
+    let inks = [c.label, c.halo];
+    let ink = inks
+        .into_iter()
+        .max_by(|x, y| tokens::contrast(*x, fill).total_cmp(&tokens::contrast(*y, fill)))?;
+    let galley = painter.layout_no_wrap(text, FontId::proportional(tokens::SMALL), ink);
+    Some((at, width, Wanted { galley, ink, halo: None }))
+}
+
+/// What the clusters of events depend on: the scene, the filter, the hour.
+type EventKey = (u64, EventFilter, i64);
+
+/// Clusters of the last frame.
+#[derive(Default)]
+pub(super) struct Signs {
+    events: ClusterCache<EventKey>,
+    devices: ClusterCache<(u64, bool)>,
+}
+
+/// The clusters that are in sight, and where.
+fn in_sight<'c>(o: &Overlay<'_>, clusters: &'c [Cluster]) -> Vec<(&'c Cluster, Pos2)> {
+    const EDGE: f64 = 20.0;
+    let [width, height] = o.camera.size;
+    let seen = clusters.iter().filter_map(|cluster| {
+        let [x, y] = o.camera.screen(cluster.at);
+        let is_in = x > -EDGE && y > -EDGE && x < width + EDGE && y < height + EDGE;
+        is_in.then(|| (cluster, o.rect.min + Vec2::new(x as f32, y as f32)))
+    });
+    seen.collect()
 }
 
 fn is_over(o: &Overlay<'_>, center: Pos2, radius: f32) -> bool {
     o.pointer.is_some_and(|p| p.distance(center) <= radius + 2.0)
 }
 
-fn count_sign(painter: &Painter, center: Pos2, count: usize, fill: Color32, ink: Color32) -> f32 {
+/// A disc with a number: calm, because there may be many.
+fn count_sign(
+    painter: &Painter,
+    center: Pos2,
+    count: usize,
+    colour: Color32,
+    paper: Color32,
+) -> f32 {
     let text = thousands(count as u64);
-    let radius = 10.0 + 2.0 * text.len() as f32;
-    painter.circle(center, radius, fill, Stroke::new(1.5, ink));
-    painter.text(center, Align2::CENTER_CENTER, text, bold(tokens::SMALL), ink);
+    let radius = 8.0 + 2.2 * text.len() as f32;
+    painter.circle(center, radius, paper, Stroke::new(1.8, colour));
+    painter.text(center, Align2::CENTER_CENTER, text, bold(tokens::CELL), colour);
     radius
 }
 
-fn events(painter: &Painter, cx: &Ctx<'_>, o: &Overlay<'_>, c: &Colours) -> Option<Sign> {
+/// The clusters of events for this view.
+fn event_clusters<'c>(
+    cx: &Ctx<'_>,
+    o: &Overlay<'_>,
+    cache: &'c mut ClusterCache<EventKey>,
+) -> &'c [Cluster] {
     let (filter, now) = (cx.session.settings.events, cx.session.now());
-    let points: Vec<(usize, [f64; 2])> = o
-        .scene
-        .events
-        .iter()
-        .enumerate()
-        .filter(|(_, e)| filter.passes(e.state, e.kind, e.reported_at, now))
-        .filter_map(|(index, e)| on_screen(o, e.at).map(|at| (index, at)))
-        .collect();
+    let scene = o.scene;
+    let key = (cx.session.scene_version, filter, now / 3_600);
+    cache.at(key, o.camera.zoom, CLUSTER_CELL, || {
+        let passing = scene.events.iter().zip(&scene.event_places).enumerate();
+        passing
+            .filter(move |(_, (e, _))| filter.passes(e.state, e.kind, e.reported_at, now))
+            .map(|(index, (e, place))| (index, *place, is_event_open(e.state)))
+    })
+}
+
+/// The clusters of devices for this view.
+fn device_clusters<'c>(
+    cx: &Ctx<'_>,
+    o: &Overlay<'_>,
+    cache: &'c mut ClusterCache<(u64, bool)>,
+) -> &'c [Cluster] {
+    let is_near = o.camera.zoom >= 17.5;
+    let cell = if is_near { 12.0 } else { CLUSTER_CELL };
+    let scene = o.scene;
+    cache.at((cx.session.scene_version, is_near), o.camera.zoom, cell, || {
+        scene.device_places.iter().enumerate().map(|(index, place)| (index, *place, false))
+    })
+}
+
+/// Middles of the signs that will be painted.
+fn sign_boxes(cx: &Ctx<'_>, o: &Overlay<'_>, signs: &mut Signs) -> Vec<Pos2> {
+    let layers = cx.session.settings.layers;
+    let mut middles = Vec::new();
+    if layers.events {
+        let clusters = event_clusters(cx, o, &mut signs.events);
+        middles.extend(in_sight(o, clusters).into_iter().map(|(_, at)| at));
+    }
+    if layers.devices {
+        let clusters = device_clusters(cx, o, &mut signs.devices);
+        middles.extend(in_sight(o, clusters).into_iter().map(|(_, at)| at));
+    }
+    middles
+}
+
+fn events(
+    painter: &Painter,
+    cx: &Ctx<'_>,
+    o: &Overlay<'_>,
+    c: &Colours,
+    cache: &mut ClusterCache<EventKey>,
+) -> Option<Sign> {
+    let scene = o.scene;
+    let clusters = event_clusters(cx, o, cache);
     let mut sign = None;
-    for cluster in clusters(&points, CLUSTER_CELL) {
-        let center = o.rect.min + Vec2::new(cluster.at[0] as f32, cluster.at[1] as f32);
-        if let [only] = cluster.members[..] {
-            let e = &o.scene.events[only];
-            let colour = if is_event_open(e.state) { c.danger } else { c.ok };
-            event_sign(painter, cx, center, e.kind, colour, c.panel);
+    for (cluster, center) in in_sight(o, clusters) {
+        let fill = if cluster.is_marked { c.danger } else { c.ok };
+        if cluster.count == 1 {
+            let e = &scene.events[cluster.first];
+            event_sign(painter, cx, center, e.kind, fill, c.panel);
             if is_over(o, center, SIGN_RADIUS) {
-                sign = Some(Sign::Event(only));
+                sign = Some(Sign::Event(cluster.first));
             }
         } else {
-            let has_open = cluster.members.iter().any(|i| is_event_open(o.scene.events[*i].state));
-            let fill = if has_open { c.danger } else { c.ok };
-            let radius = count_sign(painter, center, cluster.members.len(), fill, c.panel);
+            let radius = count_sign(painter, center, cluster.count as usize, fill, c.panel);
             if is_over(o, center, radius) {
-                let around = box_around(cluster.members.iter().map(|i| o.scene.events[*i].at));
-                sign = Some(Sign::Cluster(around));
+                sign = Some(Sign::Cluster(roomy(cluster.bounds())));
             }
         }
     }
@@ -321,20 +478,19 @@ fn event_sign(
     painter.text(center, Align2::CENTER_CENTER, first, bold(tokens::CELL - 1.0), ink);
 }
 
-fn devices(painter: &Painter, cx: &Ctx<'_>, o: &Overlay<'_>, c: &Colours) -> Option<Sign> {
-    let points: Vec<(usize, [f64; 2])> = o
-        .scene
-        .devices
-        .iter()
-        .enumerate()
-        .filter_map(|(index, d)| on_screen(o, d.at).map(|at| (index, at)))
-        .collect();
-    let cell = if o.camera.zoom >= 17.5 { 12.0 } else { CLUSTER_CELL };
+fn devices(
+    painter: &Painter,
+    cx: &Ctx<'_>,
+    o: &Overlay<'_>,
+    c: &Colours,
+    cache: &mut ClusterCache<(u64, bool)>,
+) -> Option<Sign> {
+    let clusters = device_clusters(cx, o, cache);
     let per_metre = (1.0 / o.camera.metres_per_point()) as f32;
     let mut sign = None;
-    for cluster in clusters(&points, cell) {
-        let center = o.rect.min + Vec2::new(cluster.at[0] as f32, cluster.at[1] as f32);
-        if let [only] = cluster.members[..] {
+    for (cluster, center) in in_sight(o, clusters) {
+        if cluster.count == 1 {
+            let only = cluster.first;
             let d = &o.scene.devices[only];
             if let Some((heading, fov, range)) = d.view
                 && range as f32 * per_metre > 14.0
@@ -363,10 +519,9 @@ fn devices(painter: &Painter, cx: &Ctx<'_>, o: &Overlay<'_>, c: &Colours) -> Opt
                 sign = Some(Sign::Device(only));
             }
         } else {
-            let radius = count_sign(painter, center, cluster.members.len(), c.accent, c.panel);
+            let radius = count_sign(painter, center, cluster.count as usize, c.accent, c.panel);
             if is_over(o, center, radius) {
-                let around = box_around(cluster.members.iter().map(|i| o.scene.devices[*i].at));
-                sign = Some(Sign::Cluster(around));
+                sign = Some(Sign::Cluster(roomy(cluster.bounds())));
             }
         }
     }
@@ -387,55 +542,6 @@ fn view_wedge(painter: &Painter, at: Pos2, heading: f64, fov: f64, radius: f32, 
         fill,
         Stroke::new(1.0, c.accent.gamma_multiply(0.5)),
     ));
-}
-
-fn legend(painter: &Painter, cx: &Ctx<'_>, o: &Overlay<'_>, c: &Colours, layers: Layers) {
-    let dark = painter.ctx().theme() == eframe::egui::Theme::Dark;
-    let mut rows: Vec<(Color32, bool, String)> = Vec::new();
-    let focus = cx.session.focus.get().filter(|_| !cx.session.filter.is_empty());
-    if let Some((answer, _)) = focus {
-        let breaks = style::focus_breaks(answer.buildings.iter().map(|(_, n)| *n));
-        let mut low = 1;
-        for end in &breaks {
-            let class = style::focus_class(*end, &breaks);
-            let colour = tokens::ramp(dark, usize::from(class - style::FOCUS_FIRST));
-            let range = if low >= *end { end.to_string() } else { format!("{low}–{end}") };
-            rows.push((colour, false, format!("{range} {}", cx.t(Text::LegendPersons))));
-            low = end + 1;
-        }
-        let none = tokens::map_palette(dark)[style::FOCUS_NONE as usize].fill;
-        let none = Color32::from_rgb(none[0], none[1], none[2]);
-        rows.push((none, false, cx.t(Text::LegendNone).to_owned()));
-    }
-    if layers.events && !o.scene.events.is_empty() {
-        rows.push((c.danger, true, cx.t(Text::OpenEvent).to_owned()));
-        if cx.session.settings.events.closed_too {
-            rows.push((c.ok, true, cx.t(Text::ClosedEvent).to_owned()));
-        }
-    }
-    if rows.is_empty() {
-        return;
-    }
-    let font = FontId::proportional(tokens::SMALL);
-    let galleys: Vec<_> = rows
-        .iter()
-        .map(|(_, _, text)| painter.layout_no_wrap(text.clone(), font.clone(), c.ink))
-        .collect();
-    let width = galleys.iter().map(|g| g.size().x).fold(0.0, f32::max) + 44.0;
-    let height = rows.len() as f32 * 20.0 + 12.0;
-    let min = Pos2::new(o.rect.left() + 12.0, o.rect.bottom() - 12.0 - height);
-    plate(painter, Rect::from_min_size(min, Vec2::new(width, height)), c);
-    for (index, ((colour, is_round, _), galley)) in rows.iter().zip(galleys).enumerate() {
-        let y = min.y + 6.0 + index as f32 * 20.0 + 10.0;
-        let square = Rect::from_center_size(Pos2::new(min.x + 18.0, y), Vec2::splat(13.0));
-        let edge = Stroke::new(1.0, c.secondary.gamma_multiply(0.5));
-        if *is_round {
-            painter.circle(square.center(), 6.0, *colour, Stroke::NONE);
-        } else {
-            painter.rect(square, 2.0, *colour, edge, eframe::egui::StrokeKind::Inside);
-        }
-        painter.galley(Pos2::new(min.x + 32.0, y - galley.size().y / 2.0), galley, c.ink);
-    }
 }
 
 fn scale(painter: &Painter, cx: &Ctx<'_>, o: &Overlay<'_>, c: &Colours) {

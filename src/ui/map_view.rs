@@ -8,12 +8,14 @@ use eframe::egui::{
 };
 use eframe::{egui_wgpu, wgpu};
 
-use super::map_overlays::{self, Overlay, Sign};
+use super::map_overlays::{self, Overlay, Sign, Signs};
 use super::widgets::theme;
 use super::{Ctx, tokens};
 use crate::app::{Action, Card, Session, UiCommand};
 use crate::geo::{BBox, LonLat};
 use crate::gpu::{MapBlit, MapRenderer, MapView};
+use crate::map::scene::AreaSums;
+use crate::map::style::{self, Ramp};
 use crate::map::{Camera, Scene};
 use crate::text::Text;
 
@@ -45,7 +47,14 @@ pub(crate) struct MapPanel {
     /// What the pointer was over when the menu was opened.
     menu_at: Option<(LonLat, Option<usize>, Option<Sign>)>,
     renderer: Option<Arc<Mutex<MapRenderer>>>,
-    uploaded: (u64, u64, Option<bool>),
+    uploaded: (u64, u64, Option<(bool, Ramp)>),
+    /// Buildings of each class, for the legend.
+    counts: [u32; 256],
+    /// Class of each building, for the labels.
+    states: Vec<u8>,
+    /// What is counted, per grid and estate.
+    sums: AreaSums,
+    signs: Signs,
     /// Size the whole city was last fitted to; `None` once somebody has moved the map.
     fitted_to: Option<[f64; 2]>,
 }
@@ -67,6 +76,10 @@ impl MapPanel {
             menu_at: None,
             renderer,
             uploaded: (0, 0, None),
+            counts: [0; 256],
+            states: Vec::new(),
+            sums: AreaSums::default(),
+            signs: Signs::default(),
             fitted_to: Some([0.0, 0.0]),
         }
     }
@@ -96,6 +109,11 @@ impl MapPanel {
         }
     }
 
+    /// Looks from a camera at once.
+    pub(super) fn look_from(&mut self, camera: Camera) {
+        (self.camera, self.flight, self.fitted_to) = (camera, None, None);
+    }
+
     pub(super) fn zoom_by(&mut self, levels: f64) {
         self.wanted = Some(Wanted::Zoom(levels));
     }
@@ -110,9 +128,12 @@ impl MapPanel {
     ) {
         let Some(renderer) = &self.renderer else { return };
         let mut renderer = renderer.lock().unwrap_or_else(PoisonError::into_inner);
-        if self.uploaded.2 != Some(dark) {
-            renderer.set_palette(queue, &tokens::map_palette(dark), tokens::base_colours(dark));
-            self.uploaded.2 = Some(dark);
+        let colouring = session.colouring();
+        let look = Some((dark, colouring.ramp()));
+        if self.uploaded.2 != look {
+            let palette = tokens::map_palette(dark, colouring.ramp());
+            renderer.set_palette(queue, &palette, tokens::base_colours(dark));
+            self.uploaded.2 = look;
         }
         let Some(scene) = session.scene.get() else { return };
         let is_new_scene = self.uploaded.0 != session.scene_version;
@@ -120,9 +141,11 @@ impl MapPanel {
             renderer.set_scene(device, scene.clone());
         }
         if is_new_scene || self.uploaded.1 != session.focus_version {
-            let focus = session.focus.get().map(|(answer, _)| answer.buildings.as_slice());
-            let focus = if session.filter.is_empty() { None } else { focus };
-            renderer.set_states(queue, scene.states(focus));
+            let states = scene.states(&colouring);
+            self.counts = style::class_counts(&states);
+            self.sums = colouring.summable().map(|v| scene.sums(v)).unwrap_or_default();
+            self.states.clone_from(&states);
+            renderer.set_states(queue, states);
         }
         (self.uploaded.0, self.uploaded.1) = (session.scene_version, session.focus_version);
     }
@@ -156,8 +179,11 @@ impl MapPanel {
             scene: &scene,
             hovered: self.hovered,
             pointer: at,
+            states: &self.states,
+            counts: &self.counts,
+            sums: &self.sums,
         };
-        let sign = map_overlays::show(ui, cx, &overlay);
+        let sign = map_overlays::show(ui, cx, &overlay, &mut self.signs);
         self.clicks(ui, cx, &response, &scene, sign);
         self.context_menu(cx, &response, &scene, sign);
         if response.has_focus() {
@@ -405,14 +431,9 @@ impl MapPanel {
     }
 }
 
-/// A box around a list of positions.
-pub(super) fn box_around(points: impl IntoIterator<Item = LonLat>) -> BBox {
-    let mut bounds = BBox::EMPTY;
-    for p in points {
-        bounds.add(p.lon, p.lat);
-    }
+/// A box with some surroundings, about 60 m: a single place is a box too.
+pub(super) fn roomy(mut bounds: BBox) -> BBox {
     let center = bounds.center();
-    // A single place still wants some surroundings: about 60 m.
     bounds.merge(&BBox {
         west: center.lon - 3e-4,
         south: center.lat - 3e-4,

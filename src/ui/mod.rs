@@ -6,10 +6,12 @@
 mod building_panel;
 mod dialogs;
 mod event_card;
+pub mod flight;
 mod focus_panel;
 mod household_card;
 mod import_dialog;
 mod layers_panel;
+mod legend;
 mod map_overlays;
 mod map_view;
 mod matrix_view;
@@ -97,6 +99,8 @@ pub struct StartOptions {
     pub clock: fn() -> i64,
     /// Graphics driver.
     pub backend: Backend,
+    /// A flight to measure. The window closes after it.
+    pub flight: Option<flight::Plan>,
 }
 
 /// The window's application.
@@ -109,6 +113,7 @@ pub struct MenpaiApp {
     table: result_table::ResultTable,
     dialogs: dialogs::Dialogs,
     wishes: Vec<Wish>,
+    flight: Option<flight::Flight>,
     title: String,
     /// Paints the panel colour under everything: test harnesses ignore the clear colour.
     paints_background: bool,
@@ -145,6 +150,7 @@ impl MenpaiApp {
             table: result_table::ResultTable::default(),
             dialogs: dialogs::Dialogs::default(),
             wishes: Vec::new(),
+            flight: options.flight.map(flight::Flight::new),
             title: String::new(),
             paints_background: cc.storage.is_none(),
         }
@@ -227,6 +233,20 @@ impl MenpaiApp {
         }
     }
 
+    /// The next camera of a measured flight.
+    fn fly(&mut self, ctx: &egui::Context) {
+        let Some(flight) = &mut self.flight else { return };
+        match flight.next(&self.session, self.map.camera.size) {
+            flight::Step::Wait => {}
+            flight::Step::Look(camera) => self.map.look_from(camera),
+            flight::Step::Done => {
+                self.flight = None;
+                ctx.send_viewport_cmd(egui::ViewportCommand::Close);
+            }
+        }
+        ctx.request_repaint();
+    }
+
     fn set_title(&mut self, ctx: &egui::Context) {
         let name = self.session.workspace.as_ref().map(|w| w.file_name());
         let title = name.map_or_else(|| "Menpai 门牌".to_owned(), |n| format!("{n} — Menpai 门牌"));
@@ -257,6 +277,7 @@ fn panel_frame() -> Frame {
 impl eframe::App for MenpaiApp {
     fn logic(&mut self, ctx: &egui::Context, frame: &mut eframe::Frame) {
         self.session.tick();
+        self.fly(ctx);
         self.grant(ctx, frame);
         self.set_title(ctx);
         if let Some(state) = frame.wgpu_render_state() {
@@ -360,6 +381,10 @@ pub fn run(options: StartOptions) -> Result<(), String> {
             .with_icon(icon.unwrap_or_default()),
         ..Default::default()
     };
+    if let Some(plan) = &options.flight {
+        crate::gpu::setup::without_vsync(&mut native.wgpu_options);
+        native.viewport = native.viewport.with_inner_size(plan.window);
+    }
     native.wgpu_options.wgpu_setup = crate::gpu::setup::window_setup(options.backend).into();
     eframe::run_native("menpai", native, Box::new(|cc| Ok(Box::new(MenpaiApp::new(cc, options)))))
         .map_err(|e| e.to_string())

@@ -6,12 +6,14 @@ use eframe::egui::{self, Pos2, Rect, Vec2};
 use eframe::{egui_wgpu, wgpu};
 use jiff::civil::Date;
 
-use super::map_overlays::{self, Overlay};
+use super::map_overlays::{self, Overlay, Signs};
 use super::{Ctx, theme, tokens};
 use crate::access::Actor;
 use crate::app::{Session, Settings, Value};
 use crate::geo::BBox;
 use crate::gpu::{Budget, MapRenderer, MapView, offscreen};
+use crate::map::scene::AreaSums;
+use crate::map::style::{self, MapTheme};
 use crate::map::{Camera, Scene};
 use crate::query::{FocusAnswer, FocusFilter, Vocabulary};
 use crate::text::Lang;
@@ -25,6 +27,8 @@ pub struct Still {
     pub vocabulary: Arc<Vocabulary>,
     /// A focus and its answer.
     pub focus: Option<(FocusFilter, FocusAnswer)>,
+    /// Values of the theme in the settings, where it needs any.
+    pub theme_values: Option<(MapTheme, Vec<(i64, u32)>)>,
     /// Layers, theme and the like.
     pub settings: Settings,
     /// Language of labels.
@@ -71,15 +75,20 @@ impl Still {
             return Err(format!("this graphics driver draws at most {most} × {most} pixels"));
         }
         let mut renderer = MapRenderer::new(device, wgpu::TextureFormat::Rgba8Unorm, Budget::STILL);
-        renderer.set_palette(queue, &tokens::map_palette(dark), tokens::base_colours(dark));
+        let session = self.session();
+        let colouring = session.colouring();
+        let palette = tokens::map_palette(dark, colouring.ramp());
+        renderer.set_palette(queue, &palette, tokens::base_colours(dark));
         renderer.set_scene(device, self.scene.clone());
-        let counts = self.focus.as_ref().map(|(_, answer)| answer.buildings.as_slice());
-        renderer.set_states(queue, self.scene.states(counts));
+        let states = self.scene.states(&colouring);
+        let counts = style::class_counts(&states);
+        let sums = colouring.summable().map(|v| self.scene.sums(v)).unwrap_or_default();
+        renderer.set_states(queue, states.clone());
         let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
         renderer.draw(device, queue, &mut encoder, &view);
         queue.submit([encoder.finish()]);
         let texture = renderer.texture().ok_or("the map was not drawn")?.clone();
-        self.overlay(device, queue, &texture, dark);
+        self.overlay(device, queue, &texture, (&session, &counts, &sums, &states));
         let pixels = offscreen::read_back(device, queue, &texture)?;
         Ok((width, height, pixels))
     }
@@ -90,12 +99,12 @@ impl Still {
         device: &wgpu::Device,
         queue: &wgpu::Queue,
         texture: &wgpu::Texture,
-        dark: bool,
+        (session, counts, sums, states): (&Session, &[u32; 256], &AreaSums, &[u8]),
     ) {
+        let dark = self.settings.dark == Some(true);
         let ctx = egui::Context::default();
         theme::install(&ctx);
         ctx.set_theme(if dark { egui::Theme::Dark } else { egui::Theme::Light });
-        let session = self.session();
         let size = Vec2::new(self.camera.size[0] as f32, self.camera.size[1] as f32);
         let rect = Rect::from_min_size(Pos2::ZERO, size);
         let mut renderer = egui_wgpu::Renderer::new(
@@ -115,15 +124,18 @@ impl Still {
             }
             let mut out = ctx.run_ui(raw, |ui| {
                 let mut wishes = Vec::new();
-                let cx = Ctx { session: &session, lang: self.lang, wishes: &mut wishes };
+                let cx = Ctx { session, lang: self.lang, wishes: &mut wishes };
                 let overlay = Overlay {
                     rect,
                     camera: &self.camera,
                     scene: &self.scene,
                     hovered: None,
                     pointer: None,
+                    states,
+                    counts,
+                    sums,
                 };
-                map_overlays::show(ui, &cx, &overlay);
+                map_overlays::show(ui, &cx, &overlay, &mut Signs::default());
             });
             for (id, deltas) in out.textures_delta.set.drain() {
                 for delta in deltas {
@@ -146,6 +158,9 @@ impl Still {
         session.vocabulary = self.vocabulary.clone();
         session.scene = Value::Ready(self.scene.clone());
         session.freeze_clock(self.now.1);
+        if let Some(values) = &self.theme_values {
+            session.theme_values = Value::Ready(values.clone());
+        }
         if let Some((filter, answer)) = &self.focus {
             session.filter = filter.clone();
             session.focus = Value::Ready((answer.clone(), Vec::new()));

@@ -2,7 +2,7 @@
 
 use eframe::egui::Color32;
 
-use crate::map::style::{self, BaseColours, ClassColours};
+use crate::map::style::{self, BaseColours, ClassColours, Ramp};
 
 /// Distance between unrelated things, points; everything is a multiple of 4.
 pub const GAP: f32 = 8.0;
@@ -115,16 +115,40 @@ pub const fn colours(dark: bool) -> &'static Colours {
     if dark { &DARK } else { &LIGHT }
 }
 
-/// Focus ramp, from few to many: one hue, told apart by lightness (also in grey).
-const RAMP_LIGHT: [u32; style::FOCUS_STEPS] =
-    [0xFD_D9A5, 0xFD_B863, 0xF0_8A2C, 0xC9_5A12, 0x8C_3504];
-const RAMP_DARK: [u32; style::FOCUS_STEPS] =
-    [0x5C_3510, 0x8F_4E12, 0xC4_6C1A, 0xF0_9A3E, 0xFF_D08A];
+/// Ramps from few to many: one hue each, told apart by lightness (also in grey).
+const fn ramp_steps(ramp: Ramp, dark: bool) -> [u32; style::RAMP_STEPS] {
+    match (ramp, dark) {
+        (Ramp::Orange, false) => [0xFD_D9A5, 0xFD_B863, 0xF0_8A2C, 0xC9_5A12, 0x8C_3504],
+        (Ramp::Orange, true) => [0x5C_3510, 0x8F_4E12, 0xC4_6C1A, 0xF0_9A3E, 0xFF_D08A],
+        (Ramp::Blue, false) => [0xC6_DBEF, 0x9E_CAE1, 0x5F_A2CE, 0x2F_77B5, 0x0B_4A8C],
+        (Ramp::Blue, true) => [0x1F_3A56, 0x28_5680, 0x35_78AE, 0x5F_A5D8, 0xA9_D5F5],
+        (Ramp::Red, false) => [0xFC_C5B3, 0xF9_9B80, 0xEA_6450, 0xC5_2F2F, 0x84_0F1E],
+        (Ramp::Red, true) => [0x5A_2420, 0x8C_312B, 0xC2_4A3E, 0xEE_7B66, 0xFF_BFAE],
+        (Ramp::Purple, false) => [0xDA_DAEB, 0xBC_BDDC, 0x95_8FC4, 0x70_59AB, 0x4A_2483],
+        (Ramp::Purple, true) => [0x33_2D4D, 0x4D_4277, 0x6D_60A3, 0x98_8ACD, 0xCB_C3EC],
+    }
+}
 
 /// Colour of a step of the focus ramp.
 #[must_use]
 pub fn ramp(dark: bool, step: usize) -> Color32 {
-    rgb(if dark { RAMP_DARK } else { RAMP_LIGHT }[step.min(style::FOCUS_STEPS - 1)])
+    ramp_of(Ramp::Orange, dark, step)
+}
+
+/// Colour of a step of a ramp.
+#[must_use]
+pub fn ramp_of(ramp: Ramp, dark: bool, step: usize) -> Color32 {
+    rgb(ramp_steps(ramp, dark)[step.min(style::RAMP_STEPS - 1)])
+}
+
+/// Fills of the groups of uses (`style::USE_KINDS`), told apart by the colour-blind too (after
+/// Okabe and Ito, muted for a map).
+const fn use_fills(dark: bool) -> [u32; style::USE_GROUPS] {
+    if dark {
+        [0x8A_7A4A, 0x9A_6A3C, 0xA6_5648, 0x4E_7FA8, 0x75_6A8C, 0x4B_8C78, 0x4A_4F55]
+    } else {
+        [0xE8_D9A0, 0xE3_B477, 0xD9_8C7A, 0x86_B4D8, 0xB0_A3C9, 0x83_C2AC, 0xD5_D2CB]
+    }
 }
 
 /// How much louder than its neighbours a building of the first focus step is in a cell, so that
@@ -133,7 +157,7 @@ const FOCUS_WEIGHT: f32 = 2.5;
 
 /// Colours of the map's style classes, by class number.
 #[must_use]
-pub fn map_palette(dark: bool) -> Vec<ClassColours> {
+pub fn map_palette(dark: bool, ramp: Ramp) -> Vec<ClassColours> {
     // From afar, a cell is mostly ground: its colour is stronger than a building's own.
     let ink = colours(dark).ink;
     let class = |fill: u32, outline: u32| ClassColours {
@@ -142,8 +166,7 @@ pub fn map_palette(dark: bool) -> Vec<ClassColours> {
         cell: rgb(outline).lerp_to_gamma(ink, 0.2).to_array(),
         weight: 1.0,
     };
-    let mut classes =
-        vec![ClassColours::default(); style::FOCUS_FIRST as usize + style::FOCUS_STEPS];
+    let mut classes = vec![ClassColours::default(); style::USE_FIRST as usize + style::USE_GROUPS];
     let plain = if dark {
         [
             class(0x3A_3F45, 0x55_5C64),
@@ -160,16 +183,26 @@ pub fn map_palette(dark: bool) -> Vec<ClassColours> {
         ]
     };
     classes[style::PLAIN as usize..][..plain.len()].copy_from_slice(&plain);
-    classes[style::FOCUS_NONE as usize] =
+    classes[style::RAMP_NONE as usize] =
         if dark { class(0x2A_2E33, 0x3A_4047) } else { class(0xE6_E3DC, 0xD2_CDC3) };
-    for step in 0..style::FOCUS_STEPS {
-        let fill = ramp(dark, step);
+    for step in 0..style::RAMP_STEPS {
+        let fill = ramp_of(ramp, dark, step);
         let edge = fill.lerp_to_gamma(if dark { Color32::WHITE } else { Color32::BLACK }, 0.25);
-        classes[style::FOCUS_FIRST as usize + step] = ClassColours {
+        classes[style::RAMP_FIRST as usize + step] = ClassColours {
             fill: fill.to_array(),
             outline: edge.to_array(),
             cell: fill.to_array(),
             weight: FOCUS_WEIGHT * (1.0 + step as f32),
+        };
+    }
+    for (group, hex) in use_fills(dark).into_iter().enumerate() {
+        let fill = rgb(hex);
+        let edge = fill.lerp_to_gamma(ink, 0.3);
+        classes[style::USE_FIRST as usize + group] = ClassColours {
+            fill: fill.to_array(),
+            outline: edge.to_array(),
+            cell: fill.lerp_to_gamma(ink, 0.1).to_array(),
+            weight: 1.0,
         };
     }
     classes
@@ -243,12 +276,13 @@ mod tests {
 
     #[test]
     fn ramp_rises_in_grey() {
-        for dark in [false, true] {
-            let grey: Vec<f32> = (0..style::FOCUS_STEPS)
-                .map(|s| contrast(ramp(dark, s), colours(dark).ground))
+        let ramps = [Ramp::Orange, Ramp::Blue, Ramp::Red, Ramp::Purple];
+        for (dark, ramp) in ramps.into_iter().flat_map(|r| [(false, r), (true, r)]) {
+            let grey: Vec<f32> = (0..style::RAMP_STEPS)
+                .map(|s| contrast(ramp_of(ramp, dark, s), colours(dark).ground))
                 .collect();
             assert!(grey.windows(2).all(|w| w[0] < w[1]), "{grey:?}");
-            assert!(grey[style::FOCUS_STEPS - 1] >= 3.0);
+            assert!(grey[style::RAMP_STEPS - 1] >= 3.0);
         }
     }
 }

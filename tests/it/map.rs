@@ -20,16 +20,16 @@ fn offscreen(scene: &Arc<Scene>, budget: Option<Budget>) -> OffscreenMap {
     let mut map = OffscreenMap::new(
         Backend::Cpu,
         budget,
-        (&tokens::map_palette(false), tokens::base_colours(false)),
+        (&tokens::map_palette(false, style::Ramp::Orange), tokens::base_colours(false)),
     )
     .unwrap();
-    map.set_scene(scene.clone(), scene.states(None));
+    map.set_scene(scene.clone(), scene.states(&style::Colouring::Plain));
     map
 }
 
 /// Fill colour of each pixel by asking the index, `None` within a pixel and a half of a border.
 fn brute_force(scene: &Scene, camera: &Camera, states: &[u8]) -> Vec<Option<[u8; 4]>> {
-    let palette = tokens::map_palette(false);
+    let palette = tokens::map_palette(false, style::Ramp::Orange);
     let at = |x: f64, y: f64| {
         let mut found = scene.footprints().at(camera.lon_lat([x, y]));
         found.sort_unstable();
@@ -64,7 +64,7 @@ fn compare(scene: &Arc<Scene>, camera: Camera) -> usize {
     map.frame(&view(camera), true);
     assert_eq!(map.renderer.detail(), Detail::Outlines);
     let pixels = map.pixels().unwrap();
-    let wanted = brute_force(scene, &camera, &scene.states(None));
+    let wanted = brute_force(scene, &camera, &scene.states(&style::Colouring::Plain));
     let mut compared = 0;
     for (index, (got, wanted)) in pixels.as_chunks::<4>().0.iter().zip(wanted).enumerate() {
         let Some(wanted) = wanted else { continue };

@@ -44,6 +44,7 @@ fn window(lang: Lang, size: [f32; 2]) -> Window {
         today: today(),
         clock: || NOW,
         backend: Backend::Cpu,
+        flight: None,
     };
     let mut harness = Harness::builder()
         .with_size(size)

@@ -17,6 +17,7 @@ impl Session {
             }
             Answer::People(people) => {
                 self.people.answer(people);
+                self.ask_theme();
                 if !self.filter.is_empty() {
                     self.set_focus(self.filter.clone());
                 }
@@ -54,6 +55,15 @@ impl Session {
                     if is_first {
                         self.focus.ask();
                     }
+                    self.focus_version += 1;
+                }
+            }
+            Answer::Theme(theme, values) => {
+                if let Err(error) = &values {
+                    self.tell(NoticeKind::Failed, error.clone());
+                }
+                if theme == self.settings.theme {
+                    self.theme_values.answer(values.map(|values| (theme, values)));
                     self.focus_version += 1;
                 }
             }

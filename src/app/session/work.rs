@@ -1,0 +1,161 @@
+//! The jobs of a session: opening, creating, copying, re-keying, importing.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::mpsc::channel;
+
+use super::{JobDone, NoticeKind, REKEY_PATIENCE, RunningJob, Session, Value};
+use crate::app::jobs::{Job, JobControl};
+use crate::app::sample;
+use crate::import::{self, Request, Watch};
+use crate::map::Scene;
+use crate::query::Vocabulary;
+use crate::store::{OpenMode, Passphrase, StoreError, Workspace};
+
+impl Session {
+    pub(super) fn start_job(
+        &mut self,
+        title: String,
+        name: &str,
+        work: impl FnOnce(&JobControl) -> Result<JobDone, String> + Send + 'static,
+    ) {
+        if self.job.is_some() {
+            self.tell(NoticeKind::Failed, "something is still running; wait for it or cancel it");
+            return;
+        }
+        let job = Job::start(name, self.wake.clone(), work);
+        self.job = Some(RunningJob { title, job });
+    }
+
+    pub(super) fn open(&mut self, path: PathBuf, passphrase: Option<Passphrase>) {
+        self.locked = None;
+        let title = format!("opening {}", path.display());
+        self.start_job(title, "open", move |_| opened(&path, passphrase.as_ref()));
+    }
+
+    pub(super) fn create(&mut self, path: PathBuf, passphrase: Option<Passphrase>) {
+        let stamp = self.stamp();
+        let title = format!("creating {}", path.display());
+        self.start_job(title, "create", move |_| {
+            let workspace =
+                Workspace::create(&path, passphrase.as_ref(), &stamp).map_err(|e| e.to_string())?;
+            with_vocabulary(workspace)
+        });
+    }
+
+    pub(super) fn open_sample(&mut self) {
+        let (stamp, today) = (self.stamp(), self.today);
+        self.start_job("preparing the sample".to_owned(), "sample", move |control| {
+            let path = sample::path()?;
+            if !path.is_file() {
+                let tell = |fraction| control.tell(fraction);
+                sample::create(&path, &stamp, today, control.cancel_flag(), &tell)?;
+            }
+            opened(&path, None)
+        });
+    }
+
+    pub(super) fn save_copy(&mut self, path: PathBuf) {
+        let Some(workspace) = self.workspace.clone() else { return };
+        let title = format!("saving a copy to {}", path.display());
+        self.start_job(title, "copy", move |control| {
+            workspace
+                .save_copy(&path, |fraction| control.tell(fraction))
+                .map_err(|e| e.to_string())?;
+            Ok(JobDone::Copied(path))
+        });
+    }
+
+    pub(super) fn save_report(&mut self, path: PathBuf) {
+        let Some(report) = self.report.clone() else { return };
+        self.start_job("saving the report".to_owned(), "report", move |_| {
+            report
+                .save(&path)
+                .map_err(|e| format!("the report could not be saved to {}: {e}", path.display()))?;
+            Ok(JobDone::ReportSaved(path))
+        });
+    }
+
+    /// Changes the passphrase. The query thread lets go of the file first; afterwards the
+    /// workspace is opened anew, whether or not the change was made.
+    pub(super) fn rekey(&mut self, new: Option<Passphrase>) {
+        if self.job.is_some() || self.workspace.is_none() {
+            self.tell(NoticeKind::Failed, "something is still running; wait for it or cancel it");
+            return;
+        }
+        let Some(mut workspace) = self.workspace.take() else { return };
+        (self.worker, self.scene) = (None, Value::Pending(None));
+        let (stamp, vocabulary) = (self.stamp(), self.vocabulary.clone());
+        self.start_job("changing the passphrase".to_owned(), "rekey", move |_| {
+            let until = std::time::Instant::now() + REKEY_PATIENCE;
+            let alone = loop {
+                match Arc::try_unwrap(workspace) {
+                    Ok(alone) => break alone,
+                    Err(shared) if std::time::Instant::now() > until => {
+                        let told = StoreError::Busy.to_string();
+                        return Ok(JobDone::NotRekeyed(Some((shared, vocabulary)), told));
+                    }
+                    Err(shared) => {
+                        workspace = shared;
+                        std::thread::sleep(std::time::Duration::from_millis(20));
+                    }
+                }
+            };
+            Ok(match alone.rekey(new.as_ref(), &stamp) {
+                Ok(done) => JobDone::Rekeyed(Arc::new(done), vocabulary, new.is_some()),
+                Err(failure) => {
+                    let told = failure.error.to_string();
+                    let back = failure.workspace.map(|w| (Arc::new(w), vocabulary));
+                    JobDone::NotRekeyed(back, told)
+                }
+            })
+        });
+    }
+
+    pub(super) fn import(&mut self, request: Request) {
+        let Some(workspace) = self.workspace.clone() else { return };
+        let stamp = self.stamp();
+        let name = request.path.file_name().map(|n| n.to_string_lossy().into_owned());
+        let title = format!("importing {}", name.unwrap_or_default());
+        let wake = self.wake.clone();
+        let (found, preview) = channel();
+        // Only an empty map shows the file's buildings before they are stored.
+        let is_empty = self.scene.get().is_none_or(|scene| scene.footprints().is_empty());
+        self.preview = is_empty.then_some(preview);
+        self.start_job(title, "import", move |control| {
+            let progress = |done: u64, total: u64| {
+                control.tell(done as f32 / total.max(1) as f32);
+                wake();
+            };
+            let watch = Watch {
+                cancel: control.cancel_flag(),
+                progress: &progress,
+                found: &|buildings| {
+                    if is_empty {
+                        let _ = found.send(Arc::new(Scene::of_buildings(buildings.clone())));
+                        wake();
+                    }
+                },
+            };
+            let report =
+                import::run(&workspace, &request, &stamp, &watch).map_err(|e| e.to_string())?;
+            Ok(JobDone::Imported(Box::new(report)))
+        });
+    }
+}
+
+fn with_vocabulary(workspace: Workspace) -> Result<JobDone, String> {
+    let vocabulary = workspace
+        .reader()
+        .and_then(|reader| Vocabulary::read(&reader))
+        .map_err(|e| e.to_string())?;
+    Ok(JobDone::Opened(Arc::new(workspace), Arc::new(vocabulary)))
+}
+
+fn opened(path: &Path, passphrase: Option<&Passphrase>) -> Result<JobDone, String> {
+    match Workspace::open(path, passphrase, OpenMode::ReadWrite) {
+        Ok(workspace) => with_vocabulary(workspace),
+        Err(StoreError::PassphraseNeeded) => Ok(JobDone::NeedsPassphrase(path.to_owned())),
+        Err(error) => Err(error.to_string()),
+    }
+}
