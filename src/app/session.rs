@@ -6,12 +6,12 @@ use std::sync::mpsc::Receiver;
 
 use jiff::civil::Date;
 
+use super::UiCommand;
 use super::action::{Action, Card, HouseholdView, Notice, NoticeKind};
 use super::jobs::Job;
 use super::settings::Settings;
 use super::value::Value;
 use super::worker::{Question, Worker};
-use super::UiCommand;
 use crate::access::{Actor, Stamp};
 use crate::import::ImportReport;
 use crate::map::Scene;

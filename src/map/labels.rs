@@ -1,5 +1,10 @@
 //! Which labels fit: by priority, without touching each other.
 
+use std::collections::HashSet;
+
+/// Index of what is no label but has to be kept clear of.
+pub const OBSTACLE: usize = usize::MAX;
+
 /// A label that would like to be shown.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Candidate {
@@ -13,7 +18,8 @@ pub struct Candidate {
     pub priority: f64,
 }
 
-/// The candidates that can stand together, by priority, then position in the list.
+/// The candidates that can stand together, by priority, then position in the list. Several
+/// candidates with one index are places of one label, of which the first that fits is taken.
 #[must_use]
 pub fn place(mut candidates: Vec<Candidate>, gap: f64, screen: [f64; 2]) -> Vec<Candidate> {
     /// Cells of the occupied-space grid, points.
@@ -24,7 +30,11 @@ pub fn place(mut candidates: Vec<Candidate>, gap: f64, screen: [f64; 2]) -> Vec<
     let rows = (screen[1] / CELL).ceil().max(1.0) as i64;
     let mut cells: Vec<Vec<usize>> = vec![Vec::new(); (columns * rows) as usize];
     let mut placed: Vec<Candidate> = Vec::new();
+    let mut has_place: HashSet<usize> = HashSet::new();
     for candidate in candidates {
+        if candidate.index != OBSTACLE && has_place.contains(&candidate.index) {
+            continue;
+        }
         let half = [candidate.size[0] / 2.0 + gap, candidate.size[1] / 2.0 + gap];
         let (x0, x1) = (candidate.at[0] - half[0], candidate.at[0] + half[0]);
         let (y0, y1) = (candidate.at[1] - half[1], candidate.at[1] + half[1]);
@@ -46,6 +56,7 @@ pub fn place(mut candidates: Vec<Candidate>, gap: f64, screen: [f64; 2]) -> Vec<
             for c in touched {
                 cells[c].push(placed.len());
             }
+            has_place.insert(candidate.index);
             placed.push(candidate);
         }
     }
@@ -56,6 +67,20 @@ pub fn place(mut candidates: Vec<Candidate>, gap: f64, screen: [f64; 2]) -> Vec<
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn a_label_takes_the_first_place_that_is_free() {
+        let at =
+            |index, y, priority| Candidate { index, at: [100.0, y], size: [50.0, 14.0], priority };
+        let list = vec![
+            at(OBSTACLE, 100.0, f64::INFINITY),
+            at(0, 100.0, 9.0),
+            at(0, 120.0, 8.9),
+            at(0, 80.0, 8.8),
+        ];
+        let placed = place(list, 2.0, [300.0, 300.0]);
+        assert_eq!(placed.iter().map(|p| p.at[1]).collect::<Vec<_>>(), [100.0, 120.0]);
+    }
 
     proptest! {
         #[test]

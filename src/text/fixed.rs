@@ -237,6 +237,7 @@ texts! {
     ThemeUnverified => "半年未核实的房屋", "Rooms not verified for half a year";
     ThemeVacant => "空置房屋", "Vacant rooms";
     OtherUse => "其他或未知", "Other or unknown";
+    LegendPerson => "人", "person";
     LegendUnknown => "未知", "unknown";
     LegendZero => "没有", "none";
     LayerBasemap => "底图", "Basemap";

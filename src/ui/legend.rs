@@ -89,6 +89,13 @@ fn rows(cx: &Ctx<'_>, o: &Overlay<'_>, colouring: &Colouring<'_>, dark: bool) ->
             end if low >= end => end.to_string(),
             end => format!("{low}–{end}"),
         };
+        let counts_people =
+            matches!(colouring, Colouring::Focus(_) | Colouring::Measure(MapTheme::Persons, _));
+        let unit = if counts_people && range == "1" {
+            format!(" {}", cx.t(Text::LegendPerson))
+        } else {
+            unit.clone()
+        };
         rows.push(row(style::ramp_class(*end, &breaks), format!("{range}{unit}")));
         low = end.saturating_add(1);
     }

@@ -14,10 +14,11 @@ use crate::domain::codes::{is_event_open, list};
 use crate::geo::{BBox, LonLat, lon_lat};
 use crate::map::camera::scale_bar;
 use crate::map::cluster::{Cluster, ClusterCache};
-use crate::map::labels::{Candidate, place};
+use crate::map::labels::{Candidate, OBSTACLE, place};
 use crate::map::scene::AreaSums;
 use crate::map::style::ClassColours;
 use crate::map::{Camera, Scene};
+use crate::store::features::GridShape;
 use crate::text::{Text, building_no_label, thousands};
 
 /// Cell within which signs become one with a number, points.
@@ -27,7 +28,7 @@ const SIGN_RADIUS: f32 = 8.0;
 /// Zoom from which single buildings are labelled.
 const LABEL_ZOOM: f64 = 16.0;
 /// Height of a building on the screen from which it is labelled, points.
-const LEAST_LABEL_HEIGHT: f64 = 13.0;
+const LEAST_LABEL_HEIGHT: f64 = 11.0;
 /// Extent of an estate on the screen from which it is named, points.
 const LEAST_ESTATE: f64 = 44.0;
 /// Estates whose names are tried at most, the largest first.
@@ -171,23 +172,25 @@ fn outline(painter: &Painter, o: &Overlay<'_>, feature: usize, stroke: Stroke) {
 fn grids(painter: &Painter, o: &Overlay<'_>, c: &Colours) {
     /// Grids narrower than this on the screen are not drawn.
     const LEAST_POINTS: f64 = 56.0;
-    /// Narrower ones get a plain line: dashes of hundreds of borders are only noise, and slow.
-    const LEAST_DASHED: f32 = 220.0;
+    /// More of them at once get plain lines: dashes of hundreds of borders are noise, and slow.
+    const MOST_DASHED: usize = 40;
     let visible = o.camera.visible();
     let stroke = Stroke::new(1.2, c.grid_border.gamma_multiply(0.8));
     let least_deg = LEAST_POINTS * 360.0 / o.camera.points_per_world();
-    for grid in &o.scene.grids {
+    let is_seen = |grid: &&GridShape| {
+        let b = &grid.bounds;
+        (b.east - b.west).max(b.north - b.south) >= least_deg && b.intersects(&visible)
+    };
+    let seen: Vec<&GridShape> = o.scene.grids.iter().filter(is_seen).collect();
+    let is_dashed = seen.len() <= MOST_DASHED;
+    for grid in seen {
         let bounds = &grid.bounds;
-        let is_large = (bounds.east - bounds.west).max(bounds.north - bounds.south) >= least_deg;
-        if !is_large || !bounds.intersects(&visible) {
-            continue;
-        }
         let (a, b) =
             (o.at(lon_lat(bounds.west, bounds.north)), o.at(lon_lat(bounds.east, bounds.south)));
         for part in &grid.outline {
             let points: Vec<Pos2> =
                 part.exterior().0.iter().map(|p| o.at(lon_lat(p.x, p.y))).collect();
-            if (b - a).x.max((b - a).y) >= LEAST_DASHED {
+            if is_dashed {
                 painter.extend(Shape::dashed_line(&points, stroke, 6.0, 4.0));
             } else {
                 painter.add(Shape::line(points, Stroke::new(0.8, stroke.color)));
@@ -249,7 +252,16 @@ fn labels(painter: &Painter, cx: &Ctx<'_>, o: &Overlay<'_>, c: &Colours, occupie
     let screen = o.camera.size;
     let mut add = |at: [f64; 2], priority: f64, label: Wanted| {
         let size = [f64::from(label.galley.size().x), f64::from(label.galley.size().y)];
-        candidates.push(Candidate { index: wanted.len(), at, size, priority });
+        let index = wanted.len();
+        candidates.push(Candidate { index, at, size, priority });
+        if label.halo.is_some() {
+            // A name that may lie over anything may also stand a line lower or higher.
+            for (place, dy) in [1.3, -1.3, 2.6].into_iter().enumerate() {
+                let at = [at[0], at[1] + dy * size[1]];
+                let priority = priority - 0.1 * (place as f64 + 1.0);
+                candidates.push(Candidate { index, at, size, priority });
+            }
+        }
         wanted.push(label);
     };
     if o.camera.zoom < LABEL_ZOOM + 1.5 {
@@ -293,7 +305,7 @@ fn labels(painter: &Painter, cx: &Ctx<'_>, o: &Overlay<'_>, c: &Colours, occupie
     candidates.extend(occupied.iter().map(|center| {
         let at = *center - o.rect.min;
         Candidate {
-            index: usize::MAX,
+            index: OBSTACLE,
             at: [f64::from(at.x), f64::from(at.y)],
             size: [f64::from(SIGN_RADIUS) * 2.0; 2],
             priority: f64::INFINITY,

@@ -55,6 +55,7 @@ pub(crate) struct MapPanel {
     /// What is counted, per grid and estate.
     sums: AreaSums,
     signs: Signs,
+    is_ringed: bool,
     /// Size the whole city was last fitted to; `None` once somebody has moved the map.
     fitted_to: Option<[f64; 2]>,
 }
@@ -80,6 +81,7 @@ impl MapPanel {
             states: Vec::new(),
             sums: AreaSums::default(),
             signs: Signs::default(),
+            is_ringed: false,
             fitted_to: Some([0.0, 0.0]),
         }
     }
@@ -186,7 +188,14 @@ impl MapPanel {
         let sign = map_overlays::show(ui, cx, &overlay, &mut self.signs);
         self.clicks(ui, cx, &response, &scene, sign);
         self.context_menu(cx, &response, &scene, sign);
-        if response.has_focus() {
+        // The ring is for the keyboard: whoever clicks knows where the focus is.
+        if response.gained_focus() {
+            self.is_ringed = true;
+        }
+        if response.is_pointer_button_down_on() || response.clicked() {
+            self.is_ringed = false;
+        }
+        if response.has_focus() && self.is_ringed {
             let c = theme(ui);
             let stroke = egui::Stroke::new(2.0, c.accent);
             ui.painter().rect_stroke(rect, 0.0, stroke, egui::StrokeKind::Inside);

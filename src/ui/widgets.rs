@@ -88,8 +88,15 @@ pub fn figure(ui: &mut Ui, width: f32, number: &str, label: &str, clickable: boo
     let top = rect.center_top() + Vec2::new(0.0, 14.0);
     painter.text(top, Align2::CENTER_CENTER, number, bold(tokens::SECTION + 1.0), c.ink);
     let below = rect.center_bottom() - Vec2::new(0.0, 10.0);
-    let font = FontId::proportional(tokens::SMALL - 1.0);
-    painter.text(below, Align2::CENTER_CENTER, label, font, c.secondary);
+    // Long words (English ones, mostly) get smaller rather than into one another.
+    let lay = |size: f32| {
+        painter.layout_no_wrap(label.to_owned(), FontId::proportional(size), c.secondary)
+    };
+    let mut galley = lay(tokens::SMALL - 1.0);
+    if galley.size().x > width - 6.0 {
+        galley = lay(((tokens::SMALL - 1.0) * (width - 6.0) / galley.size().x).max(8.5));
+    }
+    painter.galley(below - galley.size() / 2.0, galley, c.secondary);
     response
 }
 
