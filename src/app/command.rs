@@ -38,6 +38,7 @@ pub enum UiCommand {
     FitSelection,
     ZoomIn,
     ZoomOut,
+    Measure,
     TogglePanels,
     ToggleTable,
     ToggleTheme,
@@ -54,7 +55,7 @@ pub enum UiCommand {
 
 impl UiCommand {
     /// Every command.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 26] = [
         Self::NewWorkspace,
         Self::OpenWorkspace,
         Self::OpenSample,
@@ -68,6 +69,7 @@ impl UiCommand {
         Self::FitSelection,
         Self::ZoomIn,
         Self::ZoomOut,
+        Self::Measure,
         Self::TogglePanels,
         Self::ToggleTable,
         Self::ToggleTheme,
@@ -103,6 +105,7 @@ impl UiCommand {
             Self::FitSelection => (Text::FitSelection, plain("End")),
             Self::ZoomIn => (Text::ZoomIn, None),
             Self::ZoomOut => (Text::ZoomOut, None),
+            Self::Measure => (Text::Measure, ctrl("M")),
             Self::TogglePanels => (Text::TogglePanels, plain("F9")),
             Self::ToggleTable => (Text::ToggleTable, plain("F10")),
             Self::ToggleTheme => (Text::ToggleTheme, ctrl("D")),

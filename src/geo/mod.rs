@@ -35,6 +35,36 @@ impl LonLat {
         (-180.0..=180.0).contains(&self.lon) && (-90.0..=90.0).contains(&self.lat)
     }
 
+    /// Reads a position as people write it: two numbers in degrees, longitude first unless the
+    /// first can only be a latitude (`120.15, 33.34`, `33.34 120.15`, `120.15°E 33.34°N`).
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let tidy: String = text
+            .chars()
+            .map(|c| if c.is_ascii_digit() || matches!(c, '.' | '-') { c } else { ' ' })
+            .collect();
+        let has_words = text.chars().any(|c| {
+            c.is_alphabetic()
+                && !matches!(c.to_ascii_uppercase(), 'E' | 'N' | '东' | '北' | '经' | '纬')
+        });
+        let parts: Vec<&str> = tidy.split_whitespace().collect();
+        let [a, b] = parts[..] else { return None };
+        if has_words || !(a.contains('.') && b.contains('.')) {
+            return None;
+        }
+        let (a, b): (f64, f64) = (a.parse().ok()?, b.parse().ok()?);
+        let read = if a.abs() <= 90.0 && b.abs() > 90.0 { lon_lat(b, a) } else { lon_lat(a, b) };
+        read.is_on_earth().then_some(read)
+    }
+
+    /// Distance in metres on the WGS-84 ellipsoid (Karney 2013).
+    #[must_use]
+    pub fn geodesic_m(self, other: Self) -> f64 {
+        use ::geo::{Distance as _, Geodesic};
+        let point = |p: Self| ::geo::Point::new(p.lon, p.lat);
+        Geodesic.distance(point(self), point(other))
+    }
+
     /// Distance in metres on the mean sphere (haversine); good to 0.5 %.
     #[must_use]
     pub fn distance_m(self, other: Self) -> f64 {
@@ -109,5 +139,33 @@ impl BBox {
     #[must_use]
     pub fn contains(&self, p: LonLat) -> bool {
         (self.west..=self.east).contains(&p.lon) && (self.south..=self.north).contains(&p.lat)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn positions_as_people_write_them() {
+        let check = |text: &str, expect: Option<(f64, f64)>| {
+            assert_eq!(LonLat::parse(text).map(|p| (p.lon, p.lat)), expect, "{text}");
+        };
+        check("120.1534, 33.3471", Some((120.1534, 33.3471)));
+        check("33.3471 120.1534", Some((120.1534, 33.3471)));
+        check("120.1534°E，33.3471°N", Some((120.1534, 33.3471)));
+        check("东经120.1534 北纬33.3471", Some((120.1534, 33.3471)));
+        check("-70.5,-33.4", Some((-70.5, -33.4)));
+        check("138 1234 5678", None);
+        check("3幢 501", None);
+        check("橡树湾 1.5 2.5", None);
+        check("200.5, 100.5", None);
+    }
+
+    #[test]
+    fn a_degree_of_the_meridian() {
+        // Vincenty's test of a meridian arc near the equator: 110.574 km a degree (WGS 84).
+        let metres = lon_lat(0.0, 0.0).geodesic_m(lon_lat(0.0, 1.0));
+        assert!((metres - 110_574.4).abs() < 0.5, "{metres}");
     }
 }

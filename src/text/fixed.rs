@@ -102,6 +102,11 @@ texts! {
     Change => "更改", "Change";
     Palette => "查找命令…", "Find a command…";
     PaletteNothing => "没有这样的命令", "No such command";
+    Position => "位置", "Position";
+    Measure => "测量距离和面积", "Measure distance and area";
+    MeasureHelp => "点击添加点，Esc 结束", "Click to add points, Esc to end";
+    MeasureLength => "长度", "Length";
+    MeasureArea => "面积", "Area";
     ShowBuilding => "查看这栋楼", "Show this building";
     ShowEvent => "查看这个事件", "Show this event";
     ZoomHere => "放大到这里", "Zoom in here";

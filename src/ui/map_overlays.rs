@@ -14,9 +14,7 @@ use crate::domain::codes::{is_event_open, list};
 use crate::geo::{BBox, LonLat, lon_lat};
 use crate::map::camera::scale_bar;
 use crate::map::cluster::{Cluster, ClusterCache};
-use crate::map::labels::{Candidate, OBSTACLE, place};
 use crate::map::scene::AreaSums;
-use crate::map::style::ClassColours;
 use crate::map::{Camera, Scene};
 use crate::store::features::GridShape;
 use crate::text::{Text, building_no_label, thousands};
@@ -24,17 +22,9 @@ use crate::text::{Text, building_no_label, thousands};
 /// Cell within which signs become one with a number, points.
 const CLUSTER_CELL: f64 = 72.0;
 /// Radius of a sign, points.
-const SIGN_RADIUS: f32 = 8.0;
+pub(super) const SIGN_RADIUS: f32 = 8.0;
 /// Zoom from which single buildings are labelled.
-const LABEL_ZOOM: f64 = 16.0;
-/// Height of a building on the screen from which it is labelled, points.
-const LEAST_LABEL_HEIGHT: f64 = 11.0;
-/// Extent of an estate on the screen from which it is named, points.
-const LEAST_ESTATE: f64 = 44.0;
-/// Estates whose names are tried at most, the largest first.
-const MOST_ESTATES: usize = 60;
-/// Buildings in view above which labels are not even tried.
-const MOST_LABELLED: usize = 6_000;
+pub(super) const LABEL_ZOOM: f64 = 16.0;
 
 /// What the pointer is over, besides buildings.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -60,7 +50,7 @@ pub(super) struct Overlay<'a> {
 }
 
 impl Overlay<'_> {
-    fn at(&self, p: LonLat) -> Pos2 {
+    pub(super) fn at(&self, p: LonLat) -> Pos2 {
         let at = self.camera.screen_of(p);
         self.rect.min + Vec2::new(at[0] as f32, at[1] as f32)
     }
@@ -83,7 +73,7 @@ pub(super) fn show(ui: &Ui, cx: &Ctx<'_>, o: &Overlay<'_>, signs: &mut Signs) ->
         outline(&painter, o, feature, Stroke::new(2.5, c.selected));
     }
     if layers.labels {
-        labels(&painter, cx, o, c, &sign_boxes(cx, o, signs));
+        super::map_labels::show(&painter, cx, o, c, &sign_boxes(cx, o, signs));
     }
     let mut sign = None;
     if layers.devices {
@@ -215,7 +205,13 @@ fn haloed(painter: &Painter, at: Pos2, text: &str, font: FontId, ink: Color32, h
     haloed_galley(painter, at, galley, ink, halo);
 }
 
-fn haloed_galley(painter: &Painter, at: Pos2, galley: Arc<Galley>, ink: Color32, halo: Color32) {
+pub(super) fn haloed_galley(
+    painter: &Painter,
+    at: Pos2,
+    galley: Arc<Galley>,
+    ink: Color32,
+    halo: Color32,
+) {
     // Each copy costs a software driver its pixels: four are enough to read over anything.
     const AROUND: [(f32, f32); 4] = [(-1.2, -0.8), (1.2, -0.8), (-1.2, 0.8), (1.2, 0.8)];
     let min = at - galley.size() / 2.0;
@@ -226,7 +222,7 @@ fn haloed_galley(painter: &Painter, at: Pos2, galley: Arc<Galley>, ink: Color32,
 }
 
 /// What is written on a building.
-fn label_text(cx: &Ctx<'_>, scene: &Scene, feature: usize) -> String {
+pub(super) fn label_text(cx: &Ctx<'_>, scene: &Scene, feature: usize) -> String {
     let label = scene.label(feature);
     if label.estate_id.is_some() && label.text.chars().all(|c| c.is_ascii_alphanumeric()) {
         return if label.text.is_empty() {
@@ -236,128 +232,6 @@ fn label_text(cx: &Ctx<'_>, scene: &Scene, feature: usize) -> String {
         };
     }
     label.text.to_owned()
-}
-
-/// A label that wants a place, and how it is painted.
-struct Wanted {
-    galley: Arc<Galley>,
-    ink: Color32,
-    /// Halo, for text that may lie over anything.
-    halo: Option<Color32>,
-}
-
-fn labels(painter: &Painter, cx: &Ctx<'_>, o: &Overlay<'_>, c: &Colours, occupied: &[Pos2]) {
-    let mut wanted: Vec<Wanted> = Vec::new();
-    let mut candidates = Vec::new();
-    let screen = o.camera.size;
-    let mut add = |at: [f64; 2], priority: f64, label: Wanted| {
-        let size = [f64::from(label.galley.size().x), f64::from(label.galley.size().y)];
-        let index = wanted.len();
-        candidates.push(Candidate { index, at, size, priority });
-        if label.halo.is_some() {
-            // A name that may lie over anything may also stand a line lower or higher.
-            for (place, dy) in [1.3, -1.3, 2.6].into_iter().enumerate() {
-                let at = [at[0], at[1] + dy * size[1]];
-                let priority = priority - 0.1 * (place as f64 + 1.0);
-                candidates.push(Candidate { index, at, size, priority });
-            }
-        }
-        wanted.push(label);
-    };
-    if o.camera.zoom < LABEL_ZOOM + 1.5 {
-        // Estates stand by size: what does not fit after the largest is not even laid out.
-        let least_deg = LEAST_ESTATE * 360.0 / o.camera.points_per_world();
-        let in_sight = o.scene.estates.iter().filter_map(|estate| {
-            let b = &estate.bounds;
-            if (b.east - b.west).max(b.north - b.south) < least_deg {
-                return None;
-            }
-            let at = o.camera.screen(estate.place);
-            let is_in = at[0] > 0.0 && at[1] > 0.0 && at[0] < screen[0] && at[1] < screen[1];
-            is_in.then_some((estate, at))
-        });
-        for (estate, at) in in_sight.take(MOST_ESTATES) {
-            let sum = o.sums.estates.get(&estate.estate_id).filter(|sum| **sum > 0);
-            let text = match sum {
-                Some(sum) => format!("{} · {}", estate.name, thousands(*sum)),
-                None => estate.name.clone(),
-            };
-            let galley = painter.layout_no_wrap(text, bold(tokens::BODY), c.label);
-            let label = Wanted { galley, ink: c.label, halo: Some(c.halo) };
-            add(at, 1_000.0 + estate.buildings as f64, label);
-        }
-    }
-    if o.camera.zoom >= LABEL_ZOOM {
-        let dark = painter.ctx().theme() == eframe::egui::Theme::Dark;
-        let palette = tokens::map_palette(dark, cx.session.colouring().ramp());
-        let features = o.scene.footprints().in_bbox(&o.camera.visible());
-        if features.len() <= MOST_LABELLED {
-            for feature in features {
-                if let Some((at, width, label)) =
-                    building_label(painter, cx, o, c, feature, &palette)
-                {
-                    add(at, width, label);
-                }
-            }
-        }
-    }
-    // Names keep clear of the signs, which are painted over them.
-    candidates.extend(occupied.iter().map(|center| {
-        let at = *center - o.rect.min;
-        Candidate {
-            index: OBSTACLE,
-            at: [f64::from(at.x), f64::from(at.y)],
-            size: [f64::from(SIGN_RADIUS) * 2.0; 2],
-            priority: f64::INFINITY,
-        }
-    }));
-    // Zoomed out, a few names with air around them say more than a carpet of them.
-    let gap = if o.camera.zoom < LABEL_ZOOM - 1.0 { 22.0 } else { 4.0 };
-    for placed in place(candidates, gap, screen) {
-        let Some(label) = wanted.get(placed.index) else { continue };
-        let at = o.rect.min + Vec2::new(placed.at[0] as f32, placed.at[1] as f32);
-        match label.halo {
-            Some(halo) => haloed_galley(painter, at, label.galley.clone(), label.ink, halo),
-            None => {
-                painter.galley(at - label.galley.size() / 2.0, label.galley.clone(), label.ink);
-            }
-        }
-    }
-}
-
-/// What is written on a building, where it fits inside: dark on light fills, light on dark ones.
-fn building_label(
-    painter: &Painter,
-    cx: &Ctx<'_>,
-    o: &Overlay<'_>,
-    c: &Colours,
-    feature: usize,
-    palette: &[ClassColours],
-) -> Option<([f64; 2], f64, Wanted)> {
-    let b = o.scene.footprints().bbox(feature);
-    let (west_north, east_south) = (
-        o.camera.screen_of(lon_lat(b.west, b.north)),
-        o.camera.screen_of(lon_lat(b.east, b.south)),
-    );
-    let (width, height) = (east_south[0] - west_north[0], east_south[1] - west_north[1]);
-    if height < LEAST_LABEL_HEIGHT {
-        return None;
-    }
-    let text = label_text(cx, o.scene, feature);
-    let likely: f64 = text.chars().map(|c| if c.is_ascii() { 6.0 } else { 11.5 }).sum();
-    if text.is_empty() || width < likely {
-        return None;
-    }
-    let at = o.camera.screen_of(o.scene.label(feature).at);
-    let class = o.states.get(feature).map_or(0, |state| usize::from(*state));
-    let [r, g, b, _] = palette.get(class).map_or([128; 4], |class| class.fill);
-    let fill = Color32::from_rgb(r, g, b);
-    let inks = [c.label, c.halo];
-    let ink = inks
-        .into_iter()
-        .max_by(|x, y| tokens::contrast(*x, fill).total_cmp(&tokens::contrast(*y, fill)))?;
-    let galley = painter.layout_no_wrap(text, FontId::proportional(tokens::SMALL), ink);
-    Some((at, width, Wanted { galley, ink, halo: None }))
 }
 
 /// What the clusters of events depend on: the scene, the filter, the hour.

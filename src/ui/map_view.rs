@@ -9,6 +9,7 @@ use eframe::egui::{
 use eframe::{egui_wgpu, wgpu};
 
 use super::map_overlays::{self, Overlay, Sign, Signs};
+use super::measure::Measure;
 use super::widgets::theme;
 use super::{Ctx, tokens};
 use crate::app::{Action, Card, Session, UiCommand};
@@ -56,6 +57,8 @@ pub(crate) struct MapPanel {
     sums: AreaSums,
     signs: Signs,
     is_ringed: bool,
+    /// The measuring tool.
+    pub(super) measure: Measure,
     /// Size the whole city was last fitted to; `None` once somebody has moved the map.
     fitted_to: Option<[f64; 2]>,
 }
@@ -82,6 +85,7 @@ impl MapPanel {
             sums: AreaSums::default(),
             signs: Signs::default(),
             is_ringed: false,
+            measure: Measure::default(),
             fitted_to: Some([0.0, 0.0]),
         }
     }
@@ -186,7 +190,14 @@ impl MapPanel {
             sums: &self.sums,
         };
         let sign = map_overlays::show(ui, cx, &overlay, &mut self.signs);
-        self.clicks(ui, cx, &response, &scene, sign);
+        if self.measure.is_on() {
+            if let Some(at) = response.interact_pointer_pos().filter(|_| response.clicked()) {
+                self.measure.add(self.degrees(at));
+            }
+            self.measure.paint(ui, cx, &self.camera, rect.min, self.pointer);
+        } else {
+            self.clicks(ui, cx, &response, &scene, sign);
+        }
         self.context_menu(cx, &response, &scene, sign);
         // The ring is for the keyboard: whoever clicks knows where the focus is.
         if response.gained_focus() {

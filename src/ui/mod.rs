@@ -12,9 +12,11 @@ mod household_card;
 mod import_dialog;
 mod layers_panel;
 mod legend;
+mod map_labels;
 mod map_overlays;
 mod map_view;
 mod matrix_view;
+mod measure;
 mod notices;
 mod palette;
 mod result_table;
@@ -209,6 +211,7 @@ impl MenpaiApp {
             }
             UiCommand::ZoomIn => self.map.zoom_by(1.0),
             UiCommand::ZoomOut => self.map.zoom_by(-1.0),
+            UiCommand::Measure => self.map.measure.toggle(),
             UiCommand::TogglePanels => {
                 self.session.settings.panels = !self.session.settings.panels;
             }
@@ -303,6 +306,7 @@ impl eframe::App for MenpaiApp {
         let is_modal = self.dialogs.is_open() || self.session.report.is_some();
         let mut cx = Ctx { session: &self.session, lang, wishes: &mut wishes };
         if !is_modal {
+            self.map.measure.listen(ui);
             shortcuts::listen(ui, &mut cx);
         }
         self.search.listen(ui);

@@ -2,9 +2,11 @@
 
 use eframe::egui::{self, Id, Key, Modifiers, Pos2, Rect, RichText, Ui, Vec2};
 
+use super::map_view::roomy;
 use super::widgets::{hint, list_row, theme};
 use super::{Ctx, Wish, tokens};
 use crate::app::{Action, Card};
+use crate::geo::{BBox, LonLat};
 use crate::query::search::{PlaceHit, SearchAnswer};
 use crate::text::{Text, building_title, room_title};
 
@@ -26,6 +28,7 @@ enum Goal {
     Estate(i64),
     Room(i64, i64),
     Event(String, Option<i64>),
+    Place(LonLat),
 }
 
 struct Hit {
@@ -90,7 +93,17 @@ impl SearchBox {
             return;
         }
         let Some(answer) = cx.session.search.get() else { return };
-        let hits = hits(cx, answer);
+        let mut hits = hits(cx, answer);
+        if let Some(place) = LonLat::parse(&self.text) {
+            let hit = Hit {
+                group: Text::Position,
+                main: format!("{:.6}°  {:.6}°", place.lon, place.lat),
+                second: String::new(),
+                right: String::new(),
+                goal: Goal::Place(place),
+            };
+            hits.insert(0, hit);
+        }
         let last = hits.len().saturating_sub(1);
         self.row = self.row.saturating_add_signed(self.moved as isize).min(last);
         let width = field.width().max(420.0);
@@ -153,6 +166,11 @@ fn choose(cx: &mut Ctx<'_>, goal: &Goal) {
                 let bounds = estate.bounds;
                 cx.wishes.push(Wish::FlyTo(bounds));
             }
+        }
+        Goal::Place(place) => {
+            let mut bounds = BBox::EMPTY;
+            bounds.add(place.lon, place.lat);
+            cx.wishes.push(Wish::FlyTo(roomy(bounds)));
         }
         Goal::Room(building_id, room_id) => {
             cx.go_to_building(*building_id);

@@ -15,8 +15,9 @@ const FILE: [&[UiCommand]; 4] = [
     &[UiCommand::Import, UiCommand::ExportPng],
     &[UiCommand::Quit],
 ];
-const VIEW: [&[UiCommand]; 4] = [
+const VIEW: [&[UiCommand]; 5] = [
     &[UiCommand::FitAll, UiCommand::FitSelection, UiCommand::ZoomIn, UiCommand::ZoomOut],
+    &[UiCommand::Measure],
     &[UiCommand::TogglePanels, UiCommand::ToggleTable],
     &[UiCommand::ToggleTheme, UiCommand::SwitchLanguage],
     &[UiCommand::UiLarger, UiCommand::UiSmaller, UiCommand::UiReset],

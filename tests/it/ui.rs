@@ -318,3 +318,42 @@ fn the_right_button_offers_what_can_be_done_here() {
     settle(h);
     assert_eq!(h.state().session().building_id, Some(house));
 }
+
+#[test]
+fn a_position_is_found_and_distances_are_measured() {
+    if !has_gpu() {
+        return;
+    }
+    let mut w = window(Lang::En, [1280.0, 720.0]);
+    let h = &mut w.harness;
+    let house = a_house(h);
+    let at = {
+        let scene = h.state().session().scene.get().unwrap().clone();
+        scene.label(scene.feature_of(house).unwrap()).at
+    };
+    h.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::F);
+    h.run();
+    h.get_by_label("Search").type_text(&format!("{:.6}, {:.6}", at.lon, at.lat));
+    settle(h);
+    h.key_press(egui::Key::Enter);
+    settle(h);
+    let there = h.state().screen_position_of(house).unwrap();
+    let middle = h.get_by_role(Role::Canvas).rect().center();
+    assert!(there.distance(middle) < 3.0, "{there} is not in the middle {middle}");
+    // Two clicks 200 points apart while measuring choose no building; Esc ends the measuring.
+    h.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::M);
+    h.run();
+    for x in [-100.0, 100.0] {
+        let at = middle + egui::vec2(x, 0.0);
+        h.hover_at(at);
+        h.run();
+        h.drag_at(at);
+        h.drop_at(at);
+        h.run();
+    }
+    assert_eq!(h.state().session().building_id, None);
+    h.key_press(egui::Key::Escape);
+    h.run();
+    click_building(h, house);
+    assert_eq!(h.state().session().building_id, Some(house));
+}
