@@ -37,6 +37,15 @@ fn window(lang: Lang, size: [f32; 2]) -> Window {
     let (folder, workspace) = district(120);
     let path = workspace.path().to_owned();
     drop(workspace);
+    window_on(folder, path, lang, size)
+}
+
+fn window_on(
+    folder: tempfile::TempDir,
+    path: std::path::PathBuf,
+    lang: Lang,
+    size: [f32; 2],
+) -> Window {
     let options = StartOptions {
         workspace: Some(path),
         lang: Some(lang),
@@ -356,4 +365,99 @@ fn a_position_is_found_and_distances_are_measured() {
     h.run();
     click_building(h, house);
     assert_eq!(h.state().session().building_id, Some(house));
+}
+
+/// Random but repeatable input: pointer, wheel, keys. `MENPAI_MONKEY_STEPS` makes it longer, and
+/// `MENPAI_MONKEY_WORKSPACE` lets it loose on a workspace of one's own (a copy of it).
+#[test]
+fn a_monkey_breaks_nothing() {
+    if !has_gpu() {
+        return;
+    }
+    let steps = std::env::var("MENPAI_MONKEY_STEPS").ok().and_then(|n| n.parse().ok());
+    let steps: u64 = steps.unwrap_or(300);
+    let given = std::env::var_os("MENPAI_MONKEY_WORKSPACE").map(std::path::PathBuf::from);
+    let mut w = match given {
+        Some(path) => window_on(tempfile::tempdir().unwrap(), path, Lang::Zh, [1280.0, 720.0]),
+        None => window(Lang::Zh, [1280.0, 720.0]),
+    };
+    let h = &mut w.harness;
+    let mut state = 0x9E37_79B9_7F4A_7C15u64;
+    let mut draw = |most: u64| {
+        // xorshift64: the same on every machine.
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        state % most
+    };
+    let keys = [
+        (egui::Modifiers::NONE, egui::Key::Escape),
+        (egui::Modifiers::NONE, egui::Key::Tab),
+        (egui::Modifiers::NONE, egui::Key::Enter),
+        (egui::Modifiers::NONE, egui::Key::ArrowDown),
+        (egui::Modifiers::NONE, egui::Key::ArrowLeft),
+        (egui::Modifiers::NONE, egui::Key::Plus),
+        (egui::Modifiers::NONE, egui::Key::Minus),
+        (egui::Modifiers::NONE, egui::Key::Home),
+        (egui::Modifiers::NONE, egui::Key::End),
+        (egui::Modifiers::NONE, egui::Key::Num1),
+        (egui::Modifiers::NONE, egui::Key::Num5),
+        (egui::Modifiers::NONE, egui::Key::F9),
+        (egui::Modifiers::NONE, egui::Key::F10),
+        (egui::Modifiers::COMMAND, egui::Key::F),
+        (egui::Modifiers::COMMAND, egui::Key::D),
+        (egui::Modifiers::COMMAND, egui::Key::M),
+        (egui::Modifiers::COMMAND, egui::Key::L),
+    ];
+    let mut memory = Vec::new();
+    for step in 0..steps {
+        let at = egui::pos2(280.0 + draw(700) as f32, 60.0 + draw(620) as f32);
+        match draw(10) {
+            0..=3 => h.event(egui::Event::PointerMoved(at)),
+            4 | 5 => {
+                h.hover_at(at);
+                h.event(egui::Event::MouseWheel {
+                    unit: egui::MouseWheelUnit::Point,
+                    delta: egui::vec2(0.0, draw(400) as f32 - 200.0),
+                    phase: egui::TouchPhase::Move,
+                    source: egui::MouseWheelSource::Wheel,
+                    modifiers: egui::Modifiers::NONE,
+                });
+            }
+            6 => {
+                h.drag_at(at);
+                h.step();
+                h.drop_at(at);
+            }
+            7 => {
+                h.drag_at(at);
+                h.step();
+                h.event(egui::Event::PointerMoved(egui::pos2(400.0 + draw(400) as f32, 300.0)));
+                h.step();
+                h.drop_at(at);
+            }
+            _ => {
+                let (modifiers, key) = keys[draw(keys.len() as u64) as usize];
+                h.key_press_modifiers(modifiers, key);
+            }
+        }
+        h.step();
+        if step % 16 == 0 {
+            h.render().unwrap();
+        }
+        if step % 64 == 0 {
+            let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+            let line = status.lines().find(|l| l.starts_with("RssAnon:")).unwrap_or_default();
+            let kib = line.split_whitespace().nth(1).and_then(|n| n.parse::<u64>().ok());
+            memory.extend(kib);
+        }
+    }
+    settle(h);
+    if let (Some(middle), Some(last)) = (memory.get(memory.len() / 2), memory.last()) {
+        println!("resident after half the steps {middle} KiB, at the end {last} KiB");
+    }
+    let session = h.state().session();
+    assert!(session.scene.get().is_some() && session.workspace.is_some());
+    let notices: Vec<&str> = session.notices.iter().map(|n| n.text.as_str()).collect();
+    assert!(notices.iter().all(|n| !n.contains("fault in the program")), "{notices:?}");
 }
