@@ -16,7 +16,7 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 const CACHE_KIB: i64 = 32 * 1024;
 /// How much of a plain file a connection maps into memory. Pages that were read stay resident, so
 /// a map of the whole file would count twice what a large workspace needs.
-const MAPPED_BYTES: i64 = 64 << 20;
+const MAPPED_BYTES: i64 = 16 << 20;
 /// Prepared statements kept per connection.
 const STATEMENT_CACHE: usize = 128;
 
