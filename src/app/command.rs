@@ -38,6 +38,8 @@ pub enum UiCommand {
     FitSelection,
     ZoomIn,
     ZoomOut,
+    PreviousView,
+    NextView,
     Measure,
     TogglePanels,
     ToggleTable,
@@ -55,7 +57,7 @@ pub enum UiCommand {
 
 impl UiCommand {
     /// Every command.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 28] = [
         Self::NewWorkspace,
         Self::OpenWorkspace,
         Self::OpenSample,
@@ -69,6 +71,8 @@ impl UiCommand {
         Self::FitSelection,
         Self::ZoomIn,
         Self::ZoomOut,
+        Self::PreviousView,
+        Self::NextView,
         Self::Measure,
         Self::TogglePanels,
         Self::ToggleTable,
@@ -105,6 +109,8 @@ impl UiCommand {
             Self::FitSelection => (Text::FitSelection, plain("End")),
             Self::ZoomIn => (Text::ZoomIn, None),
             Self::ZoomOut => (Text::ZoomOut, None),
+            Self::PreviousView => (Text::PreviousView, plain("OpenBracket")),
+            Self::NextView => (Text::NextView, plain("CloseBracket")),
             Self::Measure => (Text::Measure, ctrl("M")),
             Self::TogglePanels => (Text::TogglePanels, plain("F9")),
             Self::ToggleTable => (Text::ToggleTable, plain("F10")),

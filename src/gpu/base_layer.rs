@@ -1,9 +1,8 @@
 //! The basemap's meshes on the graphics card.
 
 use eframe::wgpu;
-use wgpu::util::DeviceExt as _;
 
-use super::pipelines::{PipelineParts, pipeline, uniform_entry};
+use super::pipelines::{PipelineParts, filled_buffer, pipeline, uniform_entry};
 use super::uniforms::{UNIFORM_BYTES, UNIFORM_STRIDE};
 use crate::map::Camera;
 use crate::map::base::{BaseMap, class};
@@ -87,14 +86,6 @@ impl BaseLayer {
     }
 
     pub(super) fn set_map(&mut self, device: &wgpu::Device, map: &BaseMap) {
-        let buffer = |label, mut bytes: Vec<u8>, usage| {
-            bytes.resize(bytes.len().next_multiple_of(4).max(4), 0);
-            device.create_buffer_init(&wgpu::util::BufferInitDescriptor {
-                label: Some(label),
-                contents: &bytes,
-                usage,
-            })
-        };
         self.meshes = map
             .meshes
             .iter()
@@ -110,8 +101,14 @@ impl BaseLayer {
                     origin: mesh.origin,
                     half_extent: mesh.half_extent,
                     bounds: mesh.bounds,
-                    corners: buffer("base corners", corners.collect(), wgpu::BufferUsages::VERTEX),
-                    triangles: buffer(
+                    corners: filled_buffer(
+                        device,
+                        "base corners",
+                        corners.collect(),
+                        wgpu::BufferUsages::VERTEX,
+                    ),
+                    triangles: filled_buffer(
+                        device,
                         "base triangles",
                         triangles.collect(),
                         wgpu::BufferUsages::INDEX,

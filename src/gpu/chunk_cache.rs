@@ -6,7 +6,8 @@
 use std::collections::HashMap;
 
 use eframe::wgpu;
-use wgpu::util::DeviceExt as _;
+
+use super::pipelines::filled_buffer;
 
 use crate::map::Scene;
 use crate::map::chunks::{Chunk, build_chunk};
@@ -100,14 +101,6 @@ impl ChunkCache {
 }
 
 fn upload(device: &wgpu::Device, chunk: &Chunk, first: u32) -> GpuChunk {
-    let buffer = |label, mut bytes: Vec<u8>, usage| {
-        bytes.resize(bytes.len().next_multiple_of(4).max(4), 0);
-        device.create_buffer_init(&wgpu::util::BufferInitDescriptor {
-            label: Some(label),
-            contents: &bytes,
-            usage,
-        })
-    };
     let mut corners = Vec::with_capacity(chunk.vertices.len() * 8);
     for v in &chunk.vertices {
         v.offset.iter().for_each(|o| corners.extend_from_slice(&o.to_le_bytes()));
@@ -118,8 +111,8 @@ fn upload(device: &wgpu::Device, chunk: &Chunk, first: u32) -> GpuChunk {
         origin: chunk.origin,
         half_extent: chunk.half_extent,
         first,
-        corners: buffer("map corners", corners, wgpu::BufferUsages::VERTEX),
-        indices: buffer("map indices", indices.collect(), wgpu::BufferUsages::INDEX),
+        corners: filled_buffer(device, "map corners", corners, wgpu::BufferUsages::VERTEX),
+        indices: filled_buffer(device, "map indices", indices.collect(), wgpu::BufferUsages::INDEX),
         triangles: chunk.triangles.len() as u32,
         lines: chunk.lines.len() as u32,
         last_used: 0,

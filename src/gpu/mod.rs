@@ -13,6 +13,8 @@ mod pipelines;
 mod renderer;
 pub mod setup;
 mod uniforms;
+mod view;
 
 pub use callback::MapBlit;
-pub use renderer::{Budget, Detail, MapRenderer, MapView};
+pub use renderer::MapRenderer;
+pub use view::{Budget, Detail, MapView};

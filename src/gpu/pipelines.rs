@@ -21,6 +21,22 @@ pub(super) fn texture(
     })
 }
 
+/// A buffer with bytes in it, padded to whole words and never empty.
+pub(super) fn filled_buffer(
+    device: &wgpu::Device,
+    label: &str,
+    mut bytes: Vec<u8>,
+    usage: wgpu::BufferUsages,
+) -> wgpu::Buffer {
+    use wgpu::util::DeviceExt as _;
+    bytes.resize(bytes.len().next_multiple_of(4).max(4), 0);
+    device.create_buffer_init(&wgpu::util::BufferInitDescriptor {
+        label: Some(label),
+        contents: &bytes,
+        usage,
+    })
+}
+
 pub(super) fn texture_entry(
     binding: u32,
     kind: wgpu::TextureSampleType,

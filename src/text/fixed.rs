@@ -102,6 +102,8 @@ texts! {
     Change => "更改", "Change";
     Palette => "查找命令…", "Find a command…";
     PaletteNothing => "没有这样的命令", "No such command";
+    PreviousView => "上一视图", "Previous view";
+    NextView => "下一视图", "Next view";
     Position => "位置", "Position";
     Measure => "测量距离和面积", "Measure distance and area";
     MeasureHelp => "点击添加点，Esc 结束", "Click to add points, Esc to end";

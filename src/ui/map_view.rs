@@ -15,6 +15,7 @@ use super::{Ctx, tokens};
 use crate::app::{Action, Card, Session, UiCommand};
 use crate::geo::{BBox, LonLat};
 use crate::gpu::{MapBlit, MapRenderer, MapView};
+use crate::map::history::ViewHistory;
 use crate::map::scene::AreaSums;
 use crate::map::style::{self, Ramp};
 use crate::map::{Camera, Scene};
@@ -57,6 +58,7 @@ pub(crate) struct MapPanel {
     sums: AreaSums,
     signs: Signs,
     is_ringed: bool,
+    history: ViewHistory,
     /// The measuring tool.
     pub(super) measure: Measure,
     /// Size the whole city was last fitted to; `None` once somebody has moved the map.
@@ -85,6 +87,7 @@ impl MapPanel {
             sums: AreaSums::default(),
             signs: Signs::default(),
             is_ringed: false,
+            history: ViewHistory::default(),
             measure: Measure::default(),
             fitted_to: Some([0.0, 0.0]),
         }
@@ -112,6 +115,19 @@ impl MapPanel {
     pub(super) fn fit_all(&mut self, session: &Session) {
         if let Some(scene) = session.scene.get() {
             self.fly_to_box(&scene.footprints().bounds());
+        }
+    }
+
+    /// Goes to the view before this one, or forward again.
+    pub(super) fn travel(&mut self, ctx: &egui::Context, is_forward: bool) {
+        let now = ctx.input(|i| i.time);
+        let to = if is_forward {
+            self.history.next(&self.camera, now, FLIGHT_SECS)
+        } else {
+            self.history.previous(&self.camera, now, FLIGHT_SECS)
+        };
+        if let Some(to) = to {
+            self.wanted = Some(Wanted::Flight(to));
         }
     }
 
@@ -165,6 +181,7 @@ impl MapPanel {
         self.first_fit(cx);
         self.fly(ui);
         self.navigate(ui, &response);
+        self.history.note(&self.camera, ui.input(|i| i.time));
         self.paint_map(ui, cx, rect);
         let scene = cx.session.scene.get().cloned();
         let Some(scene) = scene else {

@@ -211,6 +211,8 @@ impl MenpaiApp {
             }
             UiCommand::ZoomIn => self.map.zoom_by(1.0),
             UiCommand::ZoomOut => self.map.zoom_by(-1.0),
+            UiCommand::PreviousView => self.map.travel(ctx, false),
+            UiCommand::NextView => self.map.travel(ctx, true),
             UiCommand::Measure => self.map.measure.toggle(),
             UiCommand::TogglePanels => {
                 self.session.settings.panels = !self.session.settings.panels;

@@ -70,3 +70,17 @@ pub(super) fn listen(ui: &mut Ui, cx: &mut Ctx<'_>) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_shortcut_is_a_key_that_egui_knows() {
+        for command in UiCommand::ALL {
+            if let Some(shortcut) = command.describe().1 {
+                assert!(to_egui(shortcut).is_some(), "{command:?}: {}", shortcut.key);
+            }
+        }
+    }
+}

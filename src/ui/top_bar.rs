@@ -17,7 +17,7 @@ const FILE: [&[UiCommand]; 4] = [
 ];
 const VIEW: [&[UiCommand]; 5] = [
     &[UiCommand::FitAll, UiCommand::FitSelection, UiCommand::ZoomIn, UiCommand::ZoomOut],
-    &[UiCommand::Measure],
+    &[UiCommand::PreviousView, UiCommand::NextView, UiCommand::Measure],
     &[UiCommand::TogglePanels, UiCommand::ToggleTable],
     &[UiCommand::ToggleTheme, UiCommand::SwitchLanguage],
     &[UiCommand::UiLarger, UiCommand::UiSmaller, UiCommand::UiReset],
