@@ -56,7 +56,12 @@ impl PathField {
         }
         ui.label(cx.t(label));
         ui.horizontal(|ui| {
-            let width = ui.available_width() - 100.0;
+            let word = cx.t(Text::Browse).to_owned();
+            let font = egui::TextStyle::Button.resolve(ui.style());
+            let word = ui.painter().layout_no_wrap(word, font, egui::Color32::PLACEHOLDER).size().x;
+            let button = word + 2.0 * ui.spacing().button_padding.x + ui.spacing().item_spacing.x;
+            let margin = 16.0;
+            let width = ui.available_width() - button - margin;
             let edit = egui::TextEdit::singleline(&mut self.text)
                 .hint_text(cx.t(Text::PathHint))
                 .margin(egui::Margin::symmetric(8, 5))
@@ -196,7 +201,7 @@ impl Dialogs {
         let Some(dialog) = &mut self.open else { return };
         let mut is_done = false;
         let mut export = None;
-        let modal = Modal::new(Id::unique("dialog")).show(ui, |ui| {
+        let modal = modal(ui, "dialog").show(ui, |ui| {
             ui.set_width(480.0);
             is_done = match dialog {
                 Dialog::New(form) => new_form(ui, cx, form),
@@ -252,7 +257,7 @@ impl Dialogs {
             return;
         };
         self.is_locked = true;
-        Modal::new(Id::unique("locked")).show(ui, |ui| {
+        modal(ui, "locked").show(ui, |ui| {
             ui.set_width(420.0);
             heading(ui, cx.t(Text::PassphraseAsked));
             hint(ui, &path.display().to_string());
@@ -333,6 +338,12 @@ impl Dialogs {
             None => {}
         }
     }
+}
+
+/// A window in front of everything else, with room around what is in it.
+pub(super) fn modal(ui: &Ui, name: &str) -> Modal {
+    const MARGIN: i8 = 20;
+    Modal::new(Id::unique(name)).frame(egui::Frame::popup(ui.style()).inner_margin(MARGIN))
 }
 
 /// The title of a dialog.

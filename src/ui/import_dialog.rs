@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
-use eframe::egui::{self, Id, Modal, RichText, ScrollArea, Ui};
+use eframe::egui::{self, RichText, ScrollArea, Ui};
 
-use super::dialogs::{PathField, Pick, buttons, heading};
+use super::dialogs::{PathField, Pick, buttons, heading, modal};
 use super::theme::bold;
 use super::widgets::{figure, hint, primary, theme};
 use super::{Ctx, tokens};
@@ -55,7 +55,7 @@ impl ImportDialog {
     /// Draws the dialog; true when it is done with.
     pub(super) fn show(&mut self, ui: &mut Ui, cx: &mut Ctx<'_>) -> bool {
         let mut is_done = false;
-        let modal = Modal::new(Id::unique("import")).show(ui, |ui| {
+        let modal = modal(ui, "import").show(ui, |ui| {
             ui.set_width((ui.content_rect().width() - 120.0).clamp(480.0, 860.0));
             heading(ui, cx.t(Text::ImportTitle));
             let endings = &["geojson", "json", "csv", "tsv", "txt"];
@@ -176,7 +176,7 @@ fn rows(ui: &mut Ui, cx: &Ctx<'_>, kind: Kind, preview: &Preview) {
 /// The report of the last import, until it is closed. True while it is shown.
 pub(super) fn report(ui: &mut Ui, cx: &mut Ctx<'_>) -> bool {
     let Some(report) = &cx.session.report else { return false };
-    let modal = Modal::new(Id::unique("report")).show(ui, |ui| {
+    let modal = modal(ui, "report").show(ui, |ui| {
         ui.set_width(720.0);
         heading(ui, cx.lang.t(Text::ImportDone));
         hint(ui, &report.file);
