@@ -122,11 +122,13 @@ fn print_summary(context: &Context, report: &ImportReport) {
         println!("{}", localise("dry run: nothing was written", context.lang));
     }
     const MOST_LINES: usize = 20;
+    let labels = import::fields::labels(report.kind, context.lang);
     let weighty = report.issues.iter().filter(|i| i.severity <= Severity::Held);
     let others = report.issues.iter().filter(|i| i.severity > Severity::Held);
     for issue in weighty.chain(others).take(MOST_LINES) {
         let reason = localise(&issue.reason, context.lang);
-        eprintln!("  {} {} {:?}: {reason}", issue.row, issue.column, issue.value);
+        let column = labels.get(&issue.column).unwrap_or(&issue.column);
+        eprintln!("  {} {column} {:?}: {reason}", issue.row, issue.value);
     }
     if report.issues.len() > MOST_LINES {
         let rest = format!(

@@ -51,6 +51,14 @@ pub fn of_kind(kind: Kind) -> Vec<FieldEntry> {
         .collect()
 }
 
+/// What the fields of a kind (its word) are called in a language, by their names.
+#[must_use]
+pub fn labels(kind: &str, lang: Lang) -> std::collections::HashMap<String, String> {
+    let kind = Kind::ALL.into_iter().find(|k| k.word() == kind);
+    let fields = kind.map(of_kind).unwrap_or_default();
+    fields.into_iter().map(|f| (f.field.clone(), f.label(lang).to_owned())).collect()
+}
+
 /// Whether a heading names something the software must not hold.
 #[must_use]
 pub fn is_refused(heading: &str) -> bool {

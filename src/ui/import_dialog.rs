@@ -239,6 +239,7 @@ fn report_path(report: &crate::import::ImportReport) -> PathBuf {
 fn issues(ui: &mut Ui, cx: &Ctx<'_>, report: &crate::import::ImportReport) {
     let c = theme(ui);
     let shown = &report.issues[..report.issues.len().min(REPORT_LINES)];
+    let labels = crate::import::fields::labels(report.kind, cx.lang);
     ScrollArea::vertical().max_height(300.0).auto_shrink([false, true]).show_rows(
         ui,
         tokens::ROW_HEIGHT,
@@ -256,7 +257,7 @@ fn issues(ui: &mut Ui, cx: &Ctx<'_>, report: &crate::import::ImportReport) {
                     ui.label(RichText::new(row).size(tokens::SMALL).color(colour));
                     let text = format!(
                         "{} {}  {}",
-                        issue.column,
+                        labels.get(&issue.column).unwrap_or(&issue.column),
                         issue.value,
                         localise(&issue.reason, cx.lang)
                     );
