@@ -160,20 +160,33 @@ fn a_newer_schema_is_refused() {
 }
 
 #[test]
-fn schema_1_still_opens_and_answers() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("old.gpkg");
-    let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/schema1.gpkg");
-    std::fs::copy(fixture, &path).unwrap();
-    let workspace = open(&path, None).unwrap();
-    let reader = workspace.reader().unwrap();
-    let totals = totals(&reader).unwrap();
-    assert_eq!((totals.buildings, totals.persons), (6, 38), "{totals:?}");
-    let vocabulary = Vocabulary::read(&reader).unwrap();
-    let overview = query::overview(&reader, &vocabulary, 5).unwrap().unwrap();
-    assert!(overview.counts.rooms > 0);
-    drop(reader);
-    sound(&workspace);
+fn older_schemas_still_open_and_answer() {
+    for (file, buildings, persons, base) in [("schema1", 6, 38, 0), ("schema2", 6, 44, 4)] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("old.gpkg");
+        let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures");
+        std::fs::copy(fixture.join(format!("{file}.gpkg")), &path).unwrap();
+        // First for reading only, as it is; then for writing, migrated.
+        for mode in [OpenMode::ReadOnly, OpenMode::ReadWrite] {
+            let workspace = Workspace::open(&path, None, mode).unwrap();
+            let reader = workspace.reader().unwrap();
+            let totals = totals(&reader).unwrap();
+            assert_eq!((totals.buildings, totals.persons), (buildings, persons), "{file}");
+            let shapes = menpai::store::features::basemap(&reader).unwrap();
+            assert_eq!(shapes.len(), base, "{file}");
+            let vocabulary = Vocabulary::read(&reader).unwrap();
+            let home: i64 = reader
+                .query_row("SELECT building_id FROM room ORDER BY room_id LIMIT 1", [], |r| {
+                    r.get(0)
+                })
+                .unwrap();
+            let overview = query::overview(&reader, &vocabulary, home).unwrap().unwrap();
+            assert!(overview.counts.rooms > 0);
+            assert_eq!(menpai::map::Scene::read(&workspace).unwrap().footprints().len(), 6);
+            drop(reader);
+            sound(&workspace);
+        }
+    }
 }
 
 #[test]
