@@ -207,6 +207,13 @@ impl CellLayer {
     }
 }
 
+/// A box grown by what the rounding of a point's position and extent may reach beyond its own:
+/// a building that ends on the border of two bands has a part in both.
+fn with_rounding(b: [f64; 4]) -> [f64; 4] {
+    let reach = 4.0 / f64::from(1u32 << EXTENT_BITS);
+    [b[0] - reach, b[1] - reach, b[2] + reach, b[3] + reach]
+}
+
 /// Adds up area × weight, and the colours weighted with it, per cell: bands of rows side by side.
 fn accumulate(
     sums: &mut Vec<[f32; 4]>,
@@ -224,7 +231,7 @@ fn accumulate(
         *weight = [r, g, b, class.weight];
     }
     let (plan, points) = (&scene.chunks, &scene.points);
-    let visible: Vec<usize> = plan.visible(region.bounds()).collect();
+    let visible: Vec<usize> = plan.visible(with_rounding(region.bounds())).collect();
     let bands = rayon::current_num_threads().max(1) as u32;
     let band_rows = rows.div_ceil(bands).max(1);
     sums.par_chunks_mut((band_rows * columns) as usize).enumerate().for_each(|(band, sums)| {
@@ -234,7 +241,7 @@ fn accumulate(
             origin: [region.origin[0], first_row],
             size: [columns, sums.len() as u32 / columns],
         };
-        let bounds = band.bounds();
+        let bounds = with_rounding(band.bounds());
         for chunk in visible.iter().map(|c| &plan.chunks[*c]).filter(|c| c.meets(bounds)) {
             let features = chunk.features();
             for (feature, (point, state)) in
@@ -369,6 +376,23 @@ mod tests {
             let right: f64 = scene.points.iter().map(|p| f64::from(p.area)).sum();
             prop_assert!((total / right - 1.0).abs() < 1e-3, "{total} for {right}");
         }
+    }
+
+    #[test]
+    fn a_building_that_ends_on_the_border_of_two_bands_has_a_part_in_both() {
+        // Found by the property test above: the chunk's box ends just short of the second band.
+        let places =
+            [(120.0, 33.0, 1e-5), (120.0, 33.097_748_723_277_2, 0.001_846_137_079_730_936_1)];
+        let scene = scene(&places);
+        let bounds = BBox { west: 119.9, south: 32.9, east: 120.3, north: 33.3 };
+        let camera = Camera { size: [900.0, 700.0], ..Camera::default() }.fitted(&bounds, 0.0);
+        let camera = Camera { zoom: camera.zoom.min(11.420_406_166_883_845), ..camera };
+        let region = CellRegion::of(&camera, 1.0, MARGIN);
+        let (mut sums, classes) = (Vec::new(), [CellClass::default(), WHITE]);
+        accumulate(&mut sums, &region, &scene, &[1, 1], &classes);
+        let total: f64 = sums.iter().map(|s| f64::from(s[3])).sum();
+        let right: f64 = scene.points.iter().map(|p| f64::from(p.area)).sum();
+        assert!((total / right - 1.0).abs() < 1e-3, "{total} for {right}");
     }
 
     #[test]
