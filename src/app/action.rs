@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::UiCommand;
 use crate::import::Request;
+use crate::map::select::Combine;
 use crate::map::style::MapTheme;
 use crate::query::{FocusFilter, HouseholdCard};
 use crate::store::Passphrase;
@@ -17,6 +18,8 @@ pub enum Card {
     Room(i64),
     /// An event, by number.
     Event(String),
+    /// The selected buildings.
+    Selection,
 }
 
 /// A household with its members' names in full.
@@ -65,6 +68,8 @@ pub enum Action {
     CancelJob,
     /// Show a card; the one before can be gone back to.
     Show(Card),
+    /// Select these buildings (row ids, sorted), or take them out.
+    Select(Vec<i64>, Combine),
     /// Choose nothing.
     Deselect,
     /// Go back to the card before.

@@ -41,6 +41,10 @@ pub enum UiCommand {
     PreviousView,
     NextView,
     Measure,
+    SelectRectangle,
+    SelectPolygon,
+    SelectCircle,
+    SelectGrid,
     TogglePanels,
     ToggleTable,
     ToggleTheme,
@@ -57,7 +61,7 @@ pub enum UiCommand {
 
 impl UiCommand {
     /// Every command.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 32] = [
         Self::NewWorkspace,
         Self::OpenWorkspace,
         Self::OpenSample,
@@ -74,6 +78,10 @@ impl UiCommand {
         Self::PreviousView,
         Self::NextView,
         Self::Measure,
+        Self::SelectRectangle,
+        Self::SelectPolygon,
+        Self::SelectCircle,
+        Self::SelectGrid,
         Self::TogglePanels,
         Self::ToggleTable,
         Self::ToggleTheme,
@@ -112,6 +120,10 @@ impl UiCommand {
             Self::PreviousView => (Text::PreviousView, plain("OpenBracket")),
             Self::NextView => (Text::NextView, plain("CloseBracket")),
             Self::Measure => (Text::Measure, ctrl("M")),
+            Self::SelectRectangle => (Text::SelectRectangle, plain("R")),
+            Self::SelectPolygon => (Text::SelectPolygon, plain("P")),
+            Self::SelectCircle => (Text::SelectCircle, plain("C")),
+            Self::SelectGrid => (Text::SelectGrid, plain("G")),
             Self::TogglePanels => (Text::TogglePanels, plain("F9")),
             Self::ToggleTable => (Text::ToggleTable, plain("F10")),
             Self::ToggleTheme => (Text::ToggleTheme, ctrl("D")),

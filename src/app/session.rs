@@ -19,10 +19,11 @@ use crate::map::style::{Colouring, MapTheme};
 use crate::query::event::EventCard;
 use crate::query::search::SearchAnswer;
 use crate::query::statistics::{PersonLine, Totals};
-use crate::query::{FocusAnswer, FocusFilter, Overview, PeopleIndex, Vocabulary};
+use crate::query::{FocusAnswer, FocusFilter, Overview, PeopleIndex, SelectionSummary, Vocabulary};
 use crate::store::Workspace;
 
 mod answers;
+mod selecting;
 mod work;
 
 /// How long a revealed field stays open, seconds.
@@ -84,6 +85,11 @@ pub struct Session {
     pub household: Value<Option<HouseholdView>>,
     /// Answer for an event.
     pub event: Value<Option<EventCard>>,
+    /// The selected buildings, by row id.
+    pub selection: Arc<[i64]>,
+    /// What is in them.
+    pub selection_summary: Value<SelectionSummary>,
+    selection_asked: u64,
     /// The focus in force.
     pub filter: FocusFilter,
     /// Its answer.
@@ -142,6 +148,9 @@ impl Session {
             overview: Value::Idle,
             household: Value::Idle,
             event: Value::Idle,
+            selection: Arc::default(),
+            selection_summary: Value::Idle,
+            selection_asked: 0,
             filter: FocusFilter::default(),
             focus: Value::Idle,
             theme_values: Value::Idle,
@@ -193,6 +202,7 @@ impl Session {
             || self.event.is_pending()
             || self.focus.is_pending()
             || self.search.is_pending()
+            || self.selection_summary.is_pending()
             || self.theme_values.is_pending()
     }
 
@@ -249,11 +259,13 @@ impl Session {
                     running.job.control.cancel();
                 }
             }
-            Action::Show(_) if self.is_preview => {}
+            Action::Show(_) | Action::Select(..) if self.is_preview => {}
             Action::Show(card) => self.show(card, true),
+            Action::Select(ids, how) => self.select(&ids, how),
             Action::Deselect => {
                 (self.card, self.building_id) = (None, None);
                 self.history.clear();
+                self.set_selection(Vec::new());
             }
             Action::Focus(filter) => self.set_focus(filter),
             Action::Theme(theme) => {
@@ -308,6 +320,7 @@ impl Session {
                 self.household.ask_anew();
                 self.ask(|generation| Question::Household(generation, room_id, stamp));
             }
+            Card::Selection => self.ask_selection(),
             Card::Event(no) => {
                 let no = no.clone();
                 self.event.ask_anew();
@@ -318,6 +331,9 @@ impl Session {
     }
 
     fn go_back(&mut self) {
+        if self.card == Some(Card::Selection) {
+            self.set_selection(Vec::new());
+        }
         match self.history.pop() {
             Some(card) => self.show(card, false),
             None => (self.card, self.building_id) = (None, None),
@@ -453,6 +469,7 @@ impl Session {
     fn install(&mut self, workspace: Arc<Workspace>, vocabulary: Arc<Vocabulary>) {
         self.settings.remember(workspace.path());
         self.act(Action::Deselect);
+        self.selection_summary = Value::Idle;
         self.filter = FocusFilter::default();
         self.focus = Value::Idle;
         self.focus_version += 1;

@@ -12,7 +12,10 @@ use crate::map::style::MapTheme;
 use crate::query::event::EventCard;
 use crate::query::search::SearchAnswer;
 use crate::query::statistics::{PersonLine, Totals, person_lines, totals};
-use crate::query::{self, FocusAnswer, FocusFilter, Overview, PeopleIndex, Vocabulary};
+use crate::query::{
+    self, FocusAnswer, FocusFilter, Overview, PeopleIndex, SelectionSummary, Vocabulary,
+    selection_summary,
+};
 use crate::store::{Reader, StoreError, Workspace};
 
 use super::HouseholdView;
@@ -38,6 +41,8 @@ pub enum Question {
     RevealPhone(i64, i64, String, Stamp),
     /// A focus.
     Focus(u64, FocusFilter),
+    /// What is in the selected buildings.
+    Selection(u64, Arc<[i64]>),
     /// The values of a map theme, as of a UTC second.
     Theme(MapTheme, i64),
     /// A search.
@@ -62,6 +67,8 @@ pub enum Answer {
     Phone(i64, Result<String, String>),
     /// Counts and the first lines.
     Focus(u64, Result<(FocusAnswer, Vec<PersonLine>), String>),
+    /// What is in the selected buildings.
+    Selection(u64, Result<SelectionSummary, String>),
     /// A theme's values by building, sorted.
     Theme(MapTheme, Result<Vec<(i64, u32)>, String>),
     /// Hits.
@@ -212,6 +219,10 @@ impl Desk {
                 send(Answer::Focus(generation, Ok((answer.clone(), Vec::new()))));
                 let lines = told(person_lines(conn, v, &pairs, self.today));
                 send(Answer::Focus(generation, lines.map(|lines| (answer, lines))));
+            }
+            Question::Selection(generation, ids) => {
+                let summary = selection_summary(conn, v, &self.people, &ids, self.today);
+                send(Answer::Selection(generation, told(summary)));
             }
             Question::Theme(theme, now) => send(Answer::Theme(theme, self.theme(theme, now))),
             Question::Search(generation, text) => {

@@ -3,6 +3,7 @@
 use std::io::Write as _;
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use anyhow::Result;
 use serde_json::json;
@@ -11,9 +12,11 @@ use super::{Context, NotFound, open};
 use crate::access::mask::Mask;
 use crate::access::{Reveal, Sensitive};
 use crate::domain::codes::list;
-use crate::geo::lon_lat;
+use crate::geo::{LonLat, lon_lat};
+use crate::map::{Scene, select};
 use crate::query::statistics::PersonLine;
 use crate::query::{self, FocusFilter, HouseholdCard, PeopleIndex, Vocabulary, household::Member};
+use crate::store::features::MapBuildings;
 use crate::store::{OpenMode, Reader, StoreError, Workspace, lookup};
 
 mod print;
@@ -105,6 +108,12 @@ pub(super) struct FocusArgs {
     /// Code of a grid
     #[arg(long)]
     grid: Option<String>,
+    /// Only buildings within --radius metres of this longitude,latitude
+    #[arg(long, value_name = "LON,LAT", allow_hyphen_values = true)]
+    around: Option<String>,
+    /// Metres around --around
+    #[arg(long, default_value_t = 100.0, requires = "around")]
+    radius: f64,
     /// text, csv, json or geojson
     #[arg(long, default_value = "text", value_parser = ["text", "csv", "json", "geojson"])]
     format: String,
@@ -340,6 +349,15 @@ fn filter(asked: &Asked, args: &FocusArgs) -> Result<FocusFilter> {
                 .ok_or_else(|| not_found(format!("no grid has the code {code}")))?,
         ),
     };
+    let within = match &args.around {
+        None => None,
+        Some(text) => {
+            let center = LonLat::parse(text)
+                .ok_or_else(|| anyhow::anyhow!("{text} is not a longitude,latitude in degrees"))?;
+            let buildings = Scene::of_buildings(Arc::new(MapBuildings::read(&asked.workspace)?));
+            Some(select::within(&buildings, center, args.radius).into())
+        }
+    };
     Ok(FocusFilter {
         tags,
         all_tags: args.all,
@@ -348,6 +366,7 @@ fn filter(asked: &Asked, args: &FocusArgs) -> Result<FocusFilter> {
         sex: key(list::SEX, &args.sex)?,
         grid_id,
         lives_alone: false,
+        within,
     })
 }
 

@@ -12,6 +12,7 @@ pub mod flight;
 pub mod history;
 pub mod labels;
 pub mod scene;
+pub mod select;
 pub mod style;
 
 pub use camera::Camera;

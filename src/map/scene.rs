@@ -165,6 +165,14 @@ impl Scene {
         sums
     }
 
+    /// Marks the selected buildings in the state bytes; `selection` is sorted.
+    pub fn mark(&self, states: &mut [u8], selection: &[i64]) {
+        let pairs: Vec<(i64, ())> = selection.iter().map(|id| (*id, ())).collect();
+        for (feature, ()) in self.footprints().features_of(&pairs) {
+            states[feature] |= style::SELECTED;
+        }
+    }
+
     /// State bytes by feature.
     #[must_use]
     pub fn states(&self, colouring: &Colouring<'_>) -> Vec<u8> {

@@ -35,6 +35,9 @@ pub const USE_FIRST: u8 = 16;
 /// Groups of uses.
 pub const USE_GROUPS: usize = 7;
 
+/// Added to the class of a selected building.
+pub const SELECTED: u8 = 0x80;
+
 /// What buildings are coloured by while there is no focus.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 pub enum MapTheme {
@@ -183,11 +186,11 @@ pub fn ramp_class(value: u32, breaks: &[u32]) -> u8 {
     RAMP_FIRST + spread as u8
 }
 
-/// How many buildings have each class.
+/// How many buildings have each class, selected or not.
 #[must_use]
 pub fn class_counts(states: &[u8]) -> [u32; 256] {
     states.iter().fold([0; 256], |mut counts, state| {
-        counts[usize::from(*state)] += 1;
+        counts[usize::from(*state & !SELECTED)] += 1;
         counts
     })
 }
@@ -213,6 +216,6 @@ mod tests {
         assert_eq!(ramp_class(60, &floors), RAMP_FIRST + 4);
         assert_eq!(use_class(6), use_class(1));
         assert_eq!(use_class(0), use_class(9));
-        assert_eq!(class_counts(&[1, 1, 9])[1], 2);
+        assert_eq!(class_counts(&[1, 1 | SELECTED, 9])[1], 2);
     }
 }

@@ -6,6 +6,7 @@
 
 use std::collections::HashMap;
 use std::ops::RangeInclusive;
+use std::sync::Arc;
 
 use jiff::civil::Date;
 
@@ -30,6 +31,8 @@ pub struct FocusFilter {
     pub grid_id: Option<i64>,
     /// Only people of 60 and over who are their room's one current resident (derived, 推算).
     pub lives_alone: bool,
+    /// Row ids of the buildings to look in, sorted; all, when `None`.
+    pub within: Option<Arc<[i64]>>,
 }
 
 impl FocusFilter {
@@ -229,6 +232,9 @@ impl PeopleIndex {
             let oldest = today - (i64::from(*ages.end()) + 1) * 10_000 + 1;
             oldest.max(1)..=today - i64::from(*ages.start()) * 10_000
         });
+        let inside: Option<Vec<bool>> = filter.within.as_ref().map(|within| {
+            self.building_ids.iter().map(|id| within.binary_search(id).is_ok()).collect()
+        });
         let is_wanted = |row: usize| {
             let flags = self.flags[row];
             let tags = self.tags[row];
@@ -239,6 +245,7 @@ impl PeopleIndex {
                 && filter.sex.is_none_or(|sex| flags & 3 == flags_of(sex, 0) & 3)
                 && (!filter.lives_alone || flags & ALONE != 0)
                 && filter.grid_id.is_none_or(|g| self.grid_ids[self.buildings[row] as usize] == g)
+                && inside.as_ref().is_none_or(|inside| inside[self.buildings[row] as usize])
         };
         let mut answer = FocusAnswer::default();
         let mut counts = vec![0u32; self.building_ids.len()];

@@ -9,6 +9,7 @@ pub mod household;
 pub mod overview;
 pub mod place;
 pub mod search;
+pub mod selection;
 pub mod statistics;
 
 use crate::domain::Lang;
@@ -20,6 +21,7 @@ pub use focus::{FocusAnswer, FocusFilter, PeopleIndex};
 pub use household::{HouseholdCard, household};
 pub use overview::{Overview, overview};
 pub use search::search;
+pub use selection::{SelectionSummary, selection_summary};
 
 /// A tag as lists and matrices need it.
 #[derive(Debug, Clone, PartialEq, Eq)]

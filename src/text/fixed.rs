@@ -109,6 +109,36 @@ texts! {
     MeasureHelp => "点击添加点，Esc 结束", "Click to add points, Esc to end";
     MeasureLength => "长度", "Length";
     MeasureArea => "面积", "Area";
+    SelectRectangle => "框选楼栋", "Select by rectangle";
+    SelectPolygon => "多边形选楼栋", "Select by polygon";
+    SelectCircle => "按半径选楼栋", "Select by radius";
+    SelectGrid => "选整个网格", "Select a grid";
+    ToolRectangle => "框选", "Box";
+    ToolPolygon => "多边形", "Polygon";
+    ToolCircle => "半径", "Radius";
+    ToolGrid => "网格", "Grid";
+    ToolMeasure => "测量", "Measure";
+    Radius => "半径（米）", "Radius (metres)";
+    RectangleHelp => "拖出方框。Shift 增加，Ctrl 去除，Esc 结束",
+        "Drag a box. Shift adds, Ctrl removes, Esc ends";
+    PolygonHelp => "逐点点击，双击或回车完成。Shift 增加，Ctrl 去除",
+        "Click the corners, double click or Enter ends. Shift adds, Ctrl removes";
+    CircleHelp => "点击用此半径，或从圆心拖出。Shift 增加，Ctrl 去除",
+        "Click for this radius, or drag from the centre. Shift adds, Ctrl removes";
+    GridHelp => "点击一个网格。Shift 增加，Ctrl 去除",
+        "Click a grid. Shift adds, Ctrl removes";
+    SelectAround => "选择周围", "Select around here:";
+    SelectedCount => "已选", "Selected:";
+    BuildingsUnit => "栋", "buildings";
+    Over60 => "60 岁以上", "60 and over";
+    LivesAloneShort => "独住 60+", "Alone, 60+";
+    Under18 => "18 岁以下", "Under 18";
+    Uninhabited => "无住户楼栋", "Nobody lives in";
+    ListPeople => "列出这里的人员", "List the people here";
+    ListEverywhere => "不限于所选", "Not only the selection";
+    CopyBuildings => "复制楼栋清单", "Copy the buildings";
+    CodeWord => "编码", "Code";
+    WithinSelection => "所选楼栋", "selected buildings";
     ShowBuilding => "查看这栋楼", "Show this building";
     ShowEvent => "查看这个事件", "Show this event";
     ZoomHere => "放大到这里", "Zoom in here";

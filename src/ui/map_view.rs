@@ -10,6 +10,7 @@ use eframe::{egui_wgpu, wgpu};
 
 use super::map_overlays::{self, Overlay, Sign, Signs};
 use super::measure::Measure;
+use super::select_tool::{SelectTool, Tool, combine_by};
 use super::widgets::theme;
 use super::{Ctx, tokens};
 use crate::app::{Action, Card, Session, UiCommand};
@@ -17,6 +18,7 @@ use crate::geo::{BBox, LonLat};
 use crate::gpu::{MapBlit, MapRenderer, MapView};
 use crate::map::history::ViewHistory;
 use crate::map::scene::AreaSums;
+use crate::map::select::{self, Combine};
 use crate::map::style::{self, Ramp};
 use crate::map::{Camera, Scene};
 use crate::text::Text;
@@ -61,6 +63,8 @@ pub(crate) struct MapPanel {
     history: ViewHistory,
     /// The measuring tool.
     pub(super) measure: Measure,
+    /// The selecting tool.
+    pub(super) select: SelectTool,
     /// Size the whole city was last fitted to; `None` once somebody has moved the map.
     fitted_to: Option<[f64; 2]>,
 }
@@ -89,6 +93,7 @@ impl MapPanel {
             is_ringed: false,
             history: ViewHistory::default(),
             measure: Measure::default(),
+            select: SelectTool::default(),
             fitted_to: Some([0.0, 0.0]),
         }
     }
@@ -116,6 +121,31 @@ impl MapPanel {
         if let Some(scene) = session.scene.get() {
             self.fly_to_box(&scene.footprints().bounds());
         }
+    }
+
+    /// Shows all selected buildings.
+    pub(super) fn fit_selection(&mut self, session: &Session) {
+        let Some(scene) = session.scene.get() else { return };
+        let pairs: Vec<(i64, ())> = session.selection.iter().map(|id| (*id, ())).collect();
+        let mut bounds = BBox::EMPTY;
+        for (feature, ()) in scene.footprints().features_of(&pairs) {
+            bounds.merge(&scene.footprints().bbox(feature));
+        }
+        if !bounds.is_empty() {
+            self.fly_to_box(&bounds);
+        }
+    }
+
+    /// Begins measuring, or ends it.
+    pub(super) fn toggle_measure(&mut self) {
+        self.select.drop_tool();
+        self.measure.toggle();
+    }
+
+    /// Takes a selecting tool up, or puts it down.
+    pub(super) fn take_up(&mut self, tool: Tool) {
+        self.measure.stop();
+        self.select.toggle(tool);
     }
 
     /// Goes to the view before this one, or forward again.
@@ -163,7 +193,8 @@ impl MapPanel {
             renderer.set_scene(device, scene.clone());
         }
         if is_new_scene || self.uploaded.1 != session.focus_version {
-            let states = scene.states(&colouring);
+            let mut states = scene.states(&colouring);
+            scene.mark(&mut states, &session.selection);
             self.counts = style::class_counts(&states);
             self.sums = colouring.summable().map(|v| scene.sums(v)).unwrap_or_default();
             self.states.clone_from(&states);
@@ -213,8 +244,19 @@ impl MapPanel {
             }
             self.measure.paint(ui, cx, &self.camera, rect.min, self.pointer);
         } else {
-            self.clicks(ui, cx, &response, &scene, sign);
+            let (camera, corner) = (self.camera, rect.min);
+            let degrees = |p: Pos2| {
+                let at = p - corner;
+                camera.lon_lat([f64::from(at.x), f64::from(at.y)])
+            };
+            let is_taken = self.select.follow(ui, cx, &response, &scene, degrees);
+            let drawn_to = response.interact_pointer_pos().or(response.hover_pos());
+            self.select.paint(ui, &self.camera, rect, drawn_to.map(|p| (p, degrees(p))));
+            if !is_taken {
+                self.clicks(ui, cx, &response, &scene, sign);
+            }
         }
+        self.select.strip(ui, cx, rect, self.measure.is_on());
         self.context_menu(cx, &response, &scene, sign);
         // The ring is for the keyboard: whoever clicks knows where the focus is.
         if response.gained_focus() {
@@ -280,8 +322,9 @@ impl MapPanel {
     }
 
     fn navigate(&mut self, ui: &Ui, response: &egui::Response) {
-        if response.dragged_by(PointerButton::Primary) || response.dragged_by(PointerButton::Middle)
-        {
+        let pans = response.dragged_by(PointerButton::Middle)
+            || (response.dragged_by(PointerButton::Primary) && !self.select.takes_drag(ui));
+        if pans {
             let by = response.drag_delta();
             if by != Vec2::ZERO {
                 self.camera.pan([f64::from(by.x), f64::from(by.y)]);
@@ -371,7 +414,11 @@ impl MapPanel {
             }
             (None, Some(feature)) => {
                 let building_id = scene.footprints().building_id(feature);
-                cx.act(Action::Show(Card::Building(building_id)));
+                match combine_by(ui.input(|i| i.modifiers)) {
+                    Combine::Replace => cx.act(Action::Show(Card::Building(building_id))),
+                    Combine::Add => cx.act(Action::Select(vec![building_id], Combine::Toggle)),
+                    how => cx.act(Action::Select(vec![building_id], how)),
+                }
             }
             (None, None) => cx.act(Action::Deselect),
         }
@@ -414,6 +461,11 @@ impl MapPanel {
                 let at = to.screen_of(place);
                 to.zoom_about(at, 2.0);
                 self.wanted = Some(Wanted::Flight(to));
+            }
+            let radius = super::measure::length_text(self.select.radius_m());
+            if ui.button(format!("{} {radius}", cx.t(Text::SelectAround))).clicked() {
+                let around = select::within(scene, place, self.select.radius_m());
+                cx.act(Action::Select(around, Combine::Replace));
             }
             if ui.button(cx.t(Text::CopyPosition)).clicked() {
                 ui.copy_text(format!("{:.6}, {:.6}", place.lon, place.lat));

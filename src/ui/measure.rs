@@ -16,7 +16,7 @@ pub(crate) struct Measure {
 }
 
 /// A length in words: centimetres matter below 10 m, metres below 10 km.
-fn length_text(metres: f64) -> String {
+pub(super) fn length_text(metres: f64) -> String {
     if metres < 10.0 {
         format!("{metres:.2} m")
     } else if metres < 10_000.0 {
@@ -54,6 +54,11 @@ impl Measure {
             Some(_) => None,
             None => Some(Vec::new()),
         };
+    }
+
+    /// Ends.
+    pub(super) fn stop(&mut self) {
+        self.points = None;
     }
 
     /// Whether clicks belong to the measuring.
@@ -123,7 +128,7 @@ impl Measure {
     }
 }
 
-fn label(painter: &Painter, c: &Colours, at: Pos2, text: &str) {
+pub(super) fn label(painter: &Painter, c: &Colours, at: Pos2, text: &str) {
     let galley = painter.layout_no_wrap(text.to_owned(), theme::bold(tokens::SMALL), c.ink);
     let frame = Align2::LEFT_TOP.anchor_size(at, galley.size() + Vec2::new(16.0, 10.0));
     plate(painter, frame, c);

@@ -21,6 +21,8 @@ mod notices;
 mod palette;
 mod result_table;
 mod search_box;
+mod select_tool;
+mod selection_panel;
 mod shortcuts;
 mod status_bar;
 pub mod still;
@@ -43,6 +45,7 @@ use crate::gpu::{Budget, MapRenderer};
 use crate::text::{Lang, Text};
 
 use map_view::MapPanel;
+use select_tool::Tool;
 
 /// What panels get: the session to read, and a list for what they want done.
 pub(crate) struct Ctx<'a> {
@@ -204,16 +207,19 @@ impl MenpaiApp {
             UiCommand::Quit => ctx.send_viewport_cmd(egui::ViewportCommand::Close),
             UiCommand::Search => self.search.focus(ctx),
             UiCommand::FitAll => self.map.fit_all(&self.session),
-            UiCommand::FitSelection => {
-                if let Some(building_id) = self.session.building_id {
-                    self.map.fly_to(&self.session, building_id);
-                }
-            }
+            UiCommand::FitSelection => match self.session.building_id {
+                Some(building_id) => self.map.fly_to(&self.session, building_id),
+                None => self.map.fit_selection(&self.session),
+            },
             UiCommand::ZoomIn => self.map.zoom_by(1.0),
             UiCommand::ZoomOut => self.map.zoom_by(-1.0),
             UiCommand::PreviousView => self.map.travel(ctx, false),
             UiCommand::NextView => self.map.travel(ctx, true),
-            UiCommand::Measure => self.map.measure.toggle(),
+            UiCommand::Measure => self.map.toggle_measure(),
+            UiCommand::SelectRectangle => self.map.take_up(Tool::Rectangle),
+            UiCommand::SelectPolygon => self.map.take_up(Tool::Polygon),
+            UiCommand::SelectCircle => self.map.take_up(Tool::Circle),
+            UiCommand::SelectGrid => self.map.take_up(Tool::Grid),
             UiCommand::TogglePanels => {
                 self.session.settings.panels = !self.session.settings.panels;
             }
@@ -309,6 +315,7 @@ impl eframe::App for MenpaiApp {
         let mut cx = Ctx { session: &self.session, lang, wishes: &mut wishes };
         if !is_modal {
             self.map.measure.listen(ui);
+            self.map.select.listen(ui, &mut cx);
             shortcuts::listen(ui, &mut cx);
         }
         self.search.listen(ui);
@@ -342,6 +349,7 @@ impl eframe::App for MenpaiApp {
                     None => self.building.nothing(ui, &mut cx),
                     Some(Card::Building(_)) => self.building.show(ui, &mut cx),
                     Some(Card::Room(_)) => household_card::show(ui, &mut cx),
+                    Some(Card::Selection) => selection_panel::show(ui, &mut cx),
                     Some(Card::Event(_)) => event_card::show(ui, &mut cx),
                 });
             if self.session.settings.table && !self.session.filter.is_empty() {

@@ -77,5 +77,8 @@ pub(super) fn filter_words(cx: &Ctx<'_>) -> String {
     if filter.lives_alone {
         words.push(cx.t(Text::LivesAlone).to_owned());
     }
+    if filter.within.is_some() {
+        words.push(cx.t(Text::WithinSelection).to_owned());
+    }
     words.join(" · ")
 }

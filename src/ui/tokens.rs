@@ -205,7 +205,28 @@ pub fn map_palette(dark: bool, ramp: Ramp) -> Vec<ClassColours> {
             weight: 1.0,
         };
     }
+    select_classes(&mut classes, colours(dark).accent);
     classes
+}
+
+/// Adds the classes of selected buildings: tinted, and loud enough to be seen from afar.
+fn select_classes(classes: &mut Vec<ClassColours>, accent: Color32) {
+    const TINT: f32 = 0.55;
+    const LEAST_WEIGHT: f32 = 6.0;
+    let plain = classes.clone();
+    classes.resize(usize::from(style::SELECTED), ClassColours::default());
+    classes.extend(plain.into_iter().map(|class| {
+        let [r, g, b, a] = class.fill;
+        if a == 0 {
+            return class;
+        }
+        ClassColours {
+            fill: Color32::from_rgb(r, g, b).lerp_to_gamma(accent, TINT).to_array(),
+            outline: accent.to_array(),
+            cell: accent.to_array(),
+            weight: class.weight.max(LEAST_WEIGHT),
+        }
+    }));
 }
 
 /// Colours of the basemap.

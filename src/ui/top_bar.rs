@@ -15,9 +15,15 @@ const FILE: [&[UiCommand]; 4] = [
     &[UiCommand::Import, UiCommand::ExportPng],
     &[UiCommand::Quit],
 ];
-const VIEW: [&[UiCommand]; 5] = [
+const VIEW: [&[UiCommand]; 6] = [
     &[UiCommand::FitAll, UiCommand::FitSelection, UiCommand::ZoomIn, UiCommand::ZoomOut],
     &[UiCommand::PreviousView, UiCommand::NextView, UiCommand::Measure],
+    &[
+        UiCommand::SelectRectangle,
+        UiCommand::SelectPolygon,
+        UiCommand::SelectCircle,
+        UiCommand::SelectGrid,
+    ],
     &[UiCommand::TogglePanels, UiCommand::ToggleTable],
     &[UiCommand::ToggleTheme, UiCommand::SwitchLanguage],
     &[UiCommand::UiLarger, UiCommand::UiSmaller, UiCommand::UiReset],
@@ -31,7 +37,9 @@ pub(super) fn is_possible(cx: &Ctx<'_>, command: UiCommand) -> bool {
         UiCommand::Import | UiCommand::ChangePassphrase => {
             cx.session.workspace.as_ref().is_some_and(|w| w.read_only_reason().is_none())
         }
-        UiCommand::FitSelection => cx.session.building_id.is_some(),
+        UiCommand::FitSelection => {
+            cx.session.building_id.is_some() || !cx.session.selection.is_empty()
+        }
         _ => true,
     }
 }

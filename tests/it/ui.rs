@@ -367,6 +367,66 @@ fn a_position_is_found_and_distances_are_measured() {
     assert_eq!(h.state().session().building_id, Some(house));
 }
 
+#[test]
+fn buildings_are_selected_by_a_box_by_shift_and_by_radius() {
+    if !has_gpu() {
+        return;
+    }
+    let mut w = window(Lang::En, [1280.0, 720.0]);
+    let h = &mut w.harness;
+    let map = h.get_by_role(Role::Canvas).rect();
+    // A box over the whole map, by the R key and a drag, takes every building.
+    h.key_press(egui::Key::R);
+    h.run();
+    let (from, to) = (map.min + egui::vec2(2.0, 90.0), map.max - egui::vec2(2.0, 2.0));
+    h.hover_at(from);
+    h.run();
+    h.drag_at(from);
+    h.run();
+    h.hover_at(to);
+    h.run();
+    h.drop_at(to);
+    settle(h);
+    let (selected, summary) = {
+        let session = h.state().session();
+        (session.selection.clone(), session.selection_summary.get().unwrap().clone())
+    };
+    let all = h.state().session().totals;
+    assert!(selected.len() > 100 && selected.len() as u64 <= all.buildings);
+    assert_eq!(summary.buildings.len(), selected.len());
+    assert_eq!(summary.persons, h.state().session().people.get().unwrap().persons());
+    assert_eq!(summary.rooms, all.rooms);
+    // The people of the selection alone, then Esc: the tool, then the selection goes.
+    h.get_by_label("List the people here").click();
+    settle(h);
+    assert_eq!(h.state().session().focus.get().unwrap().0.persons, summary.persons);
+    h.key_press(egui::Key::Escape);
+    h.run();
+    h.key_press(egui::Key::Escape);
+    settle(h);
+    assert!(h.state().session().selection.is_empty());
+    // Shift adds to the building whose card is open.
+    let house = a_house(h);
+    click_building(h, house);
+    let scene = h.state().session().scene.get().unwrap().clone();
+    let other = scene.labels().map(|l| l.building_id).find(|id| *id != house).unwrap();
+    let around = scene.label(scene.feature_of(other).unwrap()).at;
+    let near = menpai::map::select::within(&scene, around, 1.0);
+    assert!(near.contains(&other));
+    let at = h.state().screen_position_of(other).unwrap();
+    h.hover_at(at);
+    h.run();
+    h.event(egui::Event::ModifiersChanged(egui::Modifiers::SHIFT));
+    for pressed in [true, false] {
+        let (button, modifiers) = (egui::PointerButton::Primary, egui::Modifiers::SHIFT);
+        h.event(egui::Event::PointerButton { pos: at, button, pressed, modifiers });
+        h.run();
+    }
+    settle(h);
+    let picked = h.state().session().selection.clone();
+    assert!(picked.len() == 2 && picked.contains(&house), "{picked:?}");
+}
+
 /// Random but repeatable input: pointer, wheel, keys. `MENPAI_MONKEY_STEPS` makes it longer, and
 /// `MENPAI_MONKEY_WORKSPACE` lets it loose on a workspace of one's own (a copy of it).
 #[test]

@@ -58,6 +58,11 @@ impl Session {
                     self.focus_version += 1;
                 }
             }
+            Answer::Selection(generation, summary) => {
+                if generation == self.selection_asked {
+                    self.selection_summary.answer(summary);
+                }
+            }
             Answer::Theme(theme, values) => {
                 if let Err(error) = &values {
                     self.tell(NoticeKind::Failed, error.clone());

@@ -1,0 +1,56 @@
+//! The selected buildings: many at once, as a base for sums and for the focus.
+
+use std::sync::Arc;
+
+use super::{Card, Question, Session};
+use crate::app::Value;
+use crate::map::select::{Combine, combine};
+
+impl Session {
+    /// Changes the selection and shows what is in it. The building whose card is shown counts as
+    /// the first one when a second is added.
+    pub(super) fn select(&mut self, ids: &[i64], how: Combine) {
+        let shown = self.building_id.filter(|_| matches!(self.card, Some(Card::Building(_))));
+        let old: Vec<i64> = match (how, shown) {
+            (Combine::Add | Combine::Toggle, Some(shown)) if self.selection.is_empty() => {
+                vec![shown]
+            }
+            _ => self.selection.to_vec(),
+        };
+        let chosen = combine(&old, ids, how);
+        if chosen.is_empty() {
+            self.set_selection(chosen);
+            if self.card == Some(Card::Selection) {
+                self.card = None;
+            }
+            return;
+        }
+        self.set_selection(chosen);
+        self.building_id = None;
+        self.show(Card::Selection, false);
+    }
+
+    /// Replaces the selection; the map is coloured anew, and the focus forgets the old one.
+    pub(super) fn set_selection(&mut self, ids: Vec<i64>) {
+        if *self.selection == *ids {
+            return;
+        }
+        self.selection = ids.into();
+        self.focus_version += 1;
+        if self.filter.within.is_some() {
+            let mut filter = self.filter.clone();
+            filter.within = Some(self.selection.clone()).filter(|s| !s.is_empty());
+            self.set_focus(filter);
+        }
+    }
+
+    pub(super) fn ask_selection(&mut self) {
+        self.selection_summary.ask();
+        self.selection_asked += 1;
+        let (asked, ids) = (self.selection_asked, Arc::clone(&self.selection));
+        match &self.worker {
+            Some(worker) => worker.ask(Question::Selection(asked, ids)),
+            None => self.selection_summary = Value::Idle,
+        }
+    }
+}

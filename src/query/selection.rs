@@ -1,0 +1,92 @@
+//! What is in a selection of buildings, added up.
+
+use jiff::civil::Date;
+
+use super::{FocusFilter, PeopleIndex, Vocabulary};
+use crate::store::{Connection, Result};
+
+/// Up to so many buildings are looked up one by one; more are counted by a scan of the tables.
+const MOST_LOOKUPS: usize = 20_000;
+
+/// Sums over the selected buildings.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct SelectionSummary {
+    /// The buildings with their current residents, by row id.
+    pub buildings: Vec<(i64, u32)>,
+    /// Rooms.
+    pub rooms: u64,
+    /// Distinct current residents.
+    pub persons: u64,
+    /// Distinct current residents who carry each tag of the vocabulary.
+    pub tags: Vec<u64>,
+    /// Distinct current residents of 60 and over.
+    pub elderly: u64,
+    /// … who live alone (derived).
+    pub alone: u64,
+    /// Distinct current residents under 18.
+    pub minors: u64,
+    /// Enterprises.
+    pub enterprises: u64,
+    /// Events that are not closed.
+    pub open_events: u64,
+}
+
+/// Adds up what is in the buildings with these row ids (sorted), ages as of `on`.
+///
+/// # Errors
+/// SQLite's errors.
+pub fn selection_summary(
+    conn: &Connection,
+    vocabulary: &Vocabulary,
+    people: &PeopleIndex,
+    building_ids: &[i64],
+    on: Date,
+) -> Result<SelectionSummary> {
+    let within = FocusFilter { within: Some(building_ids.into()), ..FocusFilter::default() };
+    let persons = |filter: FocusFilter| people.focus(&filter, on).persons;
+    let all = people.focus(&within, on);
+    let mut inhabited = all.buildings.iter().peekable();
+    let buildings = building_ids
+        .iter()
+        .map(|id| (*id, inhabited.next_if(|(of, _)| of == id).map_or(0, |(_, count)| *count)))
+        .collect();
+    let count = |table: &str, condition: &str| count(conn, table, condition, building_ids);
+    Ok(SelectionSummary {
+        buildings,
+        rooms: count("room", "deleted_at IS NULL")?,
+        persons: all.persons,
+        tags: (0..vocabulary.tags.len())
+            .map(|tag| persons(FocusFilter { tags: vec![tag], ..within.clone() }))
+            .collect(),
+        elderly: persons(FocusFilter { ages: Some(60..=200), ..within.clone() }),
+        alone: persons(FocusFilter { lives_alone: true, ..within.clone() }),
+        minors: persons(FocusFilter { ages: Some(0..=17), ..within.clone() }),
+        enterprises: count("enterprise", "deleted_at IS NULL")?,
+        open_events: count("event", "state NOT IN (3, 10)")?,
+    })
+}
+
+fn count(conn: &Connection, table: &str, condition: &str, building_ids: &[i64]) -> Result<u64> {
+    if building_ids.len() <= MOST_LOOKUPS {
+        let mut one = conn.prepare(&format!(
+            "SELECT count(*) FROM {table} WHERE building_id = ?1 AND {condition}"
+        ))?;
+        let mut sum = 0u64;
+        for id in building_ids {
+            sum += one.query_row([id], |row| row.get::<_, i64>(0))?.unsigned_abs();
+        }
+        return Ok(sum);
+    }
+    let mut select = conn.prepare(&format!(
+        "SELECT building_id, count(*) FROM {table}
+         WHERE building_id IS NOT NULL AND {condition} GROUP BY building_id"
+    ))?;
+    let mut rows = select.query([])?;
+    let mut sum = 0u64;
+    while let Some(row) = rows.next()? {
+        if building_ids.binary_search(&row.get(0)?).is_ok() {
+            sum += row.get::<_, i64>(1)?.unsigned_abs();
+        }
+    }
+    Ok(sum)
+}
