@@ -31,6 +31,7 @@ pub enum UiCommand {
     SaveCopy,
     ChangePassphrase,
     Import,
+    AddRaster,
     ExportPng,
     Quit,
     Search,
@@ -61,13 +62,14 @@ pub enum UiCommand {
 
 impl UiCommand {
     /// Every command.
-    pub const ALL: [Self; 32] = [
+    pub const ALL: [Self; 33] = [
         Self::NewWorkspace,
         Self::OpenWorkspace,
         Self::OpenSample,
         Self::SaveCopy,
         Self::ChangePassphrase,
         Self::Import,
+        Self::AddRaster,
         Self::ExportPng,
         Self::Quit,
         Self::Search,
@@ -108,6 +110,7 @@ impl UiCommand {
             }
             Self::ChangePassphrase => (Text::ChangePassphrase, None),
             Self::Import => (Text::ImportFile, ctrl("I")),
+            Self::AddRaster => (Text::AddRaster, None),
             Self::ExportPng => {
                 (Text::ExportPng, Some(Shortcut { command: true, shift: true, key: "E" }))
             }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::Lang;
+use crate::geo::datum::Datum;
 use crate::map::style::MapTheme;
 
 /// Which layers are shown.
@@ -36,6 +37,26 @@ impl Default for Layers {
             events: true,
             devices: false,
         }
+    }
+}
+
+/// A raster map under everything else.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Raster {
+    /// MBTiles file, or folder of `z/x/y` pictures.
+    pub path: PathBuf,
+    /// Whether it is shown.
+    pub is_on: bool,
+    /// 0‥1.
+    pub opacity: f32,
+    /// Which coordinates it is in.
+    pub datum: Datum,
+}
+
+impl Default for Raster {
+    fn default() -> Self {
+        Self { path: PathBuf::new(), is_on: true, opacity: 1.0, datum: Datum::Wgs84 }
     }
 }
 
@@ -83,6 +104,8 @@ pub struct Settings {
     pub dark: Option<bool>,
     /// Layers.
     pub layers: Layers,
+    /// Raster maps, the lowest first.
+    pub rasters: Vec<Raster>,
     /// Event filter.
     pub events: EventFilter,
     /// What buildings are coloured by.
@@ -103,6 +126,7 @@ impl Default for Settings {
             lang: None,
             dark: None,
             layers: Layers::default(),
+            rasters: Vec::new(),
             events: EventFilter::default(),
             theme: MapTheme::default(),
             matrix: MatrixTheme::default(),

@@ -22,8 +22,6 @@ use super::HouseholdView;
 
 /// How often another window's commits are looked for.
 const WATCH_EVERY: Duration = Duration::from_secs(2);
-/// How long a room counts as verified, seconds.
-const VERIFIED_FOR_SECS: i64 = 180 * 86_400;
 /// Most lines of a result list that are read.
 pub const MOST_LINES: usize = 20_000;
 
@@ -224,28 +222,14 @@ impl Desk {
                 let summary = selection_summary(conn, v, &self.people, &ids, self.today);
                 send(Answer::Selection(generation, told(summary)));
             }
-            Question::Theme(theme, now) => send(Answer::Theme(theme, self.theme(theme, now))),
+            Question::Theme(theme, now) => {
+                let values = theme.values(conn, &self.people, self.today, now);
+                send(Answer::Theme(theme, told(values.map(Option::unwrap_or_default))));
+            }
             Question::Search(generation, text) => {
                 send(Answer::Search(generation, told(query::search(conn, v, &text, self.today))));
             }
         }
-    }
-
-    fn theme(&self, theme: MapTheme, now: i64) -> Result<Vec<(i64, u32)>, String> {
-        use query::statistics::{
-            open_events_per_building, unverified_percent_per_building, vacant_percent_per_building,
-        };
-        told(match theme {
-            MapTheme::Persons => {
-                Ok(self.people.focus(&FocusFilter::default(), self.today).buildings)
-            }
-            MapTheme::OpenEvents => open_events_per_building(&self.reader),
-            MapTheme::Unverified => {
-                unverified_percent_per_building(&self.reader, now - VERIFIED_FOR_SECS)
-            }
-            MapTheme::Vacant => vacant_percent_per_building(&self.reader),
-            MapTheme::Plain | MapTheme::Use | MapTheme::Floors => Ok(Vec::new()),
-        })
     }
 
     /// The card with the members' names in full, which the household card is allowed to show;

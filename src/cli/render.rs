@@ -6,11 +6,13 @@ use anyhow::Result;
 
 use super::Context;
 use crate::geo::BBox;
+use crate::map::style::MapTheme;
 
 #[derive(clap::Args)]
 #[command(after_help = "Examples:
   menpai render my.gpkg --to map.png
   menpai render my.gpkg --to old.png --focus 独居老人 --size 2400x1600 --dark
+  menpai render my.gpkg --to floors.png --theme floors --tiles imagery.mbtiles
   menpai render my.gpkg --to block.png --bbox 120.150,33.345,120.156,33.349")]
 pub(super) struct Args {
     /// Workspace to draw
@@ -27,6 +29,15 @@ pub(super) struct Args {
     /// Colour the buildings by a tag, by code or label
     #[arg(long, value_name = "TAG")]
     focus: Option<String>,
+    /// Raster map under it: an MBTiles file or a folder of z/x/y pictures; may be repeated
+    #[arg(long, value_name = "FILE")]
+    tiles: Vec<PathBuf>,
+    /// Coordinates of the raster maps: wgs84, gcj02 or bd09
+    #[arg(long, default_value = "wgs84", value_parser = ["wgs84", "gcj02", "bd09"])]
+    tiles_datum: String,
+    /// Colour the buildings by: plain, use, floors, persons, open-events, unverified or vacant
+    #[arg(long, value_name = "THEME", value_parser = MapTheme::NAMES)]
+    theme: Option<String>,
     /// Dark colours
     #[arg(long)]
     dark: bool,
@@ -64,6 +75,7 @@ pub(super) fn parse_size(text: &str) -> Result<[u32; 2], String> {
 #[cfg(not(feature = "gui"))]
 pub(super) fn run(_: &Context, args: &Args) -> Result<()> {
     let _ = (&args.workspace, &args.to, &args.bbox, args.size, &args.focus, args.dark, &args.gpu);
+    let _ = (&args.tiles, &args.tiles_datum, &args.theme);
     anyhow::bail!("this build draws no maps")
 }
 
@@ -73,6 +85,8 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<()> {
 
     use super::open;
     use crate::app::Settings;
+    use crate::app::settings::Raster;
+    use crate::geo::datum::Datum;
     use crate::gpu::setup::{Backend, headless};
     use crate::map::Scene;
     use crate::query::{FocusFilter, PeopleIndex, Vocabulary};
@@ -96,13 +110,27 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<()> {
             Some((filter, answer))
         }
     };
+    let theme = args.theme.as_deref().and_then(MapTheme::named).unwrap_or_default();
+    let people = match theme {
+        MapTheme::Persons => PeopleIndex::read(&reader, &vocabulary)?,
+        _ => PeopleIndex::default(),
+    };
+    let values = theme.values(&reader, &people, context.today, context.stamp.at)?;
+    let datum = match args.tiles_datum.as_str() {
+        "gcj02" => Datum::Gcj02,
+        "bd09" => Datum::Bd09,
+        _ => Datum::Wgs84,
+    };
+    let rasters =
+        args.tiles.iter().map(|path| Raster { path: path.clone(), datum, ..Raster::default() });
+    let rasters = rasters.collect();
     let still = Still {
         camera: Still::camera_for(&scene, args.bbox, args.size),
         scene: Arc::new(scene),
         vocabulary: Arc::new(vocabulary),
         focus,
-        theme_values: None,
-        settings: Settings { dark: Some(args.dark), ..Settings::default() },
+        theme_values: values.map(|values| (theme, values)),
+        settings: Settings { dark: Some(args.dark), theme, rasters, ..Settings::default() },
         lang: context.lang,
         pixels_per_point: 1.0,
         now: (context.today, context.stamp.at),

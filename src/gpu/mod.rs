@@ -12,9 +12,11 @@ pub mod offscreen;
 mod pipelines;
 mod renderer;
 pub mod setup;
+mod tile_layer;
 mod uniforms;
 mod view;
 
 pub use callback::MapBlit;
 pub use renderer::MapRenderer;
+pub use tile_layer::TileView;
 pub use view::{Budget, Detail, MapView};

@@ -15,6 +15,7 @@ use super::base_layer::BaseLayer;
 use super::cell_texture::CellTexture;
 use super::chunk_cache::{ChunkCache, GpuChunk};
 use super::pipelines::{PipelineParts, pipeline, texture, texture_entry, uniform_entry};
+use super::tile_layer::{TileLayer, TileView};
 use super::uniforms::{
     STATES_WIDTH, UNIFORM_BYTES, UNIFORM_STRIDE, state_group, state_texture, uniform, uniforms_for,
 };
@@ -22,6 +23,7 @@ use super::view::{Budget, Detail, MapView};
 use crate::map::Scene;
 use crate::map::cells::{CellClass, CellLayer};
 use crate::map::style::{BaseColours, ClassColours};
+use crate::map::tiles::TileId;
 
 /// Format of the map's own texture; colours are gamma-encoded as egui's are.
 const FORMAT: wgpu::TextureFormat = wgpu::TextureFormat::Rgba8Unorm;
@@ -67,6 +69,7 @@ pub struct MapRenderer {
     scene: Option<Arc<Scene>>,
     cache: ChunkCache,
     base: BaseLayer,
+    tiles: TileLayer,
     cells: CellTexture,
     layer: CellLayer,
     classes: Vec<CellClass>,
@@ -161,6 +164,7 @@ impl MapRenderer {
             scene: None,
             cache: ChunkCache::default(),
             base: BaseLayer::new(device, FORMAT),
+            tiles: TileLayer::new(device, FORMAT),
             cells: CellTexture::new(device, FORMAT),
             layer: CellLayer::default(),
             classes: Vec::new(),
@@ -187,6 +191,31 @@ impl MapRenderer {
         self.base.set_map(device, &scene.base);
         self.scene = Some(scene);
         self.changed();
+    }
+
+    /// Replaces the raster layers, the lowest first.
+    pub fn set_tiles(&mut self, views: Vec<TileView>) {
+        if self.tiles.set_views(views) {
+            self.version += 1;
+        }
+    }
+
+    /// Whether a tile is there.
+    #[must_use]
+    pub fn has_tile(&self, source: u32, tile: TileId) -> bool {
+        self.tiles.has(source, tile)
+    }
+
+    /// Forgets the tiles of a source.
+    pub fn forget_tiles(&mut self, source: u32) {
+        self.tiles.forget(source);
+        self.version += 1;
+    }
+
+    /// Takes a decoded tile: its size and straight RGBA.
+    pub fn add_tile(&mut self, key: (u32, TileId), size: [u32; 2], rgba: Vec<u8>) {
+        self.tiles.add(key, size, rgba);
+        self.version += 1;
     }
 
     fn changed(&mut self) {
@@ -313,6 +342,7 @@ impl MapRenderer {
         }
         self.drawn = Some((*view, self.version));
         self.refinement = None;
+        self.tiles.place(device, queue, &view.camera);
         self.base.place(queue, &view.camera, size, view.pixels_per_point);
         let Some(scene) = self
             .scene
@@ -453,6 +483,9 @@ impl MapRenderer {
             })],
             ..Default::default()
         });
+        if !what.keeps {
+            self.tiles.draw(&mut pass);
+        }
         if view.base && !what.keeps {
             self.base.draw(&mut pass);
         }

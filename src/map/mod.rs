@@ -14,6 +14,7 @@ pub mod labels;
 pub mod scene;
 pub mod select;
 pub mod style;
+pub mod tiles;
 
 pub use camera::Camera;
 pub use chunks::{Chunk, ChunkPlan};

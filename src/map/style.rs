@@ -1,5 +1,16 @@
 //! Style classes: one byte a building, and the colours of the classes.
 
+use jiff::civil::Date;
+
+use crate::query::statistics::{
+    open_events_per_building, unverified_percent_per_building, vacant_percent_per_building,
+};
+use crate::query::{FocusFilter, PeopleIndex};
+use crate::store::{Connection, Result};
+
+/// How long a room counts as verified, seconds.
+const VERIFIED_FOR_SECS: i64 = 180 * 86_400;
+
 /// Colours of a class, straight RGBA.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct ClassColours {
@@ -69,6 +80,41 @@ impl MapTheme {
         Self::Unverified,
         Self::Vacant,
     ];
+}
+
+impl MapTheme {
+    /// Names on the command line, in the order of [`MapTheme::ALL`].
+    pub const NAMES: [&'static str; 7] =
+        ["plain", "use", "floors", "persons", "open-events", "unverified", "vacant"];
+
+    /// The theme of a name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::NAMES.iter().position(|n| *n == name).map(|at| Self::ALL[at])
+    }
+
+    /// What it colours by, per building row id, sorted; `None` for themes that need nothing but
+    /// the map. Ages are as of `on`, verification as of `now` (UTC seconds).
+    ///
+    /// # Errors
+    /// SQLite's errors.
+    pub fn values(
+        self,
+        conn: &Connection,
+        people: &PeopleIndex,
+        on: Date,
+        now: i64,
+    ) -> Result<Option<Vec<(i64, u32)>>> {
+        match self {
+            Self::Plain | Self::Use | Self::Floors => Ok(None),
+            Self::Persons => Ok(Some(people.focus(&FocusFilter::default(), on).buildings)),
+            Self::OpenEvents => open_events_per_building(conn).map(Some),
+            Self::Unverified => {
+                unverified_percent_per_building(conn, now - VERIFIED_FOR_SECS).map(Some)
+            }
+            Self::Vacant => vacant_percent_per_building(conn).map(Some),
+        }
+    }
 }
 
 /// Hue of the ramp.

@@ -14,6 +14,7 @@ pub mod rows;
 mod rtree;
 mod schema;
 mod share;
+pub mod tiles;
 pub mod workspace;
 
 pub use cipher::Passphrase;

@@ -109,6 +109,13 @@ texts! {
     MeasureHelp => "点击添加点，Esc 结束", "Click to add points, Esc to end";
     MeasureLength => "长度", "Length";
     MeasureArea => "面积", "Area";
+    AddRaster => "添加影像或地图底图…", "Add imagery or a raster map…";
+    RasterPath => "MBTiles 文件，或 z/x/y 图片文件夹", "MBTiles file, or folder of z/x/y pictures";
+    RemoveRaster => "移除", "Remove";
+    RaiseRaster => "上移一层", "Raise";
+    Opacity => "不透明度", "Opacity";
+    DatumHint => "底图的坐标系：国内网络地图多为 GCJ-02，百度为 BD-09",
+        "Coordinates of the map: most Chinese web maps are GCJ-02, Baidu is BD-09";
     SelectRectangle => "框选楼栋", "Select by rectangle";
     SelectPolygon => "多边形选楼栋", "Select by polygon";
     SelectCircle => "按半径选楼栋", "Select by radius";

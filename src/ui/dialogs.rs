@@ -10,8 +10,9 @@ use super::palette;
 use super::still::{Inbox, Still, StillJob};
 use super::theme::bold;
 use super::widgets::{hint, primary, theme};
-use super::{Ctx, shortcuts, tokens};
-use crate::app::{Action, NoticeKind, UiCommand};
+use super::{Ctx, Wish, shortcuts, tokens};
+use crate::app::settings::Raster;
+use crate::app::{Action, NoticeKind, Settings, UiCommand};
 use crate::store::Passphrase;
 use crate::text::Text;
 
@@ -109,6 +110,7 @@ enum Dialog {
     Open(PathField),
     SaveCopy(PathField),
     Export(PathField),
+    Raster(PathField),
     Reveal(i64, i64, String),
     Passphrase(NewForm),
     Palette(palette::Palette),
@@ -153,6 +155,10 @@ impl Dialogs {
 
     pub(super) fn open_export(&mut self) {
         self.open = Some(Dialog::Export(file_in_home("menpai-map.png")));
+    }
+
+    pub(super) fn open_raster(&mut self) {
+        self.open = Some(Dialog::Raster(PathField::default()));
     }
 
     pub(super) fn open_import(&mut self, path: Option<PathBuf>) {
@@ -214,6 +220,16 @@ impl Dialogs {
                 Dialog::Export(path) => {
                     path_form(ui, cx, path, Text::ExportPng, &["png"], |_, path| {
                         export = Some(path);
+                    })
+                }
+                Dialog::Raster(path) => {
+                    path_form(ui, cx, path, Text::AddRaster, &["mbtiles"], |cx, path| {
+                        let raster = Raster { path, ..Raster::default() };
+                        let add = move |s: &mut Settings| {
+                            s.rasters.retain(|r| r.path != raster.path);
+                            s.rasters.push(raster);
+                        };
+                        cx.wishes.push(Wish::Settings(Box::new(add)));
                     })
                 }
                 Dialog::Reveal(room_id, person_id, purpose) => {
@@ -442,8 +458,12 @@ fn path_form(
     done: impl FnOnce(&mut Ctx<'_>, PathBuf),
 ) -> bool {
     heading(ui, cx.t(title));
-    let pick = if title == Text::OpenWorkspace { Pick::Open } else { Pick::Save };
-    field.show(ui, cx, Text::Path, pick, endings);
+    let (pick, label) = match title {
+        Text::OpenWorkspace => (Pick::Open, Text::Path),
+        Text::AddRaster => (Pick::Open, Text::RasterPath),
+        _ => (Pick::Save, Text::Path),
+    };
+    field.show(ui, cx, label, pick, endings);
     let is_entered = ui.input(|i| i.key_pressed(Key::Enter));
     let mut is_done = false;
     buttons(ui, cx, |ui, cx| {

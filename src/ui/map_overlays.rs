@@ -430,6 +430,18 @@ fn view_wedge(painter: &Painter, at: Pos2, heading: f64, fov: f64, radius: f32, 
     ));
 }
 
+/// Whom to thank for the map underneath, small in the middle of the lower edge.
+pub(super) fn thanks(ui: &Ui, map: Rect, text: &str) {
+    if text.is_empty() {
+        return;
+    }
+    let c = theme(ui);
+    let at = map.center_bottom() - Vec2::new(0.0, 10.0);
+    let font = FontId::proportional(tokens::SMALL - 2.0);
+    let painter = ui.painter().with_clip_rect(map);
+    haloed(&painter, at, text, font, c.label, c.halo);
+}
+
 fn scale(painter: &Painter, cx: &Ctx<'_>, o: &Overlay<'_>, c: &Colours) {
     let (metres, points) = scale_bar(o.camera.metres_per_point(), 120.0);
     let text =

@@ -10,6 +10,7 @@ use eframe::{egui_wgpu, wgpu};
 
 use super::map_overlays::{self, Overlay, Sign, Signs};
 use super::measure::Measure;
+use super::rasters::Rasters;
 use super::select_tool::{SelectTool, Tool, combine_by};
 use super::widgets::theme;
 use super::{Ctx, tokens};
@@ -65,6 +66,8 @@ pub(crate) struct MapPanel {
     pub(super) measure: Measure,
     /// The selecting tool.
     pub(super) select: SelectTool,
+    /// Raster maps.
+    pub(super) rasters: Rasters,
     /// Size the whole city was last fitted to; `None` once somebody has moved the map.
     fitted_to: Option<[f64; 2]>,
 }
@@ -94,6 +97,7 @@ impl MapPanel {
             history: ViewHistory::default(),
             measure: Measure::default(),
             select: SelectTool::default(),
+            rasters: Rasters::default(),
             fitted_to: Some([0.0, 0.0]),
         }
     }
@@ -257,6 +261,7 @@ impl MapPanel {
             }
         }
         self.select.strip(ui, cx, rect, self.measure.is_on());
+        map_overlays::thanks(ui, rect, &self.rasters.attribution(&cx.session.settings));
         self.context_menu(cx, &response, &scene, sign);
         // The ring is for the keyboard: whoever clicks knows where the focus is.
         if response.gained_focus() {
@@ -477,12 +482,20 @@ impl MapPanel {
         });
     }
 
-    fn paint_map(&self, ui: &Ui, cx: &Ctx<'_>, rect: Rect) {
+    fn paint_map(&mut self, ui: &Ui, cx: &Ctx<'_>, rect: Rect) {
         let c = theme(ui);
         let Some(renderer) = &self.renderer else {
             ui.painter().rect_filled(rect, 0.0, c.ground);
             return;
         };
+        let ppp = ui.pixels_per_point();
+        self.rasters.follow(
+            &cx.session.settings,
+            &mut renderer.lock().unwrap_or_else(PoisonError::into_inner),
+            &self.camera,
+            ppp,
+            ui.ctx(),
+        );
         let blit = MapBlit {
             renderer: renderer.clone(),
             view: MapView {

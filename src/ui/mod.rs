@@ -19,6 +19,7 @@ mod matrix_view;
 mod measure;
 mod notices;
 mod palette;
+mod rasters;
 mod result_table;
 mod search_box;
 mod select_tool;
@@ -199,6 +200,7 @@ impl MenpaiApp {
             UiCommand::OpenWorkspace => self.dialogs.open_open(),
             UiCommand::SaveCopy => self.dialogs.open_save_copy(),
             UiCommand::Import => self.dialogs.open_import(None),
+            UiCommand::AddRaster => self.dialogs.open_raster(),
             UiCommand::ExportPng => self.dialogs.open_export(),
             UiCommand::ChangePassphrase => self.dialogs.open_passphrase(),
             UiCommand::Palette => self.dialogs.open_palette(),
@@ -338,6 +340,7 @@ impl eframe::App for MenpaiApp {
                     egui::ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
                         self.focus.show(ui, &mut cx);
                         layers_panel::show(ui, &mut cx);
+                        self.map.rasters.rows(ui, &mut cx);
                     });
                 });
             Panel::right("right")

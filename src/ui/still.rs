@@ -84,11 +84,17 @@ impl Still {
         let counts = style::class_counts(&states);
         let sums = colouring.summable().map(|v| self.scene.sums(v)).unwrap_or_default();
         renderer.set_states(queue, states.clone());
+        let thanks = super::rasters::load(
+            &self.settings.rasters,
+            &mut renderer,
+            &self.camera,
+            self.pixels_per_point,
+        )?;
         let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
         renderer.draw(device, queue, &mut encoder, &view);
         queue.submit([encoder.finish()]);
         let texture = renderer.texture().ok_or("the map was not drawn")?.clone();
-        self.overlay(device, queue, &texture, (&session, &counts, &sums, &states));
+        self.overlay(device, queue, &texture, (&session, &counts, &sums, &states), &thanks);
         let pixels = offscreen::read_back(device, queue, &texture)?;
         Ok((width, height, pixels))
     }
@@ -100,6 +106,7 @@ impl Still {
         queue: &wgpu::Queue,
         texture: &wgpu::Texture,
         (session, counts, sums, states): (&Session, &[u32; 256], &AreaSums, &[u8]),
+        thanks: &str,
     ) {
         let dark = self.settings.dark == Some(true);
         let ctx = egui::Context::default();
@@ -136,6 +143,7 @@ impl Still {
                     sums,
                 };
                 map_overlays::show(ui, &cx, &overlay, &mut Signs::default());
+                map_overlays::thanks(ui, rect, thanks);
             });
             for (id, deltas) in out.textures_delta.set.drain() {
                 for delta in deltas {

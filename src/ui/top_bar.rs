@@ -12,7 +12,7 @@ use crate::text::Text;
 const FILE: [&[UiCommand]; 4] = [
     &[UiCommand::NewWorkspace, UiCommand::OpenWorkspace, UiCommand::OpenSample],
     &[UiCommand::SaveCopy, UiCommand::ChangePassphrase],
-    &[UiCommand::Import, UiCommand::ExportPng],
+    &[UiCommand::Import, UiCommand::AddRaster, UiCommand::ExportPng],
     &[UiCommand::Quit],
 ];
 const VIEW: [&[UiCommand]; 6] = [

@@ -10,6 +10,7 @@ mod import;
 mod map;
 mod store;
 mod texts;
+mod tiles;
 #[cfg(feature = "gui")]
 mod ui;
 #[cfg(feature = "gui")]
