@@ -41,6 +41,7 @@ pub enum UiCommand {
     ZoomOut,
     PreviousView,
     NextView,
+    AddBookmark,
     Measure,
     SelectRectangle,
     SelectPolygon,
@@ -62,7 +63,7 @@ pub enum UiCommand {
 
 impl UiCommand {
     /// Every command.
-    pub const ALL: [Self; 33] = [
+    pub const ALL: [Self; 34] = [
         Self::NewWorkspace,
         Self::OpenWorkspace,
         Self::OpenSample,
@@ -79,6 +80,7 @@ impl UiCommand {
         Self::ZoomOut,
         Self::PreviousView,
         Self::NextView,
+        Self::AddBookmark,
         Self::Measure,
         Self::SelectRectangle,
         Self::SelectPolygon,
@@ -122,6 +124,7 @@ impl UiCommand {
             Self::ZoomOut => (Text::ZoomOut, None),
             Self::PreviousView => (Text::PreviousView, plain("OpenBracket")),
             Self::NextView => (Text::NextView, plain("CloseBracket")),
+            Self::AddBookmark => (Text::AddBookmark, ctrl("B")),
             Self::Measure => (Text::Measure, ctrl("M")),
             Self::SelectRectangle => (Text::SelectRectangle, plain("R")),
             Self::SelectPolygon => (Text::SelectPolygon, plain("P")),

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::Lang;
+use crate::geo::LonLat;
 use crate::geo::datum::Datum;
 use crate::map::style::MapTheme;
 
@@ -25,6 +26,10 @@ pub struct Layers {
     pub events: bool,
     /// Cameras, hydrants …
     pub devices: bool,
+    /// Density of events.
+    pub heat: bool,
+    /// The whole city small, in the corner.
+    pub inset: bool,
 }
 
 impl Default for Layers {
@@ -36,6 +41,8 @@ impl Default for Layers {
             grids: true,
             events: true,
             devices: false,
+            heat: false,
+            inset: false,
         }
     }
 }
@@ -58,6 +65,19 @@ impl Default for Raster {
     fn default() -> Self {
         Self { path: PathBuf::new(), is_on: true, opacity: 1.0, datum: Datum::Wgs84 }
     }
+}
+
+/// A view that somebody gave a name.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Bookmark {
+    /// Workspace it belongs to.
+    pub workspace: PathBuf,
+    /// Name.
+    pub name: String,
+    /// Middle of the view.
+    pub at: LonLat,
+    /// Web-map zoom.
+    pub zoom: f64,
 }
 
 /// Which events are shown.
@@ -106,6 +126,8 @@ pub struct Settings {
     pub layers: Layers,
     /// Raster maps, the lowest first.
     pub rasters: Vec<Raster>,
+    /// Named views, the oldest first.
+    pub bookmarks: Vec<Bookmark>,
     /// Event filter.
     pub events: EventFilter,
     /// What buildings are coloured by.
@@ -127,6 +149,7 @@ impl Default for Settings {
             dark: None,
             layers: Layers::default(),
             rasters: Vec::new(),
+            bookmarks: Vec::new(),
             events: EventFilter::default(),
             theme: MapTheme::default(),
             matrix: MatrixTheme::default(),

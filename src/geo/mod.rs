@@ -15,7 +15,7 @@ pub use footprints::{FootprintSet, FootprintSetBuilder};
 use serde::Serialize;
 
 /// A position: longitude and latitude, WGS-84 degrees, longitude first.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, serde::Deserialize)]
 pub struct LonLat {
     /// Degrees east.
     pub lon: f64,

@@ -9,6 +9,7 @@ pub mod cells;
 pub mod chunks;
 pub mod cluster;
 pub mod flight;
+pub mod heat;
 pub mod history;
 pub mod labels;
 pub mod scene;

@@ -116,6 +116,13 @@ texts! {
     Opacity => "不透明度", "Opacity";
     DatumHint => "底图的坐标系：国内网络地图多为 GCJ-02，百度为 BD-09",
         "Coordinates of the map: most Chinese web maps are GCJ-02, Baidu is BD-09";
+    AddBookmark => "收藏当前视图…", "Bookmark this view…";
+    Bookmarks => "书签", "Bookmarks";
+    RemoveBookmark => "删除书签", "Remove the bookmark";
+    BookmarkName => "名称", "Name";
+    LayerHeat => "事件密度", "Event density";
+    LayerInset => "鹰眼图", "Overview";
+    OnScreen => "当前视野", "On the screen";
     SelectRectangle => "框选楼栋", "Select by rectangle";
     SelectPolygon => "多边形选楼栋", "Select by polygon";
     SelectCircle => "按半径选楼栋", "Select by radius";

@@ -11,7 +11,7 @@ use super::still::{Inbox, Still, StillJob};
 use super::theme::bold;
 use super::widgets::{hint, primary, theme};
 use super::{Ctx, Wish, shortcuts, tokens};
-use crate::app::settings::Raster;
+use crate::app::settings::{Bookmark, Raster};
 use crate::app::{Action, NoticeKind, Settings, UiCommand};
 use crate::store::Passphrase;
 use crate::text::Text;
@@ -67,7 +67,10 @@ impl PathField {
                 .hint_text(cx.t(Text::PathHint))
                 .margin(egui::Margin::symmetric(8, 5))
                 .desired_width(width);
-            ui.add(edit).accessible_name(cx.t(label));
+            let edit = ui.add(edit).accessible_name(cx.t(label));
+            if ui.memory(|m| m.focused().is_none()) {
+                edit.request_focus();
+            }
             if ui.button(cx.t(Text::Browse)).clicked() {
                 self.browse(ui, pick, endings);
             }
@@ -111,6 +114,7 @@ enum Dialog {
     SaveCopy(PathField),
     Export(PathField),
     Raster(PathField),
+    Bookmark(Bookmark),
     Reveal(i64, i64, String),
     Passphrase(NewForm),
     Palette(palette::Palette),
@@ -159,6 +163,10 @@ impl Dialogs {
 
     pub(super) fn open_raster(&mut self) {
         self.open = Some(Dialog::Raster(PathField::default()));
+    }
+
+    pub(super) fn open_bookmark(&mut self, bookmark: Bookmark) {
+        self.open = Some(Dialog::Bookmark(bookmark));
     }
 
     pub(super) fn open_import(&mut self, path: Option<PathBuf>) {
@@ -232,6 +240,7 @@ impl Dialogs {
                         cx.wishes.push(Wish::Settings(Box::new(add)));
                     })
                 }
+                Dialog::Bookmark(bookmark) => bookmark_form(ui, cx, bookmark),
                 Dialog::Reveal(room_id, person_id, purpose) => {
                     reveal_form(ui, cx, (*room_id, *person_id), purpose)
                 }
@@ -495,6 +504,29 @@ fn reveal_form(ui: &mut Ui, cx: &mut Ctx<'_>, who: (i64, i64), purpose: &mut Str
         let go = primary(ui, is_ready, cx.t(Text::Reveal)).clicked() || is_entered;
         if go && is_ready {
             cx.act(Action::RevealPhone(who.0, who.1, purpose.trim().to_owned()));
+            is_done = true;
+        }
+        is_done |= ui.button(cx.t(Text::Cancel)).clicked();
+    });
+    is_done
+}
+
+fn bookmark_form(ui: &mut Ui, cx: &mut Ctx<'_>, bookmark: &mut Bookmark) -> bool {
+    heading(ui, cx.t(Text::AddBookmark).trim_end_matches('…'));
+    ui.label(cx.t(Text::BookmarkName));
+    let edit = egui::TextEdit::singleline(&mut bookmark.name)
+        .margin(egui::Margin::symmetric(8, 5))
+        .desired_width(f32::INFINITY);
+    let field = ui.add(edit).accessible_name(cx.t(Text::BookmarkName));
+    let is_entered = field.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter));
+    let is_ready = !bookmark.name.trim().is_empty();
+    let mut is_done = false;
+    buttons(ui, cx, |ui, cx| {
+        let go = primary(ui, is_ready, cx.t(Text::Ok)).clicked() || is_entered;
+        if go && is_ready {
+            let made = bookmark.clone();
+            let add = move |s: &mut Settings| s.bookmarks.push(made);
+            cx.wishes.push(Wish::Settings(Box::new(add)));
             is_done = true;
         }
         is_done |= ui.button(cx.t(Text::Cancel)).clicked();

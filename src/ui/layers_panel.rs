@@ -14,13 +14,15 @@ use crate::text::{Text, thousands};
 pub(super) fn show(ui: &mut Ui, cx: &mut Ctx<'_>) {
     section(ui, cx.t(Text::Layers));
     let totals = cx.session.totals;
-    let rows: [(Text, fn(&mut Layers) -> &mut bool, Option<u64>); 6] = [
+    let rows: [(Text, fn(&mut Layers) -> &mut bool, Option<u64>); 8] = [
         (Text::LayerBuildings, |l| &mut l.buildings, Some(totals.buildings)),
         (Text::LayerLabels, |l| &mut l.labels, None),
         (Text::LayerGrids, |l| &mut l.grids, Some(totals.grids)),
         (Text::LayerEvents, |l| &mut l.events, Some(totals.events)),
+        (Text::LayerHeat, |l| &mut l.heat, None),
         (Text::LayerDevices, |l| &mut l.devices, Some(totals.devices)),
         (Text::LayerBasemap, |l| &mut l.basemap, None),
+        (Text::LayerInset, |l| &mut l.inset, None),
     ];
     for (text, field, count) in rows {
         let mut layers = cx.session.settings.layers;

@@ -61,6 +61,7 @@ pub(super) fn show(ui: &Ui, cx: &Ctx<'_>, o: &Overlay<'_>, signs: &mut Signs) ->
     let c = theme(ui);
     let painter = ui.painter().with_clip_rect(o.rect);
     let layers = cx.session.settings.layers;
+    estate_halos(&painter, o, c);
     if layers.grids {
         grids(&painter, o, c);
     }
@@ -74,6 +75,9 @@ pub(super) fn show(ui: &Ui, cx: &Ctx<'_>, o: &Overlay<'_>, signs: &mut Signs) ->
     }
     if layers.labels {
         super::map_labels::show(&painter, cx, o, c, &sign_boxes(cx, o, signs));
+    }
+    if layers.heat {
+        signs.heat.show(&painter, cx, o, c);
     }
     let mut sign = None;
     if layers.devices {
@@ -199,6 +203,39 @@ fn grids(painter: &Painter, o: &Overlay<'_>, c: &Colours) {
     }
 }
 
+/// Estates as soft shapes while their buildings are too small to be told apart.
+fn estate_halos(painter: &Painter, o: &Overlay<'_>, c: &Colours) {
+    /// From this zoom on the buildings speak for themselves.
+    const LAST_ZOOM: f64 = 16.0;
+    /// Narrower ones would be dots.
+    const LEAST_POINTS: f32 = 22.0;
+    const MARGIN: f32 = 7.0;
+    const MOST: usize = 150;
+    if o.camera.zoom >= LAST_ZOOM {
+        return;
+    }
+    let fade = ((LAST_ZOOM - o.camera.zoom) as f32).clamp(0.0, 1.0);
+    let least_deg = f64::from(LEAST_POINTS) * 360.0 / o.camera.points_per_world();
+    let visible = o.camera.visible();
+    let seen = o.scene.estates.iter().filter(|estate| {
+        let b = &estate.bounds;
+        estate.buildings > 1 && (b.east - b.west) >= least_deg && b.intersects(&visible)
+    });
+    for estate in seen.take(MOST) {
+        let b = &estate.bounds;
+        let shape =
+            Rect::from_two_pos(o.at(lon_lat(b.west, b.north)), o.at(lon_lat(b.east, b.south)))
+                .expand(MARGIN);
+        painter.rect(
+            shape,
+            10.0,
+            c.label.gamma_multiply(0.05 * fade),
+            Stroke::new(1.0, c.label.gamma_multiply(0.18 * fade)),
+            eframe::egui::StrokeKind::Inside,
+        );
+    }
+}
+
 /// Text with a soft edge, so that it reads on any ground.
 fn haloed(painter: &Painter, at: Pos2, text: &str, font: FontId, ink: Color32, halo: Color32) {
     let galley = painter.layout_no_wrap(text.to_owned(), font, ink);
@@ -242,6 +279,7 @@ type EventKey = (u64, EventFilter, i64);
 pub(super) struct Signs {
     events: ClusterCache<EventKey>,
     devices: ClusterCache<(u64, bool)>,
+    heat: super::heat::HeatMap,
 }
 
 /// The clusters that are in sight, and where.

@@ -8,12 +8,14 @@ use eframe::egui::{
 };
 use eframe::{egui_wgpu, wgpu};
 
+use super::inset::Inset;
 use super::map_overlays::{self, Overlay, Sign, Signs};
 use super::measure::Measure;
 use super::rasters::Rasters;
 use super::select_tool::{SelectTool, Tool, combine_by};
 use super::widgets::theme;
 use super::{Ctx, tokens};
+use crate::app::settings::Bookmark;
 use crate::app::{Action, Card, Session, UiCommand};
 use crate::geo::{BBox, LonLat};
 use crate::gpu::{MapBlit, MapRenderer, MapView};
@@ -66,6 +68,12 @@ pub(crate) struct MapPanel {
     pub(super) measure: Measure,
     /// The selecting tool.
     pub(super) select: SelectTool,
+    /// The city in the corner.
+    inset: Inset,
+    /// Points a second the map still glides after a drag.
+    glide: Vec2,
+    /// Whether the last frame's drag moved the map.
+    threw: bool,
     /// Raster maps.
     pub(super) rasters: Rasters,
     /// Size the whole city was last fitted to; `None` once somebody has moved the map.
@@ -98,6 +106,9 @@ impl MapPanel {
             measure: Measure::default(),
             select: SelectTool::default(),
             rasters: Rasters::default(),
+            inset: Inset::default(),
+            glide: Vec2::ZERO,
+            threw: false,
             fitted_to: Some([0.0, 0.0]),
         }
     }
@@ -138,6 +149,18 @@ impl MapPanel {
         if !bounds.is_empty() {
             self.fly_to_box(&bounds);
         }
+    }
+
+    /// Flies to a bookmark.
+    pub(super) fn go_to(&mut self, bookmark: &Bookmark) {
+        self.wanted = Some(Wanted::Flight(super::bookmarks::camera(bookmark, &self.camera)));
+    }
+
+    /// A bookmark of this view.
+    pub(super) fn bookmark(&self, session: &Session) -> Option<Bookmark> {
+        let scene = session.scene.get()?;
+        let workspace = session.workspace.as_ref()?;
+        Some(super::bookmarks::of_view(&self.camera, scene, workspace.path()))
     }
 
     /// Begins measuring, or ends it.
@@ -260,6 +283,12 @@ impl MapPanel {
                 self.clicks(ui, cx, &response, &scene, sign);
             }
         }
+        if cx.session.settings.layers.inset
+            && let Some(center) = self.inset.show(ui, cx, &scene, &self.camera, rect)
+        {
+            self.camera.center = center;
+            (self.flight, self.fitted_to) = (None, None);
+        }
         self.select.strip(ui, cx, rect, self.measure.is_on());
         map_overlays::thanks(ui, rect, &self.rasters.attribution(&cx.session.settings));
         self.context_menu(cx, &response, &scene, sign);
@@ -336,6 +365,7 @@ impl MapPanel {
                 (self.flight, self.fitted_to) = (None, None);
             }
         }
+        self.glide(ui, response, pans);
         if let Some(at) = response.hover_pos() {
             let (wheel, pinch) = ui.input(|i| (i.smooth_scroll_delta.y, i.zoom_delta()));
             let levels = f64::from(wheel) * ZOOM_PER_POINT + f64::from(pinch).log2();
@@ -377,6 +407,33 @@ impl MapPanel {
                 self.camera.zoom_about(middle, levels);
             }
         }
+    }
+
+    /// After a quick drag the map glides on and comes to rest within half a second.
+    fn glide(&mut self, ui: &Ui, response: &egui::Response, pans: bool) {
+        /// Share of the speed that is left after a second.
+        const LEFT_AFTER_A_SECOND: f32 = 0.002;
+        /// Slower than this is standing still, points a second.
+        const LEAST_SPEED: f32 = 30.0;
+        /// A drag slower than this is a placing, not a throw.
+        const LEAST_THROW: f32 = 250.0;
+        if response.is_pointer_button_down_on() || ui.input(|i| i.smooth_scroll_delta.y != 0.0) {
+            self.glide = Vec2::ZERO;
+        }
+        if response.drag_stopped() && ui.style().animation_time > 0.0 && self.threw {
+            let speed = ui.input(|i| i.pointer.velocity());
+            self.glide = if speed.length() > LEAST_THROW { speed } else { Vec2::ZERO };
+        }
+        self.threw = pans;
+        if self.glide.length() < LEAST_SPEED || self.flight.is_some() {
+            self.glide = Vec2::ZERO;
+            return;
+        }
+        let dt = ui.input(|i| i.stable_dt).min(0.05);
+        let by = self.glide * dt;
+        self.camera.pan([f64::from(by.x), f64::from(by.y)]);
+        self.glide *= LEFT_AFTER_A_SECOND.powf(dt);
+        ui.request_repaint();
     }
 
     fn clicks(

@@ -3,13 +3,17 @@
 //! Panels read the [`Session`] and push [`Action`]s; `MenpaiApp::logic` takes in what threads
 //! have done and runs the actions, `ui` only draws. The way in is [`run`].
 
+mod bookmarks;
 mod building_panel;
 mod dialogs;
 mod event_card;
 pub mod flight;
 mod focus_panel;
+mod heat;
 mod household_card;
 mod import_dialog;
+mod in_view;
+mod inset;
 mod layers_panel;
 mod legend;
 mod map_labels;
@@ -39,6 +43,7 @@ use eframe::egui::{self, Frame, Margin, Panel};
 use jiff::civil::Date;
 
 use crate::access::Actor;
+use crate::app::settings::Bookmark;
 use crate::app::{Action, Card, Session, Settings, UiCommand};
 use crate::geo::BBox;
 use crate::gpu::setup::Backend;
@@ -85,6 +90,8 @@ pub(crate) enum Wish {
     FlyToBuilding(i64),
     /// By the map.
     FlyTo(BBox),
+    /// By the map.
+    GoTo(Bookmark),
     /// By the settings.
     Settings(Box<dyn FnOnce(&mut Settings)>),
     /// By the dialogs: show a phone number of `(room, person)`.
@@ -116,6 +123,8 @@ pub struct MenpaiApp {
     search: search_box::SearchBox,
     focus: focus_panel::FocusPanel,
     building: building_panel::BuildingPanel,
+    in_view: in_view::InView,
+    selection: selection_panel::SelectionPanel,
     table: result_table::ResultTable,
     dialogs: dialogs::Dialogs,
     wishes: Vec<Wish>,
@@ -153,6 +162,8 @@ impl MenpaiApp {
             search: search_box::SearchBox::default(),
             focus: focus_panel::FocusPanel::default(),
             building: building_panel::BuildingPanel::default(),
+            in_view: in_view::InView::default(),
+            selection: selection_panel::SelectionPanel::default(),
             table: result_table::ResultTable::default(),
             dialogs: dialogs::Dialogs::default(),
             wishes: Vec::new(),
@@ -181,6 +192,7 @@ impl MenpaiApp {
                 Wish::Command(command) => self.run_command(ctx, command),
                 Wish::FlyToBuilding(building_id) => self.map.fly_to(&self.session, building_id),
                 Wish::FlyTo(bounds) => self.map.fly_to_box(&bounds),
+                Wish::GoTo(bookmark) => self.map.go_to(&bookmark),
                 Wish::Settings(change) => {
                     change(&mut self.session.settings);
                     apply_theme(ctx, &self.session.settings);
@@ -217,6 +229,11 @@ impl MenpaiApp {
             UiCommand::ZoomOut => self.map.zoom_by(-1.0),
             UiCommand::PreviousView => self.map.travel(ctx, false),
             UiCommand::NextView => self.map.travel(ctx, true),
+            UiCommand::AddBookmark => {
+                if let Some(bookmark) = self.map.bookmark(&self.session) {
+                    self.dialogs.open_bookmark(bookmark);
+                }
+            }
             UiCommand::Measure => self.map.toggle_measure(),
             UiCommand::SelectRectangle => self.map.take_up(Tool::Rectangle),
             UiCommand::SelectPolygon => self.map.take_up(Tool::Polygon),
@@ -348,12 +365,19 @@ impl eframe::App for MenpaiApp {
                 .default_size(tokens::RIGHT_WIDTH)
                 .size_range(320.0..=720.0)
                 .frame(panel_frame())
-                .show(ui, |ui| match &self.session.card {
-                    None => self.building.nothing(ui, &mut cx),
-                    Some(Card::Building(_)) => self.building.show(ui, &mut cx),
-                    Some(Card::Room(_)) => household_card::show(ui, &mut cx),
-                    Some(Card::Selection) => selection_panel::show(ui, &mut cx),
-                    Some(Card::Event(_)) => event_card::show(ui, &mut cx),
+                .show(ui, |ui| {
+                    // The width is the user's, whatever is shown.
+                    ui.set_min_width(ui.available_width());
+                    match &self.session.card {
+                        None => {
+                            self.building.nothing(ui, &mut cx);
+                            self.in_view.show(ui, &mut cx, &self.map.camera);
+                        }
+                        Some(Card::Building(_)) => self.building.show(ui, &mut cx),
+                        Some(Card::Room(_)) => household_card::show(ui, &mut cx),
+                        Some(Card::Selection) => self.selection.show(ui, &mut cx),
+                        Some(Card::Event(_)) => event_card::show(ui, &mut cx),
+                    }
                 });
             if self.session.settings.table && !self.session.filter.is_empty() {
                 Panel::bottom("results")

@@ -8,34 +8,80 @@ use super::theme::bold;
 use super::widgets::{chip, figure, link, list_row, rule, section, theme};
 use super::{Ctx, tokens};
 use crate::app::{Action, UiCommand};
+use crate::domain::matrix::natural;
 use crate::map::Scene;
 use crate::query::{FocusFilter, SelectionSummary};
 use crate::text::{Text, thousands};
 
-pub(super) fn show(ui: &mut Ui, cx: &mut Ctx<'_>) {
-    let session = cx.session;
-    let c = theme(ui);
-    ui.horizontal(|ui| {
-        back_button(ui, cx);
-        let title = format!(
-            "{} {} {}",
-            cx.t(Text::SelectedCount),
-            thousands(session.selection.len() as u64),
-            cx.t(Text::BuildingsUnit)
-        );
-        ui.label(RichText::new(title).font(bold(tokens::TITLE)).color(c.ink));
-    });
-    if waiting(ui, cx, &session.selection_summary) {
-        return;
+/// The buildings in the order of their names, kept until the selection changes.
+#[derive(Default)]
+pub(super) struct SelectionPanel {
+    made_for: Option<(usize, usize)>,
+    rows: Vec<(i64, String, u32)>,
+}
+
+impl SelectionPanel {
+    fn order(&mut self, cx: &Ctx<'_>, scene: &Scene, s: &SelectionSummary) {
+        let made_for = Some((s.buildings.as_ptr() as usize, s.buildings.len()));
+        if self.made_for == made_for {
+            return;
+        }
+        self.made_for = made_for;
+        self.rows = s
+            .buildings
+            .iter()
+            .filter_map(|(id, persons)| {
+                Some((*id, building_text(cx, scene, scene.feature_of(*id)?), *persons))
+            })
+            .collect();
+        self.rows.sort_by_cached_key(|(_, name, _)| natural(name));
     }
-    let Some(summary) = session.selection_summary.get() else { return };
-    let Some(scene) = session.scene.get() else { return };
-    figures(ui, cx, summary);
-    tags(ui, cx, summary);
-    actions(ui, cx, scene, summary);
-    rule(ui);
-    section(ui, cx.t(Text::Buildings));
-    list(ui, cx, scene, summary);
+
+    pub(super) fn show(&mut self, ui: &mut Ui, cx: &mut Ctx<'_>) {
+        let session = cx.session;
+        let c = theme(ui);
+        ui.horizontal(|ui| {
+            back_button(ui, cx);
+            let title = format!(
+                "{} {} {}",
+                cx.t(Text::SelectedCount),
+                thousands(session.selection.len() as u64),
+                cx.t(Text::BuildingsUnit)
+            );
+            ui.label(RichText::new(title).font(bold(tokens::TITLE)).color(c.ink));
+        });
+        if waiting(ui, cx, &session.selection_summary) {
+            return;
+        }
+        let Some(summary) = session.selection_summary.get() else { return };
+        let Some(scene) = session.scene.get() else { return };
+        figures(ui, cx, summary);
+        tags(ui, cx, summary);
+        actions(ui, cx, scene, summary);
+        rule(ui);
+        section(ui, cx.t(Text::Buildings));
+        self.order(cx, scene, summary);
+        self.list(ui, cx);
+    }
+
+    fn list(&self, ui: &mut Ui, cx: &mut Ctx<'_>) {
+        ui.spacing_mut().item_spacing.y = 0.0;
+        let rows = self.rows.len();
+        ScrollArea::vertical().auto_shrink([false, false]).show_rows(
+            ui,
+            tokens::ROW_HEIGHT,
+            rows,
+            |ui, range| {
+                for (building_id, name, persons) in &self.rows[range] {
+                    let right =
+                        format!("{} {}", thousands(u64::from(*persons)), cx.t(Text::People));
+                    if list_row(ui, false, name, "", &right).clicked() {
+                        cx.go_to_building(*building_id);
+                    }
+                }
+            },
+        );
+    }
 }
 
 fn figures(ui: &mut Ui, cx: &mut Ctx<'_>, s: &SelectionSummary) {
@@ -114,24 +160,4 @@ fn table(cx: &Ctx<'_>, scene: &Scene, s: &SelectionSummary) -> String {
         text.push_str(&format!("{}\t{}\t{persons}\n", safe(code), safe(&name)));
     }
     text
-}
-
-fn list(ui: &mut Ui, cx: &mut Ctx<'_>, scene: &Scene, s: &SelectionSummary) {
-    ui.spacing_mut().item_spacing.y = 0.0;
-    let rows = s.buildings.len();
-    ScrollArea::vertical().auto_shrink([false, false]).show_rows(
-        ui,
-        tokens::ROW_HEIGHT,
-        rows,
-        |ui, range| {
-            for (building_id, persons) in &s.buildings[range] {
-                let Some(feature) = scene.feature_of(*building_id) else { continue };
-                let name = building_text(cx, scene, feature);
-                let right = format!("{} {}", thousands(u64::from(*persons)), cx.t(Text::People));
-                if list_row(ui, false, &name, "", &right).clicked() {
-                    cx.go_to_building(*building_id);
-                }
-            }
-        },
-    );
 }

@@ -17,7 +17,7 @@ const FILE: [&[UiCommand]; 4] = [
 ];
 const VIEW: [&[UiCommand]; 6] = [
     &[UiCommand::FitAll, UiCommand::FitSelection, UiCommand::ZoomIn, UiCommand::ZoomOut],
-    &[UiCommand::PreviousView, UiCommand::NextView, UiCommand::Measure],
+    &[UiCommand::PreviousView, UiCommand::NextView, UiCommand::AddBookmark, UiCommand::Measure],
     &[
         UiCommand::SelectRectangle,
         UiCommand::SelectPolygon,
@@ -33,7 +33,9 @@ const HELP: [&[UiCommand]; 1] = [&[UiCommand::Palette, UiCommand::Keys, UiComman
 /// Whether a command can be done now.
 pub(super) fn is_possible(cx: &Ctx<'_>, command: UiCommand) -> bool {
     match command {
-        UiCommand::SaveCopy | UiCommand::ExportPng => cx.session.workspace.is_some(),
+        UiCommand::SaveCopy | UiCommand::ExportPng | UiCommand::AddBookmark => {
+            cx.session.workspace.is_some()
+        }
         UiCommand::Import | UiCommand::ChangePassphrase => {
             cx.session.workspace.as_ref().is_some_and(|w| w.read_only_reason().is_none())
         }
@@ -62,6 +64,9 @@ fn menu(ui: &mut Ui, cx: &mut Ctx<'_>, title: Text, groups: &[&[UiCommand]]) {
             }
             for command in *group {
                 item(ui, cx, *command);
+                if *command == UiCommand::AddBookmark {
+                    super::bookmarks::menu(ui, cx);
+                }
                 if *command == UiCommand::OpenSample {
                     recent(ui, cx);
                 }
