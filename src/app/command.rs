@@ -32,7 +32,8 @@ pub enum UiCommand {
     ChangePassphrase,
     Import,
     AddRaster,
-    ExportPng,
+    ExportView,
+    CopyView,
     Quit,
     Search,
     FitAll,
@@ -63,7 +64,7 @@ pub enum UiCommand {
 
 impl UiCommand {
     /// Every command.
-    pub const ALL: [Self; 34] = [
+    pub const ALL: [Self; 35] = [
         Self::NewWorkspace,
         Self::OpenWorkspace,
         Self::OpenSample,
@@ -71,7 +72,8 @@ impl UiCommand {
         Self::ChangePassphrase,
         Self::Import,
         Self::AddRaster,
-        Self::ExportPng,
+        Self::ExportView,
+        Self::CopyView,
         Self::Quit,
         Self::Search,
         Self::FitAll,
@@ -113,8 +115,11 @@ impl UiCommand {
             Self::ChangePassphrase => (Text::ChangePassphrase, None),
             Self::Import => (Text::ImportFile, ctrl("I")),
             Self::AddRaster => (Text::AddRaster, None),
-            Self::ExportPng => {
-                (Text::ExportPng, Some(Shortcut { command: true, shift: true, key: "E" }))
+            Self::ExportView => {
+                (Text::ExportView, Some(Shortcut { command: true, shift: true, key: "E" }))
+            }
+            Self::CopyView => {
+                (Text::CopyView, Some(Shortcut { command: true, shift: true, key: "C" }))
             }
             Self::Quit => (Text::Quit, ctrl("Q")),
             Self::Search => (Text::Search, ctrl("F")),

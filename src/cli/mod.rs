@@ -76,7 +76,7 @@ enum Command {
     Focus(ask::FocusArgs),
     /// Find places, people, enterprises and events
     Search(ask::SearchArgs),
-    /// Draw the map into a PNG file; no display needed
+    /// Draw the map into a PNG or PDF file; no display needed
     Render(render::Args),
     /// Make synthetic districts and people
     Synth(synth::Args),

@@ -13,11 +13,12 @@ use crate::map::style::MapTheme;
   menpai render my.gpkg --to map.png
   menpai render my.gpkg --to old.png --focus 独居老人 --size 2400x1600 --dark
   menpai render my.gpkg --to floors.png --theme floors --tiles imagery.mbtiles
+  menpai render my.gpkg --to page.pdf --page a3-landscape --title 新都街道
   menpai render my.gpkg --to block.png --bbox 120.150,33.345,120.156,33.349")]
 pub(super) struct Args {
     /// Workspace to draw
     workspace: PathBuf,
-    /// PNG file to write
+    /// PNG or PDF file to write
     #[arg(long, value_name = "FILE")]
     to: PathBuf,
     /// Box to draw: west,south,east,north in degrees (default: everything)
@@ -38,6 +39,13 @@ pub(super) struct Args {
     /// Colour the buildings by: plain, use, floors, persons, open-events, unverified or vacant
     #[arg(long, value_name = "THEME", value_parser = MapTheme::NAMES)]
     theme: Option<String>,
+    /// Paper of a PDF
+    #[arg(long, value_name = "PAPER", default_value = "a4-landscape",
+        value_parser = ["a4-landscape", "a4-portrait", "a3-landscape", "a3-portrait"])]
+    page: String,
+    /// Title of a PDF page
+    #[arg(long, default_value = "")]
+    title: String,
     /// Dark colours
     #[arg(long)]
     dark: bool,
@@ -75,7 +83,7 @@ pub(super) fn parse_size(text: &str) -> Result<[u32; 2], String> {
 #[cfg(not(feature = "gui"))]
 pub(super) fn run(_: &Context, args: &Args) -> Result<()> {
     let _ = (&args.workspace, &args.to, &args.bbox, args.size, &args.focus, args.dark, &args.gpu);
-    let _ = (&args.tiles, &args.tiles_datum, &args.theme);
+    let _ = (&args.tiles, &args.tiles_datum, &args.theme, &args.page, &args.title);
     anyhow::bail!("this build draws no maps")
 }
 
@@ -91,6 +99,7 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<()> {
     use crate::map::Scene;
     use crate::query::{FocusFilter, PeopleIndex, Vocabulary};
     use crate::store::OpenMode;
+    use crate::ui::page::Sheet;
     use crate::ui::still::Still;
 
     let workspace = open::open(context, &args.workspace, OpenMode::ReadOnly)?;
@@ -130,6 +139,7 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<()> {
         vocabulary: Arc::new(vocabulary),
         focus,
         theme_values: values.map(|values| (theme, values)),
+        selection: Arc::default(),
         settings: Settings { dark: Some(args.dark), theme, rasters, ..Settings::default() },
         lang: context.lang,
         pixels_per_point: 1.0,
@@ -139,6 +149,15 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<()> {
         let hint = "Install one (Debian: mesa-vulkan-drivers), or draw on another machine";
         anyhow::anyhow!("no graphics driver could be used: {error}. {hint}")
     })?;
+    if args.to.extension().is_some_and(|e| e.eq_ignore_ascii_case("pdf")) {
+        let sheet = Sheet::named(&args.page).unwrap_or_default();
+        still
+            .write_pdf(&args.to, sheet, &args.title, &driver.device, &driver.queue)
+            .map_err(|e| anyhow::anyhow!(e))?;
+        let told = format!("drawn into {}", args.to.display());
+        eprintln!("{}", crate::text::localise(&told, context.lang));
+        return Ok(());
+    }
     let (width, height, pixels) =
         still.draw(&driver.device, &driver.queue).map_err(|e| anyhow::anyhow!(e))?;
     crate::export::image::write_png(&args.to, width, height, &pixels)

@@ -2,3 +2,4 @@
 
 pub mod geojson;
 pub mod image;
+pub mod pdf;

@@ -4,15 +4,16 @@ use std::path::PathBuf;
 
 use eframe::egui::{self, Id, Key, Modal, RichText, Ui};
 
+use super::export_dialog::{ExportForm, Exports, Target};
 use super::import_dialog::ImportDialog;
 use super::map_view::MapPanel;
 use super::palette;
-use super::still::{Inbox, Still, StillJob};
+use super::still::Inbox;
 use super::theme::bold;
 use super::widgets::{hint, primary, theme};
 use super::{Ctx, Wish, shortcuts, tokens};
 use crate::app::settings::{Bookmark, Raster};
-use crate::app::{Action, NoticeKind, Settings, UiCommand};
+use crate::app::{Action, Settings, UiCommand};
 use crate::store::Passphrase;
 use crate::text::Text;
 
@@ -112,7 +113,7 @@ enum Dialog {
     New(NewForm),
     Open(PathField),
     SaveCopy(PathField),
-    Export(PathField),
+    Export(ExportForm),
     Raster(PathField),
     Bookmark(Bookmark),
     Reveal(i64, i64, String),
@@ -129,10 +130,11 @@ pub(super) struct Dialogs {
     import: Option<ImportDialog>,
     passphrase: String,
     is_locked: bool,
-    told: Inbox<Result<PathBuf, String>>,
+    wants_copy: bool,
+    exports: Exports,
 }
 
-fn file_in_home(name: &str) -> PathField {
+pub(super) fn file_in_home(name: &str) -> PathField {
     use etcetera::BaseStrategy as _;
     let home =
         etcetera::choose_base_strategy().map(|b| b.home_dir().to_owned()).unwrap_or_default();
@@ -157,8 +159,8 @@ impl Dialogs {
         self.open = Some(Dialog::SaveCopy(file_in_home("menpai-copy.gpkg")));
     }
 
-    pub(super) fn open_export(&mut self) {
-        self.open = Some(Dialog::Export(file_in_home("menpai-map.png")));
+    pub(super) fn open_export(&mut self, form: ExportForm) {
+        self.open = Some(Dialog::Export(form));
     }
 
     pub(super) fn open_raster(&mut self) {
@@ -181,6 +183,11 @@ impl Dialogs {
         self.open = Some(Dialog::Passphrase(NewForm::default()));
     }
 
+    /// Copies the view with the next frame.
+    pub(super) fn copy_view(&mut self) {
+        self.wants_copy = true;
+    }
+
     pub(super) fn open_palette(&mut self) {
         self.open = Some(Dialog::Palette(palette::Palette::default()));
     }
@@ -201,7 +208,10 @@ impl Dialogs {
         map: &MapPanel,
     ) {
         self.dropped_files(ui, cx);
-        self.take_told(cx);
+        self.exports.take(ui, cx);
+        if std::mem::take(&mut self.wants_copy) {
+            self.exports.start(ui, cx, frame, map, Target::Clipboard);
+        }
         self.locked(ui, cx);
         if super::import_dialog::report(ui, cx) {
             return;
@@ -225,10 +235,10 @@ impl Dialogs {
                         cx.act(Action::SaveCopy(path));
                     })
                 }
-                Dialog::Export(path) => {
-                    path_form(ui, cx, path, Text::ExportPng, &["png"], |_, path| {
-                        export = Some(path);
-                    })
+                Dialog::Export(form) => {
+                    let (is_done, target) = form.show(ui, cx);
+                    export = target;
+                    is_done
                 }
                 Dialog::Raster(path) => {
                     path_form(ui, cx, path, Text::AddRaster, &["mbtiles"], |cx, path| {
@@ -250,8 +260,8 @@ impl Dialogs {
                 Dialog::Keys => keys(ui, cx),
             };
         });
-        if let Some(path) = export {
-            self.export(ui, cx, frame, map, path);
+        if let Some(target) = export {
+            self.exports.start(ui, cx, frame, map, target);
         }
         if is_done || modal.should_close() {
             self.open = None;
@@ -308,60 +318,6 @@ impl Dialogs {
                 }
             });
         });
-    }
-
-    fn export(
-        &self,
-        ui: &Ui,
-        cx: &mut Ctx<'_>,
-        frame: &eframe::Frame,
-        map: &MapPanel,
-        path: PathBuf,
-    ) {
-        let session = cx.session;
-        let (Some(state), Some(scene)) = (frame.wgpu_render_state(), session.scene.get()) else {
-            cx.act(Action::Tell(NoticeKind::Failed, "there is no map to draw".to_owned()));
-            return;
-        };
-        let mut settings = session.settings.clone();
-        settings.dark = Some(ui.visuals().dark_mode);
-        let focus = session.focus.get().filter(|_| !session.filter.is_empty());
-        let job = StillJob {
-            still: Still {
-                scene: scene.clone(),
-                vocabulary: session.vocabulary.clone(),
-                focus: focus.map(|(answer, _)| (session.filter.clone(), answer.clone())),
-                theme_values: session.theme_values.get().cloned(),
-                settings,
-                lang: cx.lang,
-                camera: map.camera,
-                pixels_per_point: ui.pixels_per_point(),
-                now: (session.today(), session.now()),
-            },
-            device: state.device.clone(),
-            queue: state.queue.clone(),
-        };
-        let (told, ctx) = (self.told.clone(), ui.ctx().clone());
-        let run = move || {
-            let done = job.run(&path).map(|()| path);
-            if let Ok(mut told) = told.lock() {
-                *told = Some(done);
-            }
-            ctx.request_repaint();
-        };
-        let _ = std::thread::Builder::new().name("menpai-export".into()).spawn(run);
-    }
-
-    fn take_told(&self, cx: &mut Ctx<'_>) {
-        let told = self.told.lock().ok().and_then(|mut told| told.take());
-        match told {
-            Some(Ok(path)) => {
-                let text = format!("drawn into {}", path.display());
-                cx.act(Action::Tell(NoticeKind::Done, text));
-            }
-            Some(Err(error)) => cx.act(Action::Tell(NoticeKind::Failed, error)),
-            None => {}
-        }
     }
 }
 

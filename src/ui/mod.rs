@@ -7,6 +7,7 @@ mod bookmarks;
 mod building_panel;
 mod dialogs;
 mod event_card;
+mod export_dialog;
 pub mod flight;
 mod focus_panel;
 mod heat;
@@ -22,6 +23,7 @@ mod map_view;
 mod matrix_view;
 mod measure;
 mod notices;
+pub mod page;
 mod palette;
 mod rasters;
 mod result_table;
@@ -50,6 +52,7 @@ use crate::gpu::setup::Backend;
 use crate::gpu::{Budget, MapRenderer};
 use crate::text::{Lang, Text};
 
+use export_dialog::ExportForm;
 use map_view::MapPanel;
 use select_tool::Tool;
 
@@ -213,7 +216,14 @@ impl MenpaiApp {
             UiCommand::SaveCopy => self.dialogs.open_save_copy(),
             UiCommand::Import => self.dialogs.open_import(None),
             UiCommand::AddRaster => self.dialogs.open_raster(),
-            UiCommand::ExportPng => self.dialogs.open_export(),
+            UiCommand::ExportView => {
+                let workspace = self.session.workspace.as_ref();
+                let title = workspace.map(|w| w.file_name()).unwrap_or_default();
+                let title = title.trim_end_matches(".gpkg").to_owned();
+                let form = ExportForm::new(&self.map, ctx.pixels_per_point(), title);
+                self.dialogs.open_export(form);
+            }
+            UiCommand::CopyView => self.dialogs.copy_view(),
             UiCommand::ChangePassphrase => self.dialogs.open_passphrase(),
             UiCommand::Palette => self.dialogs.open_palette(),
             UiCommand::About => self.dialogs.open_about(),

@@ -86,7 +86,7 @@ mod tests {
 
     #[test]
     fn commands_are_found_in_both_languages() {
-        assert_eq!(found("export png"), [UiCommand::ExportPng]);
+        assert_eq!(found("view png"), [UiCommand::ExportView]);
         assert_eq!(found("口令"), [UiCommand::ChangePassphrase]);
         assert!(found("").len() == UiCommand::ALL.len() - 1);
         assert!(found("no such thing").is_empty());

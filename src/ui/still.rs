@@ -7,9 +7,11 @@ use eframe::{egui_wgpu, wgpu};
 use jiff::civil::Date;
 
 use super::map_overlays::{self, Overlay, Signs};
+use super::page::Sheet;
 use super::{Ctx, theme, tokens};
 use crate::access::Actor;
 use crate::app::{Session, Settings, Value};
+use crate::export::pdf::{PdfPage, write_pdf};
 use crate::geo::BBox;
 use crate::gpu::{Budget, MapRenderer, MapView, offscreen};
 use crate::map::scene::AreaSums;
@@ -29,6 +31,8 @@ pub struct Still {
     pub focus: Option<(FocusFilter, FocusAnswer)>,
     /// Values of the theme in the settings, where it needs any.
     pub theme_values: Option<(MapTheme, Vec<(i64, u32)>)>,
+    /// Selected buildings, by row id, sorted.
+    pub selection: Arc<[i64]>,
     /// Layers, theme and the like.
     pub settings: Settings,
     /// Language of labels.
@@ -80,7 +84,8 @@ impl Still {
         let palette = tokens::map_palette(dark, colouring.ramp());
         renderer.set_palette(queue, &palette, tokens::base_colours(dark));
         renderer.set_scene(device, self.scene.clone());
-        let states = self.scene.states(&colouring);
+        let mut states = self.scene.states(&colouring);
+        self.scene.mark(&mut states, &self.selection);
         let counts = style::class_counts(&states);
         let sums = colouring.summable().map(|v| self.scene.sums(v)).unwrap_or_default();
         renderer.set_states(queue, states.clone());
@@ -109,55 +114,49 @@ impl Still {
         thanks: &str,
     ) {
         let dark = self.settings.dark == Some(true);
-        let ctx = egui::Context::default();
-        theme::install(&ctx);
-        ctx.set_theme(if dark { egui::Theme::Dark } else { egui::Theme::Light });
         let size = Vec2::new(self.camera.size[0] as f32, self.camera.size[1] as f32);
         let rect = Rect::from_min_size(Pos2::ZERO, size);
-        let mut renderer = egui_wgpu::Renderer::new(
-            device,
-            wgpu::TextureFormat::Rgba8Unorm,
-            egui_wgpu::RendererOptions::PREDICTABLE,
-        );
-        // Fonts are ready from the second pass on.
-        for pass in 0..2 {
-            let mut raw = egui::RawInput {
-                screen_rect: Some(rect),
-                max_texture_side: Some(device.limits().max_texture_dimension_2d as usize),
-                ..Default::default()
+        let page = (dark, self.camera.size, self.pixels_per_point);
+        paint_over((device, queue), texture, page, &mut |ui| {
+            let mut wishes = Vec::new();
+            let cx = Ctx { session, lang: self.lang, wishes: &mut wishes };
+            let overlay = Overlay {
+                rect,
+                camera: &self.camera,
+                scene: &self.scene,
+                hovered: None,
+                pointer: None,
+                states,
+                counts,
+                sums,
             };
-            if let Some(viewport) = raw.viewports.get_mut(&egui::ViewportId::ROOT) {
-                viewport.native_pixels_per_point = Some(self.pixels_per_point);
-            }
-            let mut out = ctx.run_ui(raw, |ui| {
-                let mut wishes = Vec::new();
-                let cx = Ctx { session, lang: self.lang, wishes: &mut wishes };
-                let overlay = Overlay {
-                    rect,
-                    camera: &self.camera,
-                    scene: &self.scene,
-                    hovered: None,
-                    pointer: None,
-                    states,
-                    counts,
-                    sums,
-                };
-                map_overlays::show(ui, &cx, &overlay, &mut Signs::default());
-                map_overlays::thanks(ui, rect, thanks);
-            });
-            for (id, deltas) in out.textures_delta.set.drain() {
-                for delta in deltas {
-                    renderer.update_texture(device, queue, id, &delta);
-                }
-            }
-            out.textures_delta.free.clear();
-            let pixels_per_point = out.pixels_per_point;
-            let shapes = std::mem::take(&mut out.shapes);
-            if pass == 1 {
-                let primitives = ctx.tessellate(shapes, pixels_per_point);
-                paint(device, queue, &mut renderer, texture, &primitives, pixels_per_point);
-            }
-        }
+            map_overlays::show(ui, &cx, &overlay, &mut Signs::default());
+            map_overlays::thanks(ui, rect, thanks);
+        });
+    }
+
+    /// Draws a page and writes it as a PDF.
+    ///
+    /// # Errors
+    /// A sentence when the driver or the file system fails.
+    pub fn write_pdf(
+        &self,
+        to: &std::path::Path,
+        sheet: Sheet,
+        title: &str,
+        device: &wgpu::Device,
+        queue: &wgpu::Queue,
+    ) -> Result<(), String> {
+        let (width, height, pixels) = super::page::draw(self, sheet, title, device, queue)?;
+        let day = self.now.0;
+        let page = PdfPage {
+            size_mm: sheet.size_mm(),
+            title,
+            pixels: [width, height],
+            rgba: &pixels,
+            day: (day.year(), day.month(), day.day()),
+        };
+        write_pdf(to, &page).map_err(|e| format!("{}: {e}", to.display()))
     }
 
     fn session(&self) -> Session {
@@ -174,6 +173,48 @@ impl Still {
             session.focus = Value::Ready((answer.clone(), Vec::new()));
         }
         session
+    }
+}
+
+/// Paints widgets over a texture: dark or not, size in points, pixels per point.
+pub(super) fn paint_over(
+    (device, queue): (&wgpu::Device, &wgpu::Queue),
+    texture: &wgpu::Texture,
+    (dark, size, pixels_per_point): (bool, [f64; 2], f32),
+    add: &mut dyn FnMut(&mut egui::Ui),
+) {
+    let ctx = egui::Context::default();
+    theme::install(&ctx);
+    ctx.set_theme(if dark { egui::Theme::Dark } else { egui::Theme::Light });
+    let rect = Rect::from_min_size(Pos2::ZERO, Vec2::new(size[0] as f32, size[1] as f32));
+    let mut renderer = egui_wgpu::Renderer::new(
+        device,
+        wgpu::TextureFormat::Rgba8Unorm,
+        egui_wgpu::RendererOptions::PREDICTABLE,
+    );
+    // Fonts are ready from the second pass on.
+    for pass in 0..2 {
+        let mut raw = egui::RawInput {
+            screen_rect: Some(rect),
+            max_texture_side: Some(device.limits().max_texture_dimension_2d as usize),
+            ..Default::default()
+        };
+        if let Some(viewport) = raw.viewports.get_mut(&egui::ViewportId::ROOT) {
+            viewport.native_pixels_per_point = Some(pixels_per_point);
+        }
+        let mut out = ctx.run_ui(raw, &mut *add);
+        for (id, deltas) in out.textures_delta.set.drain() {
+            for delta in deltas {
+                renderer.update_texture(device, queue, id, &delta);
+            }
+        }
+        out.textures_delta.free.clear();
+        let pixels_per_point = out.pixels_per_point;
+        let shapes = std::mem::take(&mut out.shapes);
+        if pass == 1 {
+            let primitives = ctx.tessellate(shapes, pixels_per_point);
+            paint(device, queue, &mut renderer, texture, &primitives, pixels_per_point);
+        }
     }
 }
 
@@ -209,22 +250,6 @@ fn paint(
     }
     buffers.push(encoder.finish());
     queue.submit(buffers);
-}
-
-/// A picture that a job draws with the window's own device.
-pub(super) struct StillJob {
-    pub(super) still: Still,
-    pub(super) device: wgpu::Device,
-    pub(super) queue: wgpu::Queue,
-}
-
-impl StillJob {
-    /// Draws and writes a PNG.
-    pub(super) fn run(&self, to: &std::path::Path) -> Result<(), String> {
-        let (width, height, pixels) = self.still.draw(&self.device, &self.queue)?;
-        crate::export::image::write_png(to, width, height, &pixels)
-            .map_err(|e| format!("{}: {e}", to.display()))
-    }
 }
 
 /// Results of file dialogs and pictures that threads bring back.

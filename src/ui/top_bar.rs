@@ -12,7 +12,7 @@ use crate::text::Text;
 const FILE: [&[UiCommand]; 4] = [
     &[UiCommand::NewWorkspace, UiCommand::OpenWorkspace, UiCommand::OpenSample],
     &[UiCommand::SaveCopy, UiCommand::ChangePassphrase],
-    &[UiCommand::Import, UiCommand::AddRaster, UiCommand::ExportPng],
+    &[UiCommand::Import, UiCommand::AddRaster, UiCommand::ExportView, UiCommand::CopyView],
     &[UiCommand::Quit],
 ];
 const VIEW: [&[UiCommand]; 6] = [
@@ -33,9 +33,10 @@ const HELP: [&[UiCommand]; 1] = [&[UiCommand::Palette, UiCommand::Keys, UiComman
 /// Whether a command can be done now.
 pub(super) fn is_possible(cx: &Ctx<'_>, command: UiCommand) -> bool {
     match command {
-        UiCommand::SaveCopy | UiCommand::ExportPng | UiCommand::AddBookmark => {
-            cx.session.workspace.is_some()
-        }
+        UiCommand::SaveCopy
+        | UiCommand::ExportView
+        | UiCommand::CopyView
+        | UiCommand::AddBookmark => cx.session.workspace.is_some(),
         UiCommand::Import | UiCommand::ChangePassphrase => {
             cx.session.workspace.as_ref().is_some_and(|w| w.read_only_reason().is_none())
         }

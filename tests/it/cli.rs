@@ -254,3 +254,54 @@ fn help_and_usage_errors_speak_chinese() {
     assert_eq!(unknown.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&unknown.stderr).contains("未知的命令"));
 }
+
+#[test]
+fn a_page_is_a_pdf_of_its_paper() {
+    if !super::ui::has_gpu() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let w = sample_workspace(folder.path());
+    let to = folder.path().join("页.pdf");
+    let path = to.to_str().unwrap();
+    ok(&[
+        "render",
+        &w,
+        "--to",
+        path,
+        "--page",
+        "a3-portrait",
+        "--title",
+        "新都街道",
+        "--gpu",
+        "cpu",
+    ]);
+    let bytes = std::fs::read(&to).unwrap();
+    let text = String::from_utf8_lossy(&bytes);
+    assert!(text.starts_with("%PDF-1.") && text.trim_end().ends_with("%%EOF"));
+    // ISO 216 A3 in units of 1/72 inch, the long side up.
+    let media = text.split("/MediaBox").nth(1).unwrap();
+    let numbers: Vec<f64> = media
+        .trim_start_matches([' ', '['])
+        .split(']')
+        .next()
+        .unwrap()
+        .split_whitespace()
+        .map(|n| n.parse().unwrap())
+        .collect();
+    assert!((numbers[2] - 841.89).abs() < 0.1 && (numbers[3] - 1190.55).abs() < 0.1);
+    // The picture is there whole: as many bytes as its pixels.
+    let start = text.find("/Width ").unwrap();
+    let number = |after: &str| -> usize {
+        let at = text[start..].find(after).unwrap() + start + after.len();
+        text[at..].chars().take_while(char::is_ascii_digit).collect::<String>().parse().unwrap()
+    };
+    assert_eq!((number("/Width "), number("/Height ")), (2339, 3307));
+    assert_eq!(
+        std::fs::read_dir(folder.path())
+            .unwrap()
+            .filter(|e| { e.as_ref().unwrap().file_name().to_string_lossy().contains("partial") })
+            .count(),
+        0
+    );
+}
