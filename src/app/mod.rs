@@ -9,6 +9,7 @@ pub mod jobs;
 pub mod sample;
 mod session;
 pub mod settings;
+pub mod start_guard;
 pub mod tiles;
 pub mod value;
 pub mod worker;

@@ -259,6 +259,7 @@ mod flight {
             today: context.today,
             clock: || jiff::Timestamp::now().as_second(),
             backend: Backend::parse(&args.gpu).unwrap_or_default(),
+            guard: None,
             flight: Some(crate::ui::flight::Plan {
                 log: log.clone(),
                 frames: args.frames,

@@ -8,25 +8,31 @@ use super::Context;
 
 #[derive(clap::Args)]
 pub(super) struct WindowArgs {
-    /// Which graphics driver draws the map: auto, vulkan, dx12, gl or cpu
-    #[arg(long, default_value = "auto", value_parser = ["auto", "vulkan", "dx12", "gl", "cpu"])]
+    /// Which graphics driver draws the map: auto, vulkan, dx12, gl, cpu or none
+    #[arg(long, default_value = "auto",
+        value_parser = ["auto", "vulkan", "dx12", "gl", "cpu", "none"])]
     gpu: String,
 }
 
 #[cfg(feature = "gui")]
 pub(super) fn run(context: &Context, workspace: Option<PathBuf>, args: &WindowArgs) -> Result<()> {
+    use crate::app::start_guard::{self, StartGuard};
     use crate::gpu::setup::Backend;
 
     if !has_display() {
         anyhow::bail!(NO_DISPLAY);
     }
+    let guard = (args.gpu == "auto").then(start_guard::path).flatten();
+    let guard = guard.map(|path| StartGuard::begin(&path));
+    let gpu = guard.as_ref().map_or(args.gpu.as_str(), |guard| guard.chosen());
     let options = crate::ui::StartOptions {
         workspace,
         lang: context.given_lang,
         actor: context.stamp.actor.clone(),
         today: context.today,
         clock: || jiff::Timestamp::now().as_second(),
-        backend: Backend::parse(&args.gpu).unwrap_or_default(),
+        backend: Backend::parse(gpu).unwrap_or_default(),
+        guard,
         flight: None,
     };
     crate::ui::run(options).map_err(|error| {

@@ -19,10 +19,12 @@ pub enum Backend {
     Gl,
     /// A driver that draws on the processor.
     Cpu,
+    /// None for the map: the window alone uses a driver.
+    None,
 }
 
 impl Backend {
-    /// Reads `auto`, `vulkan`, `dx12`, `gl` or `cpu`.
+    /// Reads `auto`, `vulkan`, `dx12`, `gl`, `cpu` or `none`.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         Some(match text {
@@ -31,13 +33,14 @@ impl Backend {
             "dx12" => Self::Dx12,
             "gl" => Self::Gl,
             "cpu" => Self::Cpu,
+            "none" => Self::None,
             _ => return None,
         })
     }
 
     fn backends(self) -> wgpu::Backends {
         match self {
-            Self::Auto | Self::Cpu => wgpu::Backends::PRIMARY | wgpu::Backends::GL,
+            Self::Auto | Self::Cpu | Self::None => wgpu::Backends::PRIMARY | wgpu::Backends::GL,
             Self::Vulkan => wgpu::Backends::VULKAN,
             Self::Dx12 => wgpu::Backends::DX12,
             Self::Gl => wgpu::Backends::GL,
@@ -69,7 +72,7 @@ pub fn is_software(info: &wgpu::AdapterInfo) -> bool {
 
 /// How good an adapter is: hardware before software, Vulkan and Direct3D before OpenGL.
 fn rank(info: &wgpu::AdapterInfo, wanted: Backend) -> u32 {
-    let device = match (is_software(info), wanted == Backend::Cpu) {
+    let device = match (is_software(info), matches!(wanted, Backend::Cpu | Backend::None)) {
         (true, true) | (false, false) => 0,
         _ => 10,
     };

@@ -128,6 +128,8 @@ texts! {
     Opacity => "不透明度", "Opacity";
     DatumHint => "底图的坐标系：国内网络地图多为 GCJ-02，百度为 BD-09",
         "Coordinates of the map: most Chinese web maps are GCJ-02, Baidu is BD-09";
+    PlainMapFull => "没有可用的显卡驱动来画这么多楼栋，请放大后查看",
+        "No graphics driver draws so many buildings: zoom in to see them";
     AddBookmark => "收藏当前视图…", "Bookmark this view…";
     Bookmarks => "书签", "Bookmarks";
     RemoveBookmark => "删除书签", "Remove the bookmark";

@@ -1,37 +1,35 @@
 //! The map panel: camera, mouse and keyboard; the picture itself is `gpu`'s, labels and signs
 //! are [`super::map_overlays`]'.
 
+mod menu;
+mod navigate;
+
 use std::sync::{Arc, Mutex, PoisonError};
 
-use eframe::egui::{
-    self, EventFilter, Key, PointerButton, Pos2, Rect, Role, Sense, Ui, Vec2, WidgetInfo,
-};
+use eframe::egui::{self, Pos2, Rect, Role, Sense, Ui, Vec2, WidgetInfo};
 use eframe::{egui_wgpu, wgpu};
 
 use super::inset::Inset;
 use super::map_overlays::{self, Overlay, Sign, Signs};
 use super::measure::Measure;
+use super::plain_map::PlainMap;
 use super::rasters::Rasters;
 use super::select_tool::{SelectTool, Tool, combine_by};
 use super::widgets::theme;
 use super::{Ctx, tokens};
 use crate::app::settings::Bookmark;
-use crate::app::{Action, Card, Session, UiCommand};
+use crate::app::{Action, Card, Session};
 use crate::geo::{BBox, LonLat};
 use crate::gpu::{MapBlit, MapRenderer, MapView};
 use crate::map::history::ViewHistory;
 use crate::map::scene::AreaSums;
-use crate::map::select::{self, Combine};
+use crate::map::select::Combine;
 use crate::map::style::{self, Ramp};
 use crate::map::{Camera, Scene};
 use crate::text::Text;
 
 /// Length of a flight, seconds.
 const FLIGHT_SECS: f64 = 0.25;
-/// Zoom levels a wheel notch (50 points) is worth.
-const ZOOM_PER_POINT: f64 = 1.0 / 120.0;
-/// Points an arrow key pans.
-const ARROW_PAN: f64 = 80.0;
 /// Margin of a fit, points.
 const FIT_MARGIN: f64 = 40.0;
 
@@ -70,6 +68,7 @@ pub(crate) struct MapPanel {
     pub(super) select: SelectTool,
     /// The city in the corner.
     inset: Inset,
+    plain: PlainMap,
     /// Points a second the map still glides after a drag.
     glide: Vec2,
     /// Whether the last frame's drag moved the map.
@@ -107,6 +106,7 @@ impl MapPanel {
             select: SelectTool::default(),
             rasters: Rasters::default(),
             inset: Inset::default(),
+            plain: PlainMap::default(),
             glide: Vec2::ZERO,
             threw: false,
             fitted_to: Some([0.0, 0.0]),
@@ -197,7 +197,7 @@ impl MapPanel {
         self.wanted = Some(Wanted::Zoom(levels));
     }
 
-    /// Brings new buildings, states and colours to the graphics card.
+    /// Brings new buildings, states and colours to the graphics card, if there is one for the map.
     pub(super) fn upload(
         &mut self,
         session: &Session,
@@ -205,18 +205,21 @@ impl MapPanel {
         queue: &wgpu::Queue,
         dark: bool,
     ) {
-        let Some(renderer) = &self.renderer else { return };
-        let mut renderer = renderer.lock().unwrap_or_else(PoisonError::into_inner);
+        let renderer = self.renderer.clone();
+        let mut renderer =
+            renderer.as_ref().map(|r| r.lock().unwrap_or_else(PoisonError::into_inner));
         let colouring = session.colouring();
         let look = Some((dark, colouring.ramp()));
         if self.uploaded.2 != look {
-            let palette = tokens::map_palette(dark, colouring.ramp());
-            renderer.set_palette(queue, &palette, tokens::base_colours(dark));
+            if let Some(renderer) = &mut renderer {
+                let palette = tokens::map_palette(dark, colouring.ramp());
+                renderer.set_palette(queue, &palette, tokens::base_colours(dark));
+            }
             self.uploaded.2 = look;
         }
         let Some(scene) = session.scene.get() else { return };
         let is_new_scene = self.uploaded.0 != session.scene_version;
-        if is_new_scene {
+        if is_new_scene && let Some(renderer) = &mut renderer {
             renderer.set_scene(device, scene.clone());
         }
         if is_new_scene || self.uploaded.1 != session.focus_version {
@@ -225,7 +228,9 @@ impl MapPanel {
             self.counts = style::class_counts(&states);
             self.sums = colouring.summable().map(|v| scene.sums(v)).unwrap_or_default();
             self.states.clone_from(&states);
-            renderer.set_states(queue, states);
+            if let Some(renderer) = &mut renderer {
+                renderer.set_states(queue, states);
+            }
         }
         (self.uploaded.0, self.uploaded.1) = (session.scene_version, session.focus_version);
     }
@@ -311,131 +316,6 @@ impl MapPanel {
         self.camera.lon_lat([f64::from(at.x), f64::from(at.y)])
     }
 
-    fn first_fit(&mut self, cx: &Ctx<'_>) {
-        let Some(scene) = cx.session.scene.get() else {
-            self.fitted_to = Some([0.0, 0.0]);
-            return;
-        };
-        let size = self.camera.size;
-        if self.fitted_to.is_some_and(|fitted| fitted != size) && !scene.footprints().is_empty() {
-            self.camera = self.camera.fitted(&scene.footprints().bounds(), FIT_MARGIN);
-            self.fitted_to = Some(size);
-        }
-    }
-
-    fn fly(&mut self, ui: &Ui) {
-        let now = ui.input(|i| i.time);
-        if self.wanted.is_some() {
-            self.fitted_to = None;
-        }
-        match self.wanted.take() {
-            Some(Wanted::Flight(to)) => {
-                let to = Camera { size: self.camera.size, ..to };
-                if ui.style().animation_time <= 0.0 {
-                    self.camera = to;
-                } else {
-                    self.flight = Some(Flight { from: self.camera, to, started: now });
-                }
-            }
-            Some(Wanted::Zoom(levels)) => {
-                let middle = [self.camera.size[0] / 2.0, self.camera.size[1] / 2.0];
-                self.camera.zoom_about(middle, levels);
-            }
-            None => {}
-        }
-        if let Some(flight) = &self.flight {
-            let t = (now - flight.started) / FLIGHT_SECS;
-            let to = Camera { size: self.camera.size, ..flight.to };
-            self.camera = Camera { size: self.camera.size, ..flight.from }.towards(&to, t);
-            if t >= 1.0 {
-                self.flight = None;
-            } else {
-                ui.request_repaint();
-            }
-        }
-    }
-
-    fn navigate(&mut self, ui: &Ui, response: &egui::Response) {
-        let pans = response.dragged_by(PointerButton::Middle)
-            || (response.dragged_by(PointerButton::Primary) && !self.select.takes_drag(ui));
-        if pans {
-            let by = response.drag_delta();
-            if by != Vec2::ZERO {
-                self.camera.pan([f64::from(by.x), f64::from(by.y)]);
-                (self.flight, self.fitted_to) = (None, None);
-            }
-        }
-        self.glide(ui, response, pans);
-        if let Some(at) = response.hover_pos() {
-            let (wheel, pinch) = ui.input(|i| (i.smooth_scroll_delta.y, i.zoom_delta()));
-            let levels = f64::from(wheel) * ZOOM_PER_POINT + f64::from(pinch).log2();
-            if levels != 0.0 {
-                let at = at - self.rect.min;
-                self.camera.zoom_about([f64::from(at.x), f64::from(at.y)], levels);
-                (self.flight, self.fitted_to) = (None, None);
-            }
-        }
-        if response.clicked() {
-            response.request_focus();
-        }
-        if !response.has_focus() {
-            return;
-        }
-        let filter = EventFilter {
-            horizontal_arrows: true,
-            vertical_arrows: true,
-            ..EventFilter::default()
-        };
-        ui.memory_mut(|m| m.set_focus_lock_filter(response.id, filter));
-        let keys: [(Key, [f64; 2], f64); 7] = [
-            (Key::ArrowLeft, [ARROW_PAN, 0.0], 0.0),
-            (Key::ArrowRight, [-ARROW_PAN, 0.0], 0.0),
-            (Key::ArrowUp, [0.0, ARROW_PAN], 0.0),
-            (Key::ArrowDown, [0.0, -ARROW_PAN], 0.0),
-            (Key::Plus, [0.0, 0.0], 1.0),
-            (Key::Equals, [0.0, 0.0], 1.0),
-            (Key::Minus, [0.0, 0.0], -1.0),
-        ];
-        for (key, pan, levels) in keys {
-            let times = ui.input(|i| if i.modifiers.command { 0 } else { i.num_presses(key) });
-            if times > 0 {
-                self.fitted_to = None;
-            }
-            for _ in 0..times {
-                self.camera.pan(pan);
-                let middle = [self.camera.size[0] / 2.0, self.camera.size[1] / 2.0];
-                self.camera.zoom_about(middle, levels);
-            }
-        }
-    }
-
-    /// After a quick drag the map glides on and comes to rest within half a second.
-    fn glide(&mut self, ui: &Ui, response: &egui::Response, pans: bool) {
-        /// Share of the speed that is left after a second.
-        const LEFT_AFTER_A_SECOND: f32 = 0.002;
-        /// Slower than this is standing still, points a second.
-        const LEAST_SPEED: f32 = 30.0;
-        /// A drag slower than this is a placing, not a throw.
-        const LEAST_THROW: f32 = 250.0;
-        if response.is_pointer_button_down_on() || ui.input(|i| i.smooth_scroll_delta.y != 0.0) {
-            self.glide = Vec2::ZERO;
-        }
-        if response.drag_stopped() && ui.style().animation_time > 0.0 && self.threw {
-            let speed = ui.input(|i| i.pointer.velocity());
-            self.glide = if speed.length() > LEAST_THROW { speed } else { Vec2::ZERO };
-        }
-        self.threw = pans;
-        if self.glide.length() < LEAST_SPEED || self.flight.is_some() {
-            self.glide = Vec2::ZERO;
-            return;
-        }
-        let dt = ui.input(|i| i.stable_dt).min(0.05);
-        let by = self.glide * dt;
-        self.camera.pan([f64::from(by.x), f64::from(by.y)]);
-        self.glide *= LEFT_AFTER_A_SECOND.powf(dt);
-        ui.request_repaint();
-    }
-
     fn clicks(
         &mut self,
         ui: &Ui,
@@ -486,63 +366,18 @@ impl MapPanel {
         }
     }
 
-    /// The right button's menu: what can be done here.
-    fn context_menu(
-        &mut self,
-        cx: &mut Ctx<'_>,
-        response: &egui::Response,
-        scene: &Scene,
-        sign: Option<Sign>,
-    ) {
-        if response.secondary_clicked()
-            && let Some(at) = response.interact_pointer_pos()
-        {
-            let place = self.degrees(at);
-            let feature = scene.pick(place).filter(|_| cx.session.settings.layers.buildings);
-            self.menu_at = Some((place, feature, sign));
-        }
-        response.context_menu(|ui| {
-            let Some((place, feature, sign)) = self.menu_at else { return };
-            ui.set_min_width(200.0);
-            if let Some(Sign::Event(index)) = sign
-                && ui.button(cx.t(Text::ShowEvent)).clicked()
-            {
-                cx.act(Action::Show(Card::Event(scene.events[index].code.clone())));
-            }
-            if let Some(feature) = feature {
-                if ui.button(cx.t(Text::ShowBuilding)).clicked() {
-                    let building_id = scene.footprints().building_id(feature);
-                    cx.act(Action::Show(Card::Building(building_id)));
-                }
-                if ui.button(cx.t(Text::CopyAddress)).clicked() {
-                    ui.copy_text(map_overlays::building_text(cx, scene, feature));
-                }
-            }
-            if ui.button(cx.t(Text::ZoomHere)).clicked() {
-                let mut to = self.camera;
-                let at = to.screen_of(place);
-                to.zoom_about(at, 2.0);
-                self.wanted = Some(Wanted::Flight(to));
-            }
-            let radius = super::measure::length_text(self.select.radius_m());
-            if ui.button(format!("{} {radius}", cx.t(Text::SelectAround))).clicked() {
-                let around = select::within(scene, place, self.select.radius_m());
-                cx.act(Action::Select(around, Combine::Replace));
-            }
-            if ui.button(cx.t(Text::CopyPosition)).clicked() {
-                ui.copy_text(format!("{:.6}, {:.6}", place.lon, place.lat));
-            }
-            ui.separator();
-            if ui.button(cx.t(Text::FitAll)).clicked() {
-                cx.command(UiCommand::FitAll);
-            }
-        });
-    }
-
     fn paint_map(&mut self, ui: &Ui, cx: &Ctx<'_>, rect: Rect) {
         let c = theme(ui);
         let Some(renderer) = &self.renderer else {
             ui.painter().rect_filled(rect, 0.0, c.ground);
+            if let Some(scene) = cx.session.scene.get()
+                && cx.session.settings.layers.buildings
+            {
+                let ramp = cx.session.colouring().ramp();
+                let palette = tokens::map_palette(ui.visuals().dark_mode, ramp);
+                let view = (&**scene, &self.camera);
+                self.plain.paint(ui, cx, rect, view, (&self.states, &palette));
+            }
             return;
         };
         let ppp = ui.pixels_per_point();

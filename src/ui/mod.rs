@@ -25,6 +25,7 @@ mod measure;
 mod notices;
 pub mod page;
 mod palette;
+mod plain_map;
 mod rasters;
 mod result_table;
 mod search_box;
@@ -46,7 +47,8 @@ use jiff::civil::Date;
 
 use crate::access::Actor;
 use crate::app::settings::Bookmark;
-use crate::app::{Action, Card, Session, Settings, UiCommand};
+use crate::app::start_guard::StartGuard;
+use crate::app::{Action, Card, NoticeKind, Session, Settings, UiCommand};
 use crate::geo::BBox;
 use crate::gpu::setup::Backend;
 use crate::gpu::{Budget, MapRenderer};
@@ -115,6 +117,8 @@ pub struct StartOptions {
     pub clock: fn() -> i64,
     /// Graphics driver.
     pub backend: Backend,
+    /// The note that a driver is being tried.
+    pub guard: Option<StartGuard>,
     /// A flight to measure. The window closes after it.
     pub flight: Option<flight::Plan>,
 }
@@ -132,6 +136,8 @@ pub struct MenpaiApp {
     dialogs: dialogs::Dialogs,
     wishes: Vec<Wish>,
     flight: Option<flight::Flight>,
+    guard: Option<StartGuard>,
+    frames: u32,
     title: String,
     /// Paints the panel colour under everything: test harnesses ignore the clear colour.
     paints_background: bool,
@@ -155,7 +161,21 @@ impl MenpaiApp {
             Some(path) => session.act(Action::Open(path, None)),
             None => session.open_default(),
         }
-        let renderer = cc.wgpu_render_state.as_ref().map(|state| {
+        if let Some(failed) = options.guard.as_ref().and_then(|guard| guard.failed().last()) {
+            let text = format!(
+                "the graphics driver ({failed}) broke off at an earlier start; another one is \
+                 used. To try it again: menpai --gpu vulkan, gl or dx12"
+            );
+            session.act(Action::Tell(NoticeKind::Failed, text));
+        }
+        if options.backend == Backend::None {
+            let text = "the map is drawn without a graphics driver of its own: simply, and up to \
+                        12,000 buildings in sight";
+            session.act(Action::Tell(NoticeKind::Done, text.to_owned()));
+        }
+        let state = cc.wgpu_render_state.as_ref();
+        let state = state.filter(|_| options.backend != Backend::None);
+        let renderer = state.map(|state| {
             let budget = Budget::of(&state.adapter.get_info());
             Arc::new(Mutex::new(MapRenderer::new(&state.device, state.target_format, budget)))
         });
@@ -171,6 +191,8 @@ impl MenpaiApp {
             dialogs: dialogs::Dialogs::default(),
             wishes: Vec::new(),
             flight: options.flight.map(flight::Flight::new),
+            guard: options.guard,
+            frames: 0,
             title: String::new(),
             paints_background: cc.storage.is_none(),
         }
@@ -317,6 +339,16 @@ fn panel_frame() -> Frame {
 impl eframe::App for MenpaiApp {
     fn logic(&mut self, ctx: &egui::Context, frame: &mut eframe::Frame) {
         self.session.tick();
+        /// Frames after which a driver has shown that it works.
+        const PROVEN_AFTER: u32 = 5;
+        self.frames = self.frames.saturating_add(1);
+        if self.frames >= PROVEN_AFTER
+            && let Some(guard) = self.guard.take()
+        {
+            guard.done();
+        } else if self.guard.is_some() {
+            ctx.request_repaint();
+        }
         self.fly(ctx);
         self.grant(ctx, frame);
         self.set_title(ctx);

@@ -53,6 +53,7 @@ fn window_on(
         today: today(),
         clock: || NOW,
         backend: Backend::Cpu,
+        guard: None,
         flight: None,
     };
     let mut harness = Harness::builder()
