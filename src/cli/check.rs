@@ -5,7 +5,10 @@ use std::path::PathBuf;
 use anyhow::Result;
 
 use super::{Context, NotFound, open};
-use crate::store::{OpenMode, check};
+use crate::map::ChunkPlan;
+use crate::map::chunks::build_chunk;
+use crate::store::features::MapBuildings;
+use crate::store::{OpenMode, Workspace, check};
 use crate::text::{localise, thousands};
 
 #[derive(clap::Args)]
@@ -17,15 +20,36 @@ pub(super) struct Args {
     format: String,
 }
 
+/// Name of the check that warns only.
+const DRAWING: &str = "drawing";
+
+/// Buildings whose outline cannot be cut into triangles: the map shows them as lines.
+fn drawing(workspace: &Workspace) -> Result<check::CheckResult> {
+    const MOST_FINDINGS: usize = 20;
+    let buildings = MapBuildings::read(workspace)?;
+    let footprints = &buildings.footprints;
+    let plan = ChunkPlan::of(footprints);
+    let bad = plan.chunks.iter().flat_map(|range| build_chunk(footprints, range).untriangulated);
+    let findings: Vec<String> = bad
+        .take(MOST_FINDINGS)
+        .map(|feature| format!("building {}", footprints.code(feature as usize)))
+        .collect();
+    Ok(check::CheckResult { check: DRAWING, looked_at: footprints.len() as u64, findings })
+}
+
 pub(super) fn run(context: &Context, args: &Args) -> Result<()> {
     let workspace = open::open(context, &args.workspace, OpenMode::ReadOnly)?;
-    let results = check::run(&*workspace.reader()?)?;
+    let mut results = check::run(&*workspace.reader()?)?;
+    let is_sound = results.iter().all(|r| r.findings.is_empty());
+    results.push(drawing(&workspace)?);
     if args.format == "json" {
         println!("{}", serde_json::to_string_pretty(&results)?);
     } else {
         for result in &results {
             let (name, looked_at) = (result.check, thousands(result.looked_at));
-            let line = if result.findings.is_empty() {
+            let line = if result.check == DRAWING && !result.findings.is_empty() {
+                format!("{name}: these outlines cannot be filled ({looked_at} looked at)")
+            } else if result.findings.is_empty() {
                 format!("{name}: sound ({looked_at} looked at)")
             } else {
                 format!("{name}: NOT SOUND ({looked_at} looked at)")
@@ -36,7 +60,7 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<()> {
             }
         }
     }
-    if results.iter().any(|r| !r.findings.is_empty()) {
+    if !is_sound {
         let told = "the workspace is not sound; keep it, and go back to the last good copy";
         return Err(NotFound(told.to_owned()).into());
     }

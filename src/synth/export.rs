@@ -6,7 +6,7 @@ use std::path::Path;
 use geojson::{Feature, Geometry, GeometryValue, JsonObject};
 
 use super::city::City;
-use super::people::{PeopleOptions, PeopleTotals, home, scale, sites};
+use super::people::{PeopleOptions, PeopleTotals, home, inhabited, scale, sites};
 use super::persons::PersonMaker;
 use super::words::Words;
 use crate::domain::basemap::BaseKind;
@@ -204,6 +204,7 @@ pub fn write_people(
     let lists = CodeLists::shipped();
     let sites = sites(conn)?;
     let scale = scale(&sites, options);
+    let sites = inhabited(sites, options, scale);
     let words = Words::shipped();
     let mut maker = PersonMaker::new(&words, options, features::last_person_id(conn)?);
     let mut totals = PeopleTotals::default();

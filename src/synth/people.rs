@@ -64,13 +64,37 @@ pub(super) fn sites(conn: &Connection) -> Result<Vec<Site>> {
         .collect())
 }
 
+/// Persons a flat, vacancies counted: 2.6 a household (census 2020) times 0.87 taken.
+const PERSONS_A_FLAT: f64 = 2.26;
+
 /// By how much more (or less) the flats must be filled to reach the wanted number of persons.
 pub(super) fn scale(sites: &[Site], options: &PeopleOptions) -> f64 {
-    /// Persons a flat, vacancies counted: 2.6 a household (census 2020) times 0.87 taken.
-    const PERSONS_A_FLAT: f64 = 2.26;
     let Some(wanted) = options.persons else { return 1.0 };
     let flats: usize = sites.iter().map(|site| plan(site, 1.0).flats()).sum();
     (wanted as f64 / (flats.max(1) as f64 * PERSONS_A_FLAT)).clamp(0.01, 100.0)
+}
+
+/// Leaves so many buildings empty that a wanted number of persons below what fits is met: the
+/// flats of a city of a million buildings alone would be tens of millions. Spread evenly.
+pub(super) fn inhabited(sites: Vec<Site>, options: &PeopleOptions, scale: f64) -> Vec<Site> {
+    /// Persons above the wanted number that are let be.
+    const TOO_MANY: f64 = 1.25;
+    let Some(wanted) = options.persons else { return sites };
+    let flats: usize = sites.iter().map(|site| plan(site, scale).flats()).sum();
+    let expected = flats as f64 * PERSONS_A_FLAT;
+    if expected <= wanted as f64 * TOO_MANY {
+        return sites;
+    }
+    let share = wanted as f64 / expected;
+    let mut sum = 0.0f64;
+    sites
+        .into_iter()
+        .filter(|_| {
+            let before = sum.floor();
+            sum += share;
+            sum.floor() > before
+        })
+        .collect()
 }
 
 /// Everything for one building.
@@ -102,6 +126,7 @@ pub fn make_people(
     drop(reader);
     let words = Words::shipped();
     let scale = scale(&sites, options);
+    let sites = inhabited(sites, options, scale);
     workspace.write(stamp, |tx| {
         let mut totals = PeopleTotals::default();
         let mut units = rows::UnitCache::default();

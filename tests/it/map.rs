@@ -42,20 +42,22 @@ fn brute_force(scene: &Scene, camera: &Camera, states: &[u8]) -> Vec<Option<[u8;
         .flat_map(|row| (0..SIZE[0]).map(move |column| (column, row)))
         .map(|(column, row)| {
             let (x, y) = (f64::from(column) + 0.5, f64::from(row) + 0.5);
-            let here = at(x, y);
-            let around = [
-                (-1.5, 0.0),
-                (1.5, 0.0),
-                (0.0, -1.5),
-                (0.0, 1.5),
-                (-1.1, -1.1),
-                (1.1, 1.1),
-                (-1.1, 1.1),
-                (1.1, -1.1),
-            ];
-            around.iter().all(|(dx, dy)| at(x + dx, y + dy) == here).then(|| colour(&here))
+            (!has_border_near(scene, camera, x, y)).then(|| colour(&at(x, y)))
         })
         .collect()
+}
+
+/// Whether any border, of whatever small building, runs within a pixel and a half.
+fn has_border_near(scene: &Scene, camera: &Camera, x: f64, y: f64) -> bool {
+    use geo::Intersects as _;
+    let (a, b) = (camera.lon_lat([x - 1.5, y - 1.5]), camera.lon_lat([x + 1.5, y + 1.5]));
+    let near = menpai::geo::BBox { west: a.lon, south: b.lat, east: b.lon, north: a.lat };
+    let pixel = geo::Rect::new((near.west, near.south), (near.east, near.north));
+    scene.footprints().in_bbox(&near).into_iter().any(|feature| {
+        scene.footprints().rings(feature).any(|ring| {
+            ring.coords.windows(2).any(|ends| geo::Line::new(ends[0], ends[1]).intersects(&pixel))
+        })
+    })
 }
 
 /// Compares a drawn frame with brute force; returns how many pixels could be compared.
@@ -166,5 +168,24 @@ fn hidden_buildings_are_hidden_near_and_far() {
         map.set_states(vec![style::HIDDEN; scene.footprints().len()]);
         map.frame(&whole, true);
         assert!(map.pixels().unwrap().as_chunks::<4>().0.iter().all(|p| *p == GROUND));
+    }
+}
+
+/// The same on a real city, which tests do not have: `MENPAI_MAP_WORKSPACE=beijing.gpkg cargo test
+/// real_city -- --nocapture`.
+#[test]
+fn a_real_city_agrees_with_brute_force() {
+    let Some(path) = std::env::var_os("MENPAI_MAP_WORKSPACE") else { return };
+    let mode = menpai::store::OpenMode::ReadOnly;
+    let workspace =
+        menpai::store::Workspace::open(std::path::Path::new(&path), None, mode).unwrap();
+    let scene = Arc::new(Scene::read(&workspace).unwrap());
+    let buildings = scene.footprints().len();
+    for (nth, zoom) in (0..12).zip([15.0, 16.0, 17.0, 18.0, 19.0, 20.0].iter().cycle()) {
+        let label = scene.label(buildings * (2 * nth + 1) / 24);
+        let center = menpai::geo::mercator::world_from_lon_lat(label.at);
+        let camera = Camera { center, zoom: *zoom, size: SIZE.map(f64::from) };
+        let compared = compare(&scene, camera);
+        println!("{:?} zoom {zoom}: {compared} pixels agree", label.at);
     }
 }
