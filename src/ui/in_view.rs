@@ -15,6 +15,8 @@ use crate::text::{Text, thousands};
 
 /// More buildings than this are listed by estate.
 const MOST_BUILDINGS: usize = 400;
+/// More buildings than this are not even counted.
+const MOST_COUNTED: usize = 50_000;
 /// Events listed at most, the newest first.
 const MOST_EVENTS: usize = 50;
 
@@ -28,7 +30,9 @@ enum Entry {
 #[derive(Default)]
 pub(super) struct InView {
     made_for: Option<(Camera, u64, u64, crate::text::Lang)>,
-    buildings: usize,
+    seen: Option<Camera>,
+    /// How many buildings are in sight, where that is soon counted.
+    buildings: Option<usize>,
     entries: Vec<(Entry, String)>,
 }
 
@@ -39,13 +43,18 @@ impl InView {
             return;
         }
         let key = (*camera, cx.session.scene_version, cx.session.focus_version, cx.lang);
-        if self.made_for != Some(key) {
+        // A list that changes under the eye says nothing: it follows once the map has come to rest.
+        let is_moving = self.seen != Some(*camera);
+        self.seen = Some(*camera);
+        if self.made_for != Some(key) && (!is_moving || self.made_for.is_none()) {
             self.make(cx, &scene, camera);
             self.made_for = Some(key);
         }
         section(ui, cx.t(Text::OnScreen));
-        let count = format!("{} {}", thousands(self.buildings as u64), cx.t(Text::BuildingsUnit));
-        hint(ui, &count);
+        if let Some(count) = self.buildings {
+            let text = format!("{} {}", thousands(count as u64), cx.t(Text::BuildingsUnit));
+            hint(ui, &text);
+        }
         ui.spacing_mut().item_spacing.y = 0.0;
         let rows = self.entries.len();
         ScrollArea::vertical().id_salt("on screen").auto_shrink([false, false]).show_rows(
@@ -75,10 +84,13 @@ impl InView {
             let entry = Entry::Event(event.code.clone(), text);
             self.entries.push((entry, cx.t(Text::Event).to_owned()));
         }
-        let features = scene.footprints().in_bbox(&visible);
-        self.buildings = features.len();
+        let chunks = scene.chunks.visible(camera.bounds());
+        let most: usize = chunks.map(|c| scene.chunks.chunks[c].count as usize).sum();
+        let features =
+            if most <= MOST_COUNTED { scene.footprints().in_bbox(&visible) } else { Vec::new() };
+        self.buildings = (most <= MOST_COUNTED).then_some(features.len());
         let focus = cx.session.focus.get().filter(|_| !cx.session.filter.is_empty());
-        if features.len() <= MOST_BUILDINGS {
+        if most <= MOST_COUNTED && features.len() <= MOST_BUILDINGS {
             let mut rows: Vec<(String, usize)> =
                 features.into_iter().map(|f| (building_text(cx, scene, f), f)).collect();
             rows.sort_by_cached_key(|(text, _)| crate::domain::matrix::natural(text));

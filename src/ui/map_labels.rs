@@ -122,7 +122,9 @@ pub(super) fn show(
         let at = o.rect.min + Vec2::new(placed.at[0] as f32, placed.at[1] as f32);
         match label.halo {
             _ if label.angle != 0.0 => turned(painter, at, label),
-            Some(halo) => haloed_galley(painter, at, label.galley.clone(), label.ink, halo),
+            Some(halo) => {
+                haloed_galley(painter, at, label.galley.clone(), label.ink, halo, o.is_moving);
+            }
             None => {
                 painter.galley(at - label.galley.size() / 2.0, label.galley.clone(), label.ink);
             }

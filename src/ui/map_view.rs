@@ -71,6 +71,8 @@ pub(crate) struct MapPanel {
     plain: PlainMap,
     /// Points a second the map still glides after a drag.
     glide: Vec2,
+    /// Camera of the frame before.
+    before: Camera,
     /// Whether the last frame's drag moved the map.
     threw: bool,
     /// Raster maps.
@@ -108,6 +110,7 @@ impl MapPanel {
             inset: Inset::default(),
             plain: PlainMap::default(),
             glide: Vec2::ZERO,
+            before: Camera::default(),
             threw: false,
             fitted_to: Some([0.0, 0.0]),
         }
@@ -245,6 +248,12 @@ impl MapPanel {
         self.fly(ui);
         self.navigate(ui, &response);
         self.history.note(&self.camera, ui.input(|i| i.time));
+        let is_moving = self.camera != self.before;
+        self.before = self.camera;
+        if is_moving {
+            // The frame after the last one of a movement shows everything at its best.
+            ui.request_repaint();
+        }
         self.paint_map(ui, cx, rect);
         let scene = cx.session.scene.get().cloned();
         let Some(scene) = scene else {
@@ -268,6 +277,7 @@ impl MapPanel {
             states: &self.states,
             counts: &self.counts,
             sums: &self.sums,
+            is_moving,
         };
         let sign = map_overlays::show(ui, cx, &overlay, &mut self.signs);
         if self.measure.is_on() {

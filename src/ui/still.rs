@@ -129,6 +129,7 @@ impl Still {
                 states,
                 counts,
                 sums,
+                is_moving: false,
             };
             map_overlays::show(ui, &cx, &overlay, &mut Signs::default());
             map_overlays::thanks(ui, rect, thanks);
