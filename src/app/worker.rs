@@ -1,5 +1,6 @@
 //! The thread that asks the workspace: one reader, questions in order, the newest wins.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::Duration;
@@ -139,15 +140,44 @@ struct Desk {
     version: Option<i64>,
 }
 
+/// Drops questions that a later one of the same kind has overtaken: somebody who drags quickly
+/// asks faster than a large selection is counted, and the queue would grow without end.
+fn outdate(waiting: &mut VecDeque<Question>) {
+    let kind = |question: &Question| match question {
+        Question::Reload => Some(0),
+        Question::Overview(..) => Some(1),
+        Question::Focus(..) => Some(2),
+        Question::Selection(..) => Some(3),
+        Question::Theme(..) => Some(4),
+        Question::Search(..) => Some(5),
+        // Each of these writes an audit entry or is waited for.
+        Question::Household(..) | Question::Event(..) | Question::RevealPhone(..) => None,
+    };
+    let kinds: Vec<Option<u8>> = waiting.iter().map(kind).collect();
+    let mut nth = 0;
+    waiting.retain(|_| {
+        let here = kinds[nth];
+        nth += 1;
+        here.is_none() || !kinds[nth..].contains(&here)
+    });
+}
+
 fn told<T>(result: Result<T, StoreError>) -> Result<T, String> {
     result.map_err(|e| e.to_string())
 }
 
 impl Desk {
     fn run(&mut self, inbox: &Receiver<Question>, send: &dyn Fn(Answer)) {
+        let mut waiting: VecDeque<Question> = VecDeque::new();
         loop {
+            waiting.extend(inbox.try_iter());
+            outdate(&mut waiting);
+            if let Some(question) = waiting.pop_front() {
+                self.answer(question, send);
+                continue;
+            }
             match inbox.recv_timeout(WATCH_EVERY) {
-                Ok(question) => self.answer(question, send),
+                Ok(question) => waiting.push_back(question),
                 Err(RecvTimeoutError::Timeout) => {
                     if self.has_news() {
                         self.reload(send);
@@ -273,5 +303,34 @@ impl Desk {
         let text = reveal.open(field).replace(';', "; ");
         told(self.workspace.write(stamp, |_| Ok(((), reveal.finish()))))?;
         Ok(text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_newest_question_of_a_kind_is_answered() {
+        let selection = |n| Question::Selection(n, Arc::default());
+        let mut waiting: VecDeque<Question> = [
+            selection(1),
+            Question::Event(2, "a".to_owned()),
+            selection(3),
+            Question::Event(4, "b".to_owned()),
+            Question::Overview(5, 1),
+            selection(6),
+            Question::Overview(7, 2),
+        ]
+        .into();
+        outdate(&mut waiting);
+        let left: Vec<u64> = waiting
+            .iter()
+            .map(|question| match question {
+                Question::Selection(n, _) | Question::Event(n, _) | Question::Overview(n, _) => *n,
+                _ => 0,
+            })
+            .collect();
+        assert_eq!(left, [2, 4, 6, 7]);
     }
 }

@@ -5,13 +5,16 @@ use eframe::egui::{RichText, ScrollArea, Ui};
 use super::building_panel::{back_button, waiting};
 use super::map_overlays::building_text;
 use super::theme::bold;
-use super::widgets::{chip, figure, link, list_row, rule, section, theme};
+use super::widgets::{chip, figure, hint, link, list_row, rule, section, theme};
 use super::{Ctx, tokens};
 use crate::app::{Action, UiCommand};
 use crate::domain::matrix::natural;
 use crate::map::Scene;
 use crate::query::{FocusFilter, SelectionSummary};
 use crate::text::{Text, thousands};
+
+/// Buildings that are listed at most.
+const MOST_ROWS: usize = 2_000;
 
 /// The buildings in the order of their names, kept until the selection changes.
 #[derive(Default)]
@@ -30,6 +33,7 @@ impl SelectionPanel {
         self.rows = s
             .buildings
             .iter()
+            .take(MOST_ROWS)
             .filter_map(|(id, persons)| {
                 Some((*id, building_text(cx, scene, scene.feature_of(*id)?), *persons))
             })
@@ -60,6 +64,9 @@ impl SelectionPanel {
         actions(ui, cx, scene, summary);
         rule(ui);
         section(ui, cx.t(Text::Buildings));
+        if summary.buildings.len() > MOST_ROWS {
+            hint(ui, &format!("{} …", thousands(MOST_ROWS as u64)));
+        }
         self.order(cx, scene, summary);
         self.list(ui, cx);
     }

@@ -1,8 +1,8 @@
 //! Taking in what the query thread answers; stale answers are dropped.
 
 use super::{Card, NoticeKind, Overview, Question, REVEAL_SECS, Session};
-use crate::app::HouseholdView;
 use crate::app::worker::Answer;
+use crate::app::{HouseholdView, Value};
 
 impl Session {
     pub(super) fn take(&mut self, answer: Answer) {
@@ -29,6 +29,9 @@ impl Session {
                 };
                 if overview.as_ref().map_or(true, is_wanted) {
                     self.overview.answer(overview);
+                } else if self.building_id.is_none() {
+                    // Nothing is chosen any more: nobody waits for it.
+                    self.overview = Value::Idle;
                 }
             }
             Answer::Household(_, view) => {
@@ -38,6 +41,8 @@ impl Session {
                 if view.as_ref().map_or(true, is_wanted) {
                     self.household.answer(view);
                     self.follow_household();
+                } else if !matches!(self.card, Some(Card::Room(_))) {
+                    self.household = Value::Idle;
                 }
             }
             Answer::Event(_, event) => self.event.answer(event),
