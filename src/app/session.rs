@@ -89,6 +89,8 @@ pub struct Session {
     pub selection: Arc<[i64]>,
     /// What is in them.
     pub selection_summary: Value<SelectionSummary>,
+    /// Changes with every answer about the selection.
+    pub selection_version: u64,
     selection_asked: u64,
     /// The focus in force.
     pub filter: FocusFilter,
@@ -150,6 +152,7 @@ impl Session {
             event: Value::Idle,
             selection: Arc::default(),
             selection_summary: Value::Idle,
+            selection_version: 0,
             selection_asked: 0,
             filter: FocusFilter::default(),
             focus: Value::Idle,

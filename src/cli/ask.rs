@@ -112,7 +112,7 @@ pub(super) struct FocusArgs {
     #[arg(long, value_name = "LON,LAT", allow_hyphen_values = true)]
     around: Option<String>,
     /// Metres around --around
-    #[arg(long, default_value_t = 100.0, requires = "around")]
+    #[arg(long, default_value = "100", requires = "around", value_parser = parse_radius)]
     radius: f64,
     /// text, csv, json or geojson
     #[arg(long, default_value = "text", value_parser = ["text", "csv", "json", "geojson"])]
@@ -322,6 +322,11 @@ fn member_json(v: &Vocabulary, m: &Member, veil: &mut Veil) -> serde_json::Value
         "tags": tags,
         "since": m.since,
     })
+}
+
+fn parse_radius(text: &str) -> Result<f64, String> {
+    let metres: Option<f64> = text.parse().ok().filter(|m| (1.0..=100_000.0).contains(m));
+    metres.ok_or_else(|| "from 1 to 100000 metres".to_owned())
 }
 
 fn filter(asked: &Asked, args: &FocusArgs) -> Result<FocusFilter> {

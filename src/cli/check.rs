@@ -6,7 +6,7 @@ use anyhow::Result;
 
 use super::{Context, NotFound, open};
 use crate::map::ChunkPlan;
-use crate::map::chunks::build_chunk;
+use crate::map::chunks::badly_filled;
 use crate::store::features::MapBuildings;
 use crate::store::{OpenMode, Workspace, check};
 use crate::text::{localise, thousands};
@@ -23,16 +23,16 @@ pub(super) struct Args {
 /// Name of the check that warns only.
 const DRAWING: &str = "drawing";
 
-/// Buildings whose outline cannot be cut into triangles: the map shows them as lines.
+/// Buildings whose triangles do not cover their outline: the map shows them wrongly filled.
 fn drawing(workspace: &Workspace) -> Result<check::CheckResult> {
     const MOST_FINDINGS: usize = 20;
     let buildings = MapBuildings::read(workspace)?;
     let footprints = &buildings.footprints;
     let plan = ChunkPlan::of(footprints);
-    let bad = plan.chunks.iter().flat_map(|range| build_chunk(footprints, range).untriangulated);
+    let bad = plan.chunks.iter().flat_map(|range| badly_filled(footprints, range));
     let findings: Vec<String> = bad
         .take(MOST_FINDINGS)
-        .map(|feature| format!("building {}", footprints.code(feature as usize)))
+        .map(|feature| format!("building {}", footprints.code(feature)))
         .collect();
     Ok(check::CheckResult { check: DRAWING, looked_at: footprints.len() as u64, findings })
 }

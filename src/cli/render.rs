@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 
 use super::Context;
+use crate::export::pdf::Sheet;
 use crate::geo::BBox;
 use crate::map::style::MapTheme;
 
@@ -40,12 +41,11 @@ pub(super) struct Args {
     #[arg(long, value_name = "THEME", value_parser = MapTheme::NAMES)]
     theme: Option<String>,
     /// Paper of a PDF
-    #[arg(long, value_name = "PAPER", default_value = "a4-landscape",
-        value_parser = ["a4-landscape", "a4-portrait", "a3-landscape", "a3-portrait"])]
+    #[arg(long, value_name = "PAPER", default_value = "a4-landscape", value_parser = Sheet::NAMES)]
     page: String,
-    /// Title of a PDF page
-    #[arg(long, default_value = "")]
-    title: String,
+    /// Title of a PDF page (default: the workspace's name)
+    #[arg(long)]
+    title: Option<String>,
     /// Dark colours
     #[arg(long)]
     dark: bool,
@@ -99,7 +99,6 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<()> {
     use crate::map::Scene;
     use crate::query::{FocusFilter, PeopleIndex, Vocabulary};
     use crate::store::OpenMode;
-    use crate::ui::page::Sheet;
     use crate::ui::still::Still;
 
     let workspace = open::open(context, &args.workspace, OpenMode::ReadOnly)?;
@@ -151,17 +150,17 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<()> {
     })?;
     if args.to.extension().is_some_and(|e| e.eq_ignore_ascii_case("pdf")) {
         let sheet = Sheet::named(&args.page).unwrap_or_default();
+        let name = args.workspace.file_stem().map(|n| n.to_string_lossy().into_owned());
+        let title = args.title.clone().or(name).unwrap_or_default();
         still
-            .write_pdf(&args.to, sheet, &args.title, &driver.device, &driver.queue)
+            .write_pdf(&args.to, sheet, &title, &driver.device, &driver.queue)
             .map_err(|e| anyhow::anyhow!(e))?;
-        let told = format!("drawn into {}", args.to.display());
-        eprintln!("{}", crate::text::localise(&told, context.lang));
-        return Ok(());
+    } else {
+        let (width, height, pixels) =
+            still.draw(&driver.device, &driver.queue).map_err(|e| anyhow::anyhow!(e))?;
+        crate::export::image::write_png(&args.to, width, height, &pixels)
+            .map_err(|e| anyhow::anyhow!("the files could not be written: {e}"))?;
     }
-    let (width, height, pixels) =
-        still.draw(&driver.device, &driver.queue).map_err(|e| anyhow::anyhow!(e))?;
-    crate::export::image::write_png(&args.to, width, height, &pixels)
-        .map_err(|e| anyhow::anyhow!("the files could not be written: {e}"))?;
     let told = format!("drawn into {}", args.to.display());
     eprintln!("{}", crate::text::localise(&told, context.lang));
     Ok(())

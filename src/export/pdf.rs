@@ -8,10 +8,50 @@ use pdf_writer::{Content, Date, Filter, Finish as _, Name, Pdf, Rect, Ref, TextS
 /// PDF units a millimetre.
 const UNITS_PER_MM: f64 = 72.0 / 25.4;
 
+/// A sheet of paper.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Sheet {
+    /// A4, long side across.
+    #[default]
+    A4Landscape,
+    /// A4, long side up.
+    A4Portrait,
+    /// A3, long side across.
+    A3Landscape,
+    /// A3, long side up.
+    A3Portrait,
+}
+
+impl Sheet {
+    /// Every sheet.
+    pub const ALL: [Self; 4] =
+        [Self::A4Landscape, Self::A4Portrait, Self::A3Landscape, Self::A3Portrait];
+    /// Names on the command line, in the order of [`Sheet::ALL`].
+    pub const NAMES: [&'static str; 4] =
+        ["a4-landscape", "a4-portrait", "a3-landscape", "a3-portrait"];
+
+    /// The sheet of a name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::NAMES.iter().position(|n| *n == name).map(|at| Self::ALL[at])
+    }
+
+    /// Width and height, millimetres (ISO 216).
+    #[must_use]
+    pub const fn size_mm(self) -> [f64; 2] {
+        match self {
+            Self::A4Landscape => [297.0, 210.0],
+            Self::A4Portrait => [210.0, 297.0],
+            Self::A3Landscape => [420.0, 297.0],
+            Self::A3Portrait => [297.0, 420.0],
+        }
+    }
+}
+
 /// What a page is made of.
 pub struct PdfPage<'a> {
-    /// Width and height, millimetres.
-    pub size_mm: [f64; 2],
+    /// Paper.
+    pub sheet: Sheet,
     /// Title of the document.
     pub title: &'a str,
     /// Pixels across and down; they fill the page.
@@ -38,7 +78,7 @@ pub fn write_pdf(to: &Path, page: &PdfPage<'_>) -> std::io::Result<()> {
 
 fn document(page: &PdfPage<'_>) -> std::io::Result<Vec<u8>> {
     let [catalogue, tree, sheet, content, picture, about] = [1, 2, 3, 4, 5, 6].map(Ref::new);
-    let [width, height] = page.size_mm.map(|mm| (mm * UNITS_PER_MM) as f32);
+    let [width, height] = page.sheet.size_mm().map(|mm| (mm * UNITS_PER_MM) as f32);
     let mut rgb = Vec::with_capacity(page.rgba.len() / 4 * 3);
     for pixel in page.rgba.chunks_exact(4) {
         rgb.extend_from_slice(&pixel[..3]);

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use eframe::wgpu;
 
+use super::pipelines::{fill_texture, texture};
 use super::setup::{Backend, Headless, headless};
 use super::{Budget, MapRenderer, MapView};
 use crate::map::Scene;
@@ -77,6 +78,22 @@ impl OffscreenMap {
         let texture = self.renderer.texture().ok_or("the map was not drawn")?;
         read_back(&self.gpu.device, &self.gpu.queue, texture)
     }
+}
+
+/// A texture that holds a picture (RGBA, row by row from the top), to be drawn over and read back.
+#[must_use]
+pub fn picture_texture(
+    device: &wgpu::Device,
+    queue: &wgpu::Queue,
+    size: [u32; 2],
+    rgba: &[u8],
+) -> wgpu::Texture {
+    let usage = wgpu::TextureUsages::RENDER_ATTACHMENT
+        | wgpu::TextureUsages::COPY_DST
+        | wgpu::TextureUsages::COPY_SRC;
+    let texture = texture(device, "picture", size, wgpu::TextureFormat::Rgba8Unorm, usage);
+    fill_texture(queue, &texture, rgba);
+    texture
 }
 
 /// The pixels of an RGBA texture, row by row from the top, 4 bytes each.

@@ -21,6 +21,21 @@ pub(super) fn texture(
     })
 }
 
+/// Fills a texture with bytes, row by row from the top, without padding.
+pub(super) fn fill_texture(queue: &wgpu::Queue, texture: &wgpu::Texture, bytes: &[u8]) {
+    let rows = texture.height();
+    queue.write_texture(
+        texture.as_image_copy(),
+        bytes,
+        wgpu::TexelCopyBufferLayout {
+            offset: 0,
+            bytes_per_row: Some(bytes.len() as u32 / rows.max(1)),
+            rows_per_image: Some(rows),
+        },
+        texture.size(),
+    );
+}
+
 /// A buffer with bytes in it, padded to whole words and never empty.
 pub(super) fn filled_buffer(
     device: &wgpu::Device,

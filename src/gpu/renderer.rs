@@ -14,7 +14,9 @@ use eframe::wgpu;
 use super::base_layer::BaseLayer;
 use super::cell_texture::CellTexture;
 use super::chunk_cache::{ChunkCache, GpuChunk};
-use super::pipelines::{PipelineParts, pipeline, texture, texture_entry, uniform_entry};
+use super::pipelines::{
+    PipelineParts, fill_texture, pipeline, texture, texture_entry, uniform_entry,
+};
 use super::tile_layer::{TileLayer, TileView};
 use super::uniforms::{
     STATES_WIDTH, UNIFORM_BYTES, UNIFORM_STRIDE, state_group, state_texture, uniform, uniforms_for,
@@ -230,16 +232,7 @@ impl MapRenderer {
         let mut padded = states;
         let count = padded.len();
         padded.resize((STATES_WIDTH * rows) as usize, 0);
-        queue.write_texture(
-            self.states.as_image_copy(),
-            &padded,
-            wgpu::TexelCopyBufferLayout {
-                offset: 0,
-                bytes_per_row: Some(STATES_WIDTH),
-                rows_per_image: Some(rows),
-            },
-            self.states.size(),
-        );
+        fill_texture(queue, &self.states, &padded);
         padded.truncate(count);
         self.state_bytes = padded;
         self.changed();
@@ -258,16 +251,7 @@ impl MapRenderer {
             bytes[index * 4..][..4].copy_from_slice(&class.fill);
             bytes[(256 + index) * 4..][..4].copy_from_slice(&class.outline);
         }
-        queue.write_texture(
-            self.palette.as_image_copy(),
-            &bytes,
-            wgpu::TexelCopyBufferLayout {
-                offset: 0,
-                bytes_per_row: Some(256 * 4),
-                rows_per_image: Some(2),
-            },
-            self.palette.size(),
-        );
+        fill_texture(queue, &self.palette, &bytes);
         self.classes = classes
             .iter()
             .map(|class| CellClass {

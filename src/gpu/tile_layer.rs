@@ -4,7 +4,9 @@ use std::collections::HashMap;
 
 use eframe::wgpu;
 
-use super::pipelines::{PipelineParts, filled_buffer, pipeline, texture, texture_entry};
+use super::pipelines::{
+    PipelineParts, fill_texture, filled_buffer, pipeline, texture, texture_entry,
+};
 use crate::geo::datum::Datum;
 use crate::map::Camera;
 use crate::map::tiles::TileId;
@@ -129,7 +131,6 @@ impl TileLayer {
         size: [u32; 2],
         rgba: &[u8],
     ) {
-        let [width, height] = size;
         let picture = texture(
             device,
             "map tile",
@@ -137,16 +138,7 @@ impl TileLayer {
             wgpu::TextureFormat::Rgba8Unorm,
             wgpu::TextureUsages::TEXTURE_BINDING | wgpu::TextureUsages::COPY_DST,
         );
-        queue.write_texture(
-            picture.as_image_copy(),
-            rgba,
-            wgpu::TexelCopyBufferLayout {
-                offset: 0,
-                bytes_per_row: Some(width * 4),
-                rows_per_image: Some(height),
-            },
-            picture.size(),
-        );
+        fill_texture(queue, &picture, rgba);
         let view = picture.create_view(&wgpu::TextureViewDescriptor::default());
         let group = device.create_bind_group(&wgpu::BindGroupDescriptor {
             label: Some("map tile"),

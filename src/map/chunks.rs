@@ -77,8 +77,6 @@ pub struct Chunk {
     pub triangles: Vec<u16>,
     /// Outline segments, two corners each.
     pub lines: Vec<u16>,
-    /// Features that could not be triangulated; they are drawn as outlines.
-    pub untriangulated: Vec<u32>,
 }
 
 /// A box in degrees as one in world units.
@@ -139,47 +137,97 @@ pub fn build_chunk(set: &FootprintSet, range: &ChunkRange) -> Chunk {
     };
     let mut earcut = earcut::Earcut::new();
     for (number, feature) in range.features().enumerate() {
-        if !add_feature(&mut chunk, &mut earcut, set, feature, number as u16) {
-            chunk.untriangulated.push(feature as u32);
-        }
+        add_feature(&mut chunk, &mut earcut, set, feature, number as u16);
     }
     chunk
 }
 
-/// Adds a building's corners, triangles and outline. False when a part has no triangles.
+/// Features of a range whose triangles do not cover their outline: the area that is drawn differs
+/// from the outline's own by more than the rounding of vertices explains, or the inside is thinner
+/// than that rounding.
+#[must_use]
+pub fn badly_filled(set: &FootprintSet, range: &ChunkRange) -> Vec<usize> {
+    /// Share of the area that may be off.
+    const TOLERANCE: f64 = 0.03;
+    let chunk = build_chunk(set, range);
+    let quantum = chunk.half_extent / 32_767.0;
+    let drawn = drawn_areas(&chunk, range.count as usize);
+    let features = range.features().zip(drawn);
+    let bad = features.filter(|(feature, drawn)| {
+        let (area, perimeter) = area_and_perimeter(set, *feature);
+        area < quantum * perimeter || (drawn - area).abs() > TOLERANCE * area + quantum * perimeter
+    });
+    bad.map(|(feature, _)| feature).collect()
+}
+
+/// Area of an outline (holes left out) and length of its rings, in world units.
+fn area_and_perimeter(set: &FootprintSet, feature: usize) -> (f64, f64) {
+    let (mut area, mut perimeter) = (0.0, 0.0);
+    for ring in set.rings(feature) {
+        let corners: Vec<World> =
+            ring.coords.iter().map(|c| world_from_lon_lat(lon_lat(c.x, c.y))).collect();
+        let Some(o) = corners.first() else { continue };
+        // Relative to a corner: the differences are small, the products exact enough.
+        let cross = corners.windows(2).map(|pair| {
+            (pair[0].x - o.x) * (pair[1].y - o.y) - (pair[1].x - o.x) * (pair[0].y - o.y)
+        });
+        let inside = cross.sum::<f64>().abs() / 2.0;
+        area += if ring.is_hole { -inside } else { inside };
+        perimeter += corners
+            .windows(2)
+            .map(|pair| (pair[1].x - pair[0].x).hypot(pair[1].y - pair[0].y))
+            .sum::<f64>();
+    }
+    (area, perimeter)
+}
+
+/// Area of a chunk's triangles per building, world units².
+fn drawn_areas(chunk: &Chunk, count: usize) -> Vec<f64> {
+    let mut areas = vec![0.0; count];
+    let at = |i: u16| {
+        let v = chunk.vertices[usize::from(i)];
+        v.offset.map(|o| f64::from(o) / 32_767.0 * chunk.half_extent)
+    };
+    for t in chunk.triangles.chunks_exact(3) {
+        let (a, b, c) = (at(t[0]), at(t[1]), at(t[2]));
+        let cross = (b[0] - a[0]) * (c[1] - a[1]) - (c[0] - a[0]) * (b[1] - a[1]);
+        areas[usize::from(chunk.vertices[usize::from(t[0])].feature[0])] += cross.abs() / 2.0;
+    }
+    areas
+}
+
+/// Adds a building's corners, triangles and outline.
 fn add_feature(
     chunk: &mut Chunk,
     earcut: &mut earcut::Earcut<f64>,
     set: &FootprintSet,
     feature: usize,
     number: u16,
-) -> bool {
+) {
     let mut part: Vec<[f64; 2]> = Vec::new();
     let mut holes: Vec<u32> = Vec::new();
     let mut first = chunk.vertices.len();
-    let mut is_whole = true;
     let mut close = |chunk: &mut Chunk, part: &mut Vec<[f64; 2]>, holes: &mut Vec<u32>, first| {
         if part.is_empty() {
-            return true;
+            return;
         }
         let mut triangles: Vec<u32> = Vec::new();
         earcut.earcut(part.iter().copied(), holes, &mut triangles);
         chunk.triangles.extend(triangles.iter().map(|t| (*t as usize + first) as u16));
         part.clear();
         holes.clear();
-        !triangles.is_empty()
     };
     for ring in set.rings(feature) {
         if ring.is_hole {
             holes.push(part.len() as u32);
         } else {
-            is_whole &= close(chunk, &mut part, &mut holes, first);
+            close(chunk, &mut part, &mut holes, first);
             first = chunk.vertices.len();
         }
         let ring_first = chunk.vertices.len();
         let corners = ring.coords.len().saturating_sub(1);
         if ring_first + corners > usize::from(u16::MAX) {
-            return false;
+            return;
         }
         for c in &ring.coords[..corners] {
             let World { x, y } = world_from_lon_lat(lon_lat(c.x, c.y));
@@ -193,7 +241,7 @@ fn add_feature(
             chunk.lines.push((ring_first + (corner + 1) % corners) as u16);
         }
     }
-    is_whole & close(chunk, &mut part, &mut holes, first)
+    close(chunk, &mut part, &mut holes, first);
 }
 
 #[cfg(test)]
@@ -223,21 +271,6 @@ mod tests {
         builder.build()
     }
 
-    /// Area of a chunk's triangles per building, world units².
-    fn drawn_areas(chunk: &Chunk, count: usize) -> Vec<f64> {
-        let mut areas = vec![0.0; count];
-        let at = |i: u16| {
-            let v = chunk.vertices[usize::from(i)];
-            v.offset.map(|o| f64::from(o) / 32_767.0 * chunk.half_extent)
-        };
-        for t in chunk.triangles.chunks_exact(3) {
-            let (a, b, c) = (at(t[0]), at(t[1]), at(t[2]));
-            let cross = (b[0] - a[0]) * (c[1] - a[1]) - (c[0] - a[0]) * (b[1] - a[1]);
-            areas[usize::from(chunk.vertices[usize::from(t[0])].feature[0])] += cross.abs() / 2.0;
-        }
-        areas
-    }
-
     #[test]
     fn every_building_is_drawn_exactly_once_with_its_area() {
         let set = city();
@@ -245,7 +278,7 @@ mod tests {
         let mut seen = vec![0; set.len()];
         for range in &plan.chunks {
             let chunk = build_chunk(&set, range);
-            assert!(chunk.untriangulated.is_empty());
+            assert!(badly_filled(&set, range).is_empty());
             for (number, area) in drawn_areas(&chunk, range.count as usize).into_iter().enumerate()
             {
                 let feature = range.first as usize + number;
@@ -283,5 +316,27 @@ mod tests {
         let area = drawn_areas(&chunk, 1)[0];
         let whole = (4e-3f64 / 360.0).powi(2);
         assert!((area / whole - 0.75).abs() < 0.01, "{}", area / whole);
+    }
+
+    #[test]
+    fn outlines_that_cannot_be_filled_are_named() {
+        let mut builder = FootprintSetBuilder::default();
+        let line = vec![(120.0, 30.0), (120.001, 30.001), (120.002, 30.002), (120.0, 30.0)];
+        let square = vec![(120.0, 30.0), (120.001, 30.0), (120.001, 30.001), (120.0, 30.0)];
+        // Never mended, as a foreign program might store it: its halves cancel out.
+        let bow_tie =
+            vec![(120.0, 30.0), (120.001, 30.001), (120.001, 30.0), (120.0, 30.001), (120.0, 30.0)];
+        for (id, name, ring) in [(1, "line", line), (2, "square", square), (3, "bow tie", bow_tie)]
+        {
+            let outline = ::geo::Polygon::new(ring.into(), Vec::new());
+            builder.push(id, name, &::geo::MultiPolygon::new(vec![outline]));
+        }
+        let set = builder.build();
+        let plan = ChunkPlan::of(&set);
+        let bad: Vec<usize> =
+            plan.chunks.iter().flat_map(|range| badly_filled(&set, range)).collect();
+        let mut codes: Vec<&str> = bad.iter().map(|feature| set.code(*feature)).collect();
+        codes.sort_unstable();
+        assert_eq!(codes, ["bow tie", "line"]);
     }
 }

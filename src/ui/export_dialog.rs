@@ -5,11 +5,12 @@ use std::path::PathBuf;
 use eframe::egui::{self, ColorImage, DragValue, Ui};
 
 use super::dialogs::{PathField, Pick, buttons, file_in_home, heading};
-use super::page::{self, Sheet, sheet_name};
+use super::page::{self, sheet_name};
 use super::still::{Inbox, Still};
 use super::widgets::{primary, segments};
 use super::{Ctx, MapPanel};
 use crate::app::{Action, NoticeKind};
+use crate::export::pdf::Sheet;
 use crate::text::Text;
 
 /// What is to be made of the view.

@@ -6,12 +6,13 @@ use super::map_overlays::building_text;
 use super::map_view::roomy;
 use super::widgets::{hint, list_row, section};
 use super::{Ctx, Wish, tokens};
+use crate::app::settings::EventFilter;
 use crate::app::{Action, Card};
 use crate::domain::codes::list;
 use crate::geo::BBox;
 use crate::map::{Camera, Scene};
 use crate::query::FocusAnswer;
-use crate::text::{Text, thousands};
+use crate::text::{Lang, Text, thousands};
 
 /// More buildings than this are listed by estate.
 const MOST_BUILDINGS: usize = 400;
@@ -26,10 +27,13 @@ enum Entry {
     Event(String, String),
 }
 
+/// What the list depends on.
+type Key = (Camera, u64, u64, Lang, EventFilter, bool);
+
 /// The list, kept until the view changes.
 #[derive(Default)]
 pub(super) struct InView {
-    made_for: Option<(Camera, u64, u64, crate::text::Lang)>,
+    made_for: Option<Key>,
     seen: Option<Camera>,
     /// How many buildings are in sight, where that is soon counted.
     buildings: Option<usize>,
@@ -42,10 +46,16 @@ impl InView {
         if scene.footprints().is_empty() {
             return;
         }
-        let key = (*camera, cx.session.scene_version, cx.session.focus_version, cx.lang);
+        let (session, settings) = (cx.session, &cx.session.settings);
+        let (events, shows_events) = (settings.events, settings.layers.events);
+        let versions = (session.scene_version, session.focus_version);
+        let key = (*camera, versions.0, versions.1, cx.lang, events, shows_events);
         // A list that changes under the eye says nothing: it follows once the map has come to rest.
         let is_moving = self.seen != Some(*camera);
         self.seen = Some(*camera);
+        if is_moving {
+            ui.request_repaint();
+        }
         if self.made_for != Some(key) && (!is_moving || self.made_for.is_none()) {
             self.make(cx, &scene, camera);
             self.made_for = Some(key);

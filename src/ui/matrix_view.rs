@@ -1,12 +1,12 @@
 //! The floor × unit matrix (楼盘表): unit heading and floor column stay while the body scrolls.
 
 use eframe::egui::{
-    self, Align2, Color32, EventFilter, FontId, Key, Pos2, Rect, Role, ScrollArea, Sense, Shape,
-    Stroke, StrokeKind, Ui, Vec2, WidgetInfo,
+    self, Align2, Color32, FontId, Key, Pos2, Rect, Role, ScrollArea, Sense, Shape, Stroke,
+    StrokeKind, Ui, Vec2, WidgetInfo,
 };
 
 use super::theme::bold;
-use super::widgets::{empty_state, hint, segments, theme};
+use super::widgets::{empty_state, hint, keep_arrows, segments, theme};
 use super::{Ctx, Wish, tokens};
 use crate::app::settings::MatrixTheme;
 use crate::app::{Action, Card};
@@ -165,12 +165,7 @@ impl MatrixView {
         if !response.has_focus() || plan.matrix.cells.is_empty() {
             return;
         }
-        let filter = EventFilter {
-            horizontal_arrows: true,
-            vertical_arrows: true,
-            ..EventFilter::default()
-        };
-        ui.memory_mut(|m| m.set_focus_lock_filter(response.id, filter));
+        keep_arrows(ui, response);
         let focused = *self.focused.get_or_insert(0);
         let here = plan.rect(&plan.matrix.cells[focused]).unwrap_or(Rect::ZERO).center();
         let moves = [

@@ -5,6 +5,7 @@ use eframe::wgpu;
 
 use super::still::Still;
 use super::{theme::bold, tokens};
+use crate::export::pdf::Sheet;
 use crate::gpu::offscreen;
 use crate::map::Camera;
 use crate::text::{Lang, Text, thousands};
@@ -17,46 +18,6 @@ const DOTS_PER_INCH: f64 = 200.0;
 const MARGIN_MM: f64 = 10.0;
 const TITLE_MM: f64 = 13.0;
 const FOOT_MM: f64 = 9.0;
-
-/// A sheet of paper.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Sheet {
-    /// A4, long side across.
-    #[default]
-    A4Landscape,
-    /// A4, long side up.
-    A4Portrait,
-    /// A3, long side across.
-    A3Landscape,
-    /// A3, long side up.
-    A3Portrait,
-}
-
-impl Sheet {
-    /// Every sheet.
-    pub const ALL: [Self; 4] =
-        [Self::A4Landscape, Self::A4Portrait, Self::A3Landscape, Self::A3Portrait];
-    /// Names on the command line, in the order of [`Sheet::ALL`].
-    pub const NAMES: [&'static str; 4] =
-        ["a4-landscape", "a4-portrait", "a3-landscape", "a3-portrait"];
-
-    /// The sheet of a name.
-    #[must_use]
-    pub fn named(name: &str) -> Option<Self> {
-        Self::NAMES.iter().position(|n| *n == name).map(|at| Self::ALL[at])
-    }
-
-    /// Width and height, millimetres (ISO 216).
-    #[must_use]
-    pub const fn size_mm(self) -> [f64; 2] {
-        match self {
-            Self::A4Landscape => [297.0, 210.0],
-            Self::A4Portrait => [210.0, 297.0],
-            Self::A3Landscape => [420.0, 297.0],
-            Self::A3Portrait => [297.0, 420.0],
-        }
-    }
-}
 
 fn points(mm: f64) -> f64 {
     mm / 25.4 * POINTS_PER_INCH
@@ -92,18 +53,6 @@ pub fn draw(
     inner.pixels_per_point = scale as f32;
     let (width, height, pixels) = inner.draw(device, queue)?;
     let size = page.map(px);
-    let texture = device.create_texture(&wgpu::TextureDescriptor {
-        label: Some("page"),
-        size: wgpu::Extent3d { width: size[0], height: size[1], depth_or_array_layers: 1 },
-        mip_level_count: 1,
-        sample_count: 1,
-        dimension: wgpu::TextureDimension::D2,
-        format: wgpu::TextureFormat::Rgba8Unorm,
-        usage: wgpu::TextureUsages::RENDER_ATTACHMENT
-            | wgpu::TextureUsages::COPY_DST
-            | wgpu::TextureUsages::COPY_SRC,
-        view_formats: &[],
-    });
     let mut sheet_of_pixels = vec![255u8; (size[0] * size[1] * 4) as usize];
     let (left, top) = (px(corner[0]) as usize, px(corner[1]) as usize);
     for (row, line) in pixels.chunks_exact(width as usize * 4).take(height as usize).enumerate() {
@@ -112,16 +61,7 @@ pub fn draw(
             target.copy_from_slice(line);
         }
     }
-    queue.write_texture(
-        texture.as_image_copy(),
-        &sheet_of_pixels,
-        wgpu::TexelCopyBufferLayout {
-            offset: 0,
-            bytes_per_row: Some(size[0] * 4),
-            rows_per_image: Some(size[1]),
-        },
-        texture.size(),
-    );
+    let texture = offscreen::picture_texture(device, queue, size, &sheet_of_pixels);
     let frame = Rect::from_min_size(
         Pos2::new(corner[0] as f32, corner[1] as f32),
         Vec2::new(map[0] as f32, map[1] as f32),

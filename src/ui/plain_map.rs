@@ -34,11 +34,14 @@ impl PlainMap {
         (scene, camera): (&Scene, &Camera),
         (states, palette): (&[u8], &[ClassColours]),
     ) {
-        if self.scene_version != cx.session.scene_version || self.chunks.len() > MOST_CHUNKS {
+        let visible: Vec<usize> = scene.chunks.visible(camera.bounds()).collect();
+        if self.scene_version != cx.session.scene_version {
             self.chunks.clear();
             self.scene_version = cx.session.scene_version;
         }
-        let visible: Vec<usize> = scene.chunks.visible(camera.bounds()).collect();
+        if self.chunks.len() > MOST_CHUNKS {
+            self.chunks.retain(|number, _| visible.contains(number));
+        }
         let buildings: usize = visible.iter().map(|c| scene.chunks.chunks[*c].count as usize).sum();
         let painter = ui.painter().with_clip_rect(rect);
         if buildings > MOST_BUILDINGS {

@@ -11,7 +11,7 @@ use crate::app::{Action, UiCommand};
 use crate::domain::matrix::natural;
 use crate::map::Scene;
 use crate::query::{FocusFilter, SelectionSummary};
-use crate::text::{Text, thousands};
+use crate::text::{Lang, Text, thousands};
 
 /// Buildings that are listed at most.
 const MOST_ROWS: usize = 2_000;
@@ -19,13 +19,13 @@ const MOST_ROWS: usize = 2_000;
 /// The buildings in the order of their names, kept until the selection changes.
 #[derive(Default)]
 pub(super) struct SelectionPanel {
-    made_for: Option<(usize, usize)>,
+    made_for: Option<(u64, Lang)>,
     rows: Vec<(i64, String, u32)>,
 }
 
 impl SelectionPanel {
     fn order(&mut self, cx: &Ctx<'_>, scene: &Scene, s: &SelectionSummary) {
-        let made_for = Some((s.buildings.as_ptr() as usize, s.buildings.len()));
+        let made_for = Some((cx.session.selection_version, cx.lang));
         if self.made_for == made_for {
             return;
         }

@@ -7,11 +7,10 @@ use eframe::{egui_wgpu, wgpu};
 use jiff::civil::Date;
 
 use super::map_overlays::{self, Overlay, Signs};
-use super::page::Sheet;
 use super::{Ctx, theme, tokens};
 use crate::access::Actor;
 use crate::app::{Session, Settings, Value};
-use crate::export::pdf::{PdfPage, write_pdf};
+use crate::export::pdf::{PdfPage, Sheet, write_pdf};
 use crate::geo::BBox;
 use crate::gpu::{Budget, MapRenderer, MapView, offscreen};
 use crate::map::scene::AreaSums;
@@ -151,7 +150,7 @@ impl Still {
         let (width, height, pixels) = super::page::draw(self, sheet, title, device, queue)?;
         let day = self.now.0;
         let page = PdfPage {
-            size_mm: sheet.size_mm(),
+            sheet,
             title,
             pixels: [width, height],
             rgba: &pixels,

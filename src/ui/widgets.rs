@@ -1,8 +1,8 @@
 //! Small widgets used all over the window.
 
 use eframe::egui::{
-    self, Align, Align2, Color32, FontId, Layout, Response, RichText, Role, Sense, Stroke,
-    StrokeKind, Ui, Vec2, WidgetInfo,
+    self, Align, Align2, Color32, EventFilter, FontId, Layout, Response, RichText, Role, Sense,
+    Stroke, StrokeKind, Ui, Vec2, WidgetInfo,
 };
 
 use super::theme::bold;
@@ -135,6 +135,13 @@ pub fn list_row(ui: &mut Ui, selected: bool, main: &str, second: &str, right: &s
         }
     });
     response
+}
+
+/// Lets a focused widget have the arrow keys, which would move the focus otherwise.
+pub fn keep_arrows(ui: &Ui, response: &Response) {
+    let filter =
+        EventFilter { horizontal_arrows: true, vertical_arrows: true, ..EventFilter::default() };
+    ui.memory_mut(|m| m.set_focus_lock_filter(response.id, filter));
 }
 
 /// A pair of label and value in one line.

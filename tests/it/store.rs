@@ -277,6 +277,51 @@ fn the_focus_index_agrees_with_sql() {
 }
 
 #[test]
+fn a_selection_agrees_with_sql() {
+    let (_folder, workspace) = district(120);
+    let reader = workspace.reader().unwrap();
+    let vocabulary = Vocabulary::read(&reader).unwrap();
+    let index = PeopleIndex::read(&reader, &vocabulary).unwrap();
+    let sum = |sql: &str| -> u64 {
+        reader.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap().unsigned_abs()
+    };
+    // Every third building, none, and one that does not exist.
+    let third: Vec<i64> = (1..=120).filter(|id| id % 3 == 0).collect();
+    for (ids, condition) in
+        [(third, "building_id % 3 = 0 AND building_id <= 120"), (vec![], "0"), (vec![9_999], "0")]
+    {
+        let s = query::selection_summary(&reader, &vocabulary, &index, &ids, today()).unwrap();
+        let rows = |table: &str, more: &str| {
+            sum(&format!("SELECT count(*) FROM {table} WHERE {condition} AND {more}"))
+        };
+        let persons = |more: &str| {
+            sum(&format!(
+                "SELECT count(DISTINCT p.person_id) FROM person p JOIN residency s USING (person_id)
+                 JOIN room r USING (room_id) WHERE s.end_date IS NULL AND ({condition}) AND {more}"
+            ))
+        };
+        assert_eq!(s.rooms, rows("room", "deleted_at IS NULL"));
+        assert_eq!(s.enterprises, rows("enterprise", "deleted_at IS NULL"));
+        assert_eq!(s.open_events, rows("event", "state NOT IN (3, 10)"));
+        assert_eq!(s.persons, persons("1"));
+        for (tag, count) in vocabulary.tags.iter().zip(&s.tags) {
+            let has = format!(
+                "EXISTS (SELECT 1 FROM person_tag t WHERE t.person_id = p.person_id
+                   AND t.tag_id = {})",
+                tag.tag_id
+            );
+            assert_eq!(*count, persons(&has), "{}", tag.code);
+        }
+        // today() is 2026-11-23: born before 1966-11-24 is 60, after 2008-11-23 is a minor.
+        assert_eq!(s.elderly, persons("p.birth_date <= '1966-11-23'"));
+        assert_eq!(s.minors, persons("p.birth_date > '2008-11-23'"));
+        assert_eq!(s.buildings.len(), ids.len());
+        let at_home: u64 = s.buildings.iter().map(|(_, n)| u64::from(*n)).sum();
+        assert!(at_home >= s.persons && s.alone <= s.elderly);
+    }
+}
+
+#[test]
 fn kill_9_in_the_middle_of_an_import_leaves_the_workspace_as_it_was() {
     if !cfg!(unix) {
         return;

@@ -59,6 +59,13 @@ fn mbtiles(path: &Path, (x, y): (u32, u32), z: u32) {
     }
 }
 
+fn empty_workspace() -> (tempfile::TempDir, String) {
+    let folder = tempfile::tempdir().unwrap();
+    let w = folder.path().join("w.gpkg").to_str().unwrap().to_owned();
+    assert!(menpai(&["new", &w, "--plain"]).status.success());
+    (folder, w)
+}
+
 /// The colour in the middle of a rendered box.
 fn middle(w: &str, to: &Path, bbox: [f64; 4], more: &[&str]) -> [u8; 3] {
     let bbox = bbox.map(|v| format!("{v:.9}")).join(",");
@@ -81,9 +88,7 @@ fn tiles_lie_where_the_scheme_says() {
     if !has_gpu() {
         return;
     }
-    let folder = tempfile::tempdir().unwrap();
-    let w = folder.path().join("w.gpkg").to_str().unwrap().to_owned();
-    assert!(menpai(&["new", &w, "--plain"]).status.success());
+    let (folder, w) = empty_workspace();
     let z = 17;
     let (x, y) = tile_at(120.15, 33.35, z);
     let (file, to) = (folder.path().join("t.mbtiles"), folder.path().join("out.png"));
@@ -111,9 +116,7 @@ fn folders_of_tiles_and_refusals() {
     if !has_gpu() {
         return;
     }
-    let folder = tempfile::tempdir().unwrap();
-    let w = folder.path().join("w.gpkg").to_str().unwrap().to_owned();
-    assert!(menpai(&["new", &w, "--plain"]).status.success());
+    let (folder, w) = empty_workspace();
     let z = 15;
     let (x, y) = tile_at(-3.7, 40.4, z);
     let place = folder.path().join(format!("tiles/{z}/{x}"));

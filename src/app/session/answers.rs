@@ -66,6 +66,7 @@ impl Session {
             Answer::Selection(generation, summary) => {
                 if generation == self.selection_asked {
                     self.selection_summary.answer(summary);
+                    self.selection_version += 1;
                 }
             }
             Answer::Theme(theme, values) => {

@@ -37,6 +37,9 @@ impl Session {
         }
         self.selection = ids.into();
         self.focus_version += 1;
+        if self.selection.is_empty() {
+            self.history.retain(|card| *card != Card::Selection);
+        }
         if self.filter.within.is_some() {
             let mut filter = self.filter.clone();
             filter.within = Some(self.selection.clone()).filter(|s| !s.is_empty());

@@ -1,10 +1,11 @@
 //! Moving the camera: the first fit, flights, mouse, wheel, touchpad, keys, gliding.
 
-use eframe::egui::{self, EventFilter, Key, PointerButton, Ui, Vec2};
+use eframe::egui::{self, Key, PointerButton, Ui, Vec2};
 
 use super::{FIT_MARGIN, FLIGHT_SECS, Flight, MapPanel, Wanted};
 use crate::map::Camera;
 use crate::ui::Ctx;
+use crate::ui::widgets::keep_arrows;
 
 /// Zoom levels a wheel notch (50 points) is worth.
 const ZOOM_PER_POINT: f64 = 1.0 / 120.0;
@@ -82,12 +83,7 @@ impl MapPanel {
         if !response.has_focus() {
             return;
         }
-        let filter = EventFilter {
-            horizontal_arrows: true,
-            vertical_arrows: true,
-            ..EventFilter::default()
-        };
-        ui.memory_mut(|m| m.set_focus_lock_filter(response.id, filter));
+        keep_arrows(ui, response);
         let keys: [(Key, [f64; 2], f64); 7] = [
             (Key::ArrowLeft, [ARROW_PAN, 0.0], 0.0),
             (Key::ArrowRight, [-ARROW_PAN, 0.0], 0.0),
