@@ -2,6 +2,7 @@
 //!
 //! Exit codes: 0 done, 1 refused or not found, 2 wrong usage.
 
+mod address;
 mod ask;
 mod bench;
 mod check;
@@ -76,6 +77,8 @@ enum Command {
     Focus(ask::FocusArgs),
     /// Find places, people, enterprises and events
     Search(ask::SearchArgs),
+    /// Read an address: estate, building, unit, room; with a workspace, find the room
+    Address(address::Args),
     /// Draw the map into a PNG or PDF file; no display needed
     Render(render::Args),
     /// Make synthetic districts and people
@@ -153,6 +156,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Some(Command::Household(args)) => ask::household(&context, &args),
         Some(Command::Focus(args)) => ask::focus(&context, &args),
         Some(Command::Search(args)) => ask::search(&context, &args),
+        Some(Command::Address(args)) => address::run(&context, &args),
         Some(Command::Render(args)) => render::run(&context, &args),
         Some(Command::Synth(args)) => synth::run(&context, &args),
         Some(Command::Bench(args)) => bench::run(&context, &args),

@@ -2,6 +2,7 @@
 //!
 //! Types and rules only: no files, no SQL, no clock (ages take the day they are asked for).
 
+pub mod address;
 pub mod age;
 pub mod basemap;
 pub mod codes;

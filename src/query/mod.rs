@@ -6,6 +6,7 @@
 pub mod event;
 pub mod focus;
 pub mod household;
+pub mod matching;
 pub mod overview;
 pub mod place;
 pub mod search;

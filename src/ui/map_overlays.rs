@@ -187,7 +187,7 @@ fn grids(painter: &Painter, o: &Overlay<'_>, c: &Colours) {
             let points: Vec<Pos2> =
                 part.exterior().0.iter().map(|p| o.at(lon_lat(p.x, p.y))).collect();
             if is_dashed {
-                painter.extend(Shape::dashed_line(&points, stroke, 6.0, 4.0));
+                super::widgets::dashed(painter, &points, stroke, 6.0);
             } else {
                 painter.add(Shape::line(points, Stroke::new(0.8, stroke.color)));
             }

@@ -107,8 +107,8 @@ impl Measure {
         let line: Vec<Pos2> = points.iter().map(at).collect();
         let painter = ui.painter();
         if line.len() >= 3 {
-            let closing = vec![line[line.len() - 1], line[0]];
-            painter.extend(Shape::dashed_line(&closing, Stroke::new(1.2, c.accent), 5.0, 4.0));
+            let closing = [line[line.len() - 1], line[0]];
+            super::widgets::dashed(painter, &closing, Stroke::new(1.2, c.accent), 5.0);
         }
         painter.add(Shape::line(line.clone(), Stroke::new(4.0, c.selected_casing)));
         painter.add(Shape::line(line.clone(), Stroke::new(2.0, c.accent)));

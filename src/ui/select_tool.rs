@@ -185,8 +185,8 @@ impl SelectTool {
         if !self.corners.is_empty() {
             let mut line: Vec<Pos2> = self.corners.iter().map(|p| screen(*p)).collect();
             line.push(at);
-            let closing = vec![at, line[0]];
-            painter.extend(Shape::dashed_line(&closing, stroke, 5.0, 4.0));
+            let closing = [at, line[0]];
+            super::widgets::dashed(&painter, &closing, stroke, 5.0);
             painter.add(Shape::line(line, Stroke::new(2.0, c.accent)));
             for corner in &self.corners {
                 painter.circle(screen(*corner), 4.0, c.panel, Stroke::new(2.0, c.accent));

@@ -163,6 +163,47 @@ pub fn fact(ui: &mut Ui, label: &str, value: &str) {
     });
 }
 
+/// A dashed line, cut to what is on the screen first: seen from close by, a line over the city is
+/// a thousand million dashes long.
+pub fn dashed(painter: &egui::Painter, points: &[egui::Pos2], stroke: Stroke, dash: f32) {
+    /// As long as this a line is dashed whole, so that its dashes do not swim while panning.
+    const LONG: f32 = 8_000.0;
+    if points.windows(2).map(|pair| pair[0].distance(pair[1])).sum::<f32>() <= LONG {
+        painter.extend(egui::Shape::dashed_line(points, stroke, dash, 4.0));
+        return;
+    }
+    let seen = painter.clip_rect().expand(8.0);
+    for pair in points.windows(2) {
+        if let Some(part) = clipped(seen, pair[0], pair[1]) {
+            painter.extend(egui::Shape::dashed_line(&part, stroke, dash, 4.0));
+        }
+    }
+}
+
+/// The part of a segment inside a rectangle (Liang and Barsky 1984); `None` when there is none.
+fn clipped(rect: egui::Rect, a: egui::Pos2, b: egui::Pos2) -> Option<[egui::Pos2; 2]> {
+    let along = b - a;
+    let (mut from, mut to) = (0.0f32, 1.0f32);
+    let edges = [
+        (-along.x, a.x - rect.left()),
+        (along.x, rect.right() - a.x),
+        (-along.y, a.y - rect.top()),
+        (along.y, rect.bottom() - a.y),
+    ];
+    for (step, room) in edges {
+        if step == 0.0 {
+            if room < 0.0 {
+                return None;
+            }
+        } else if step < 0.0 {
+            from = from.max(room / step);
+        } else {
+            to = to.min(room / step);
+        }
+    }
+    (from < to).then(|| [a + along * from, a + along * to])
+}
+
 /// A one-pixel line over the width of a panel.
 pub fn rule(ui: &mut Ui) {
     let c = theme(ui);
@@ -194,4 +235,24 @@ pub fn segments(ui: &mut Ui, name: &str, chosen: usize, words: &[&str]) -> Optio
         }
     });
     picked
+}
+
+#[cfg(test)]
+mod tests {
+    use eframe::egui::{Rect, pos2};
+
+    use super::clipped;
+
+    #[test]
+    fn segments_are_cut_to_the_screen() {
+        let screen = Rect::from_min_max(pos2(0.0, 0.0), pos2(100.0, 50.0));
+        let check = |a, b, expect: Option<[(f32, f32); 2]>| {
+            let got = clipped(screen, a, b).map(|[a, b]| [(a.x, a.y), (b.x, b.y)]);
+            assert_eq!(got, expect);
+        };
+        check(pos2(10.0, 10.0), pos2(20.0, 20.0), Some([(10.0, 10.0), (20.0, 20.0)]));
+        check(pos2(-1e7, 25.0), pos2(1e7, 25.0), Some([(0.0, 25.0), (100.0, 25.0)]));
+        check(pos2(-10.0, -10.0), pos2(-5.0, 80.0), None);
+        check(pos2(50.0, -50.0), pos2(50.0, 100.0), Some([(50.0, 0.0), (50.0, 50.0)]));
+    }
 }

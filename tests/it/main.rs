@@ -2,12 +2,14 @@
 #![allow(missing_docs, reason = "tests")]
 #![allow(clippy::pedantic, reason = "tests say what they mean, and panic when it is not so")]
 
+mod address;
 mod architecture;
 mod cli;
 mod hostile;
 mod import;
 #[cfg(feature = "gui")]
 mod map;
+mod matching;
 mod store;
 mod texts;
 mod tiles;

@@ -1,0 +1,234 @@
+//! What is no part of an address: 同上, dates, labels in front, brackets, telephone numbers.
+
+use super::{Address, Flag, Match, Reading};
+
+/// Refuses what is no address at all. Returns whether it did.
+pub(super) fn refuse(s: &[char], address: &mut Address) -> bool {
+    let whole: String = if s.len() <= 12 { s.iter().collect() } else { return false };
+    let bare = whole.trim_matches(|c: char| !c.is_alphanumeric());
+    if ["同上", "同", "如上", "同前", "同户主", "同左", "上同"].contains(&bare)
+        || ["\"", "〃", "″", "''"].contains(&whole.as_str())
+    {
+        address.flags.add(Flag::Ditto);
+        return true;
+    }
+    let nothing = [
+        "无",
+        "不详",
+        "未知",
+        "暂无",
+        "空",
+        "没有",
+        "无地址",
+        "地址不详",
+        "N",
+        "NULL",
+        "NONE",
+        "NA",
+        "待查",
+        "待核",
+        "空挂",
+        "空挂户",
+        "搬走",
+        "已搬走",
+        "外出",
+        "死亡",
+        "已故",
+        "拆迁",
+        "已拆迁",
+    ];
+    if bare.is_empty() || nothing.contains(&bare) {
+        address.flags.add(Flag::Unparsed);
+        return true;
+    }
+    if let Some(reading) = date(s) {
+        address.flags.add(Flag::ExcelDate);
+        address.quality = Match::Ambiguous;
+        address.alternatives.push(reading);
+        return true;
+    }
+    false
+}
+
+/// 2023-3-2, 2023年3月2日, 3月2日: a spreadsheet made it from 3-2. Returns what was typed then.
+fn date(s: &[char]) -> Option<Reading> {
+    let mut numbers = [0u32; 4];
+    let (mut count, mut in_number, mut marks) = (0, false, 0);
+    for c in s {
+        if let Some(digit) = c.to_digit(10) {
+            if !in_number {
+                count += 1;
+            }
+            let slot = numbers.get_mut(count - 1)?;
+            *slot = slot.checked_mul(10)?.checked_add(digit)?;
+            in_number = true;
+        } else {
+            in_number = false;
+            match c {
+                '年' | '月' | '日' => marks += 1,
+                '-' | '/' | '.' => {}
+                '号' if marks > 0 => {}
+                _ => return None,
+            }
+        }
+    }
+    let is_day = |month: u32, day: u32| (1..=12).contains(&month) && (1..=31).contains(&day);
+    match (count, marks) {
+        (3, _) if (1900..=2100).contains(&numbers[0]) && is_day(numbers[1], numbers[2]) => {
+            Some(typed(numbers[1], numbers[2]))
+        }
+        (2, 1..) if is_day(numbers[0], numbers[1]) => Some(typed(numbers[0], numbers[1])),
+        _ => None,
+    }
+}
+
+fn typed(building: u32, unit: u32) -> Reading {
+    Reading { building: Some(building.to_string()), unit: Some(unit.to_string()), room: None }
+}
+
+/// Cuts labels, brackets and telephone numbers out of the text.
+pub(super) fn cut_off(mut s: Vec<char>, address: &mut Address) -> Vec<char> {
+    cut_label(&mut s);
+    let mut remark = String::new();
+    cut_brackets(&mut s, &mut remark);
+    cut_phones(&mut s, &mut remark);
+    add(address, &remark);
+    s
+}
+
+/// Keeps a remark.
+pub(super) fn add(address: &mut Address, remark: &str) {
+    if remark.is_empty() {
+        return;
+    }
+    address.flags.add(Flag::Remark);
+    match &mut address.remark {
+        Some(all) => {
+            all.push_str("; ");
+            all.push_str(remark);
+        }
+        None => address.remark = Some(remark.to_owned()),
+    }
+}
+
+const LABELS: [&str; 16] = [
+    "现居住地址",
+    "现居住地",
+    "家庭住址",
+    "家庭地址",
+    "居住地址",
+    "详细地址",
+    "户籍地址",
+    "现住址",
+    "现住地",
+    "现地址",
+    "居住在",
+    "住址",
+    "地址",
+    "现住",
+    "家住",
+    "居住",
+];
+
+fn cut_label(s: &mut Vec<char>) {
+    for label in LABELS {
+        let length = label.chars().count();
+        if s.len() > length + 2 && label.chars().zip(s.iter()).all(|(a, b)| a == *b) {
+            let mark = usize::from(matches!(s[length], ':' | '-' | ',' | '.'));
+            s.drain(..length + mark);
+            return;
+        }
+    }
+}
+
+fn cut_brackets(s: &mut Vec<char>, remark: &mut String) {
+    let mut from = 0;
+    while let Some(open) = s[from..].iter().position(|c| *c == '(').map(|i| i + from) {
+        let close = s[open..].iter().position(|c| *c == ')').map_or(s.len(), |i| i + open);
+        let inside = &s[open + 1..close];
+        // 橡树湾(二期)3号楼: a zone, and no remark.
+        let is_zone =
+            matches!(inside, [.., '期' | '区']) && inside.len() <= 4 && close + 1 < s.len();
+        if is_zone {
+            s.remove(close);
+            s.remove(open);
+            from = open;
+            continue;
+        }
+        if !inside.is_empty() {
+            if !remark.is_empty() {
+                remark.push_str("; ");
+            }
+            remark.extend(inside);
+        }
+        let is_last = close + 1 >= s.len();
+        s.drain(open..(close + 1).min(s.len()));
+        // What stood on both sides stays apart.
+        if !is_last
+            && open > 0
+            && s[open - 1].is_ascii_digit()
+            && s.get(open).is_some_and(char::is_ascii_digit)
+        {
+            s.insert(open, ' ');
+        }
+        from = open;
+    }
+}
+
+/// Mobile numbers (1 3–9 and nine digits, also 138 1234 5678) and landlines (0515-88123456).
+fn cut_phones(s: &mut Vec<char>, remark: &mut String) {
+    let mut i = 0;
+    while i < s.len() {
+        if !s[i].is_ascii_digit() || (i > 0 && s[i - 1].is_ascii_digit()) {
+            i += 1;
+            continue;
+        }
+        let end = i + s[i..].iter().take_while(|c| c.is_ascii_digit()).count();
+        let cut = mobile(&s[i..end]).map(|at| (i + at, end)).or_else(|| grouped_phone(s, i));
+        let Some((from, to)) = cut else {
+            i = end;
+            continue;
+        };
+        if !remark.is_empty() {
+            remark.push_str("; ");
+        }
+        remark.extend(s[from..to].iter().filter(|c| c.is_ascii_digit()));
+        s.drain(from..to);
+        i = from;
+    }
+}
+
+/// Where a mobile number begins in a run of digits that ends with one.
+fn mobile(digits: &[char]) -> Option<usize> {
+    let at = digits.len().checked_sub(11)?;
+    (matches!(digits[at..], ['1', '3'..='9', ..]) && at <= 4).then_some(at)
+}
+
+/// 138-1234-5678, 138 1234 5678, 0515-88123456.
+fn grouped_phone(s: &[char], from: usize) -> Option<(usize, usize)> {
+    let mut digits = 0;
+    let mut groups = [0usize; 3];
+    let mut group = 0;
+    let mut i = from;
+    while i < s.len() {
+        if s[i].is_ascii_digit() {
+            digits += 1;
+            groups[group] += 1;
+            i += 1;
+        } else if matches!(s[i], '-' | ' ')
+            && group < 2
+            && s.get(i + 1).is_some_and(char::is_ascii_digit)
+        {
+            group += 1;
+            i += 1;
+        } else {
+            break;
+        }
+    }
+    let is_mobile = digits == 11 && matches!(s[from..], ['1', '3'..='9', ..]) && groups[0] == 3;
+    let is_landline = group == 1
+        && s[from] == '0'
+        && (3..=4).contains(&groups[0])
+        && (7..=8).contains(&groups[1]);
+    (is_mobile || is_landline).then_some((from, i))
+}

@@ -1,0 +1,238 @@
+//! The parts joined: what the numbers imply, what is missing, how sure the whole is.
+
+use super::head::Head;
+use super::pieces::{Kind, Piece};
+use super::{Address, Flag, Match, PlaceKind};
+
+/// The floor a room number tells, and whether by an alias (3A01 is on floor 4).
+pub(super) fn floor_of(room: &str) -> (Option<i32>, bool) {
+    let digits = room.bytes().take_while(u8::is_ascii_digit).count();
+    let number = |n: usize| room[..n].parse::<i32>().ok().filter(|floor| *floor > 0);
+    match (digits, &room.as_bytes()[digits..]) {
+        (3, [] | [b'A'..=b'Z' | b'-', ..]) => (number(1), false),
+        (4, [] | [b'A'..=b'Z' | b'-', ..]) => (number(2), false),
+        (1 | 2, [b'A'..=b'Z']) => (number(digits), false),
+        (1 | 2, [b'A'..=b'Z', rest @ ..])
+            if rest.len() == 2 && rest.iter().all(u8::is_ascii_digit) =>
+        {
+            (number(digits).map(|floor| floor + 1), true)
+        }
+        (0, [b'A'..=b'Z', rest @ ..])
+            if rest.iter().all(u8::is_ascii_digit) && (3..=4).contains(&rest.len()) =>
+        {
+            (floor_of(&room[1..]).0, false)
+        }
+        _ => (None, false),
+    }
+}
+
+pub(super) fn digits(text: &str) -> usize {
+    if text.bytes().all(|b| b.is_ascii_digit()) { text.len() } else { 0 }
+}
+
+/// A door as people number it: three or four digits, or with a letter (501A, 3A01).
+pub(super) fn is_door(text: &str) -> bool {
+    digits(text) >= 3
+        || text.len() >= 3 && text.bytes().any(|b| b.is_ascii_digit()) && floor_of(text).0.is_some()
+}
+
+fn some(text: String) -> Option<String> {
+    (!text.is_empty()).then_some(text)
+}
+
+/// Joins head and tail, and completes the room.
+pub(super) fn settle(a: &mut Address, head: Head, pieces: &[Piece], annex: Option<String>) {
+    a.admin = some(head.admin);
+    a.road = some(head.road);
+    a.road_no = some(head.road_no);
+    a.estate = some(head.estate);
+    a.zone = some(head.zone).or(a.zone.take());
+    let has = |kinds: &[Kind]| pieces.iter().any(|p| kinds.contains(&p.kind));
+    if a.kind == PlaceKind::Unknown {
+        a.kind = if head.villa {
+            PlaceKind::Villa
+        } else if head.village && a.building.is_some() && a.unit.is_none() {
+            PlaceKind::Rural
+        } else if has(&[Kind::Shop, Kind::ShopNo]) {
+            PlaceKind::Shop
+        } else if has(&[Kind::Parking]) {
+            PlaceKind::Parking
+        } else if a.estate.as_deref().is_some_and(is_office) {
+            PlaceKind::Office
+        } else {
+            PlaceKind::Unknown
+        };
+    }
+    // 88号附3号门面: the annex is the door.
+    if a.kind == PlaceKind::Shop
+        && a.room.is_none()
+        && let Some((no, annex)) = a
+            .road_no
+            .clone()
+            .and_then(|r| r.split_once('附').map(|(n, x)| (n.to_owned(), x.to_owned())))
+    {
+        a.room = Some(format!("{no}附{annex}"));
+        a.road_no = Some(no);
+    }
+    if let Some(annex) = annex {
+        match (&mut a.room, &mut a.building) {
+            (Some(room), _) => room.push_str(&format!("附{annex}")),
+            (None, Some(building)) => building.push_str(&format!("附{annex}")),
+            _ => {}
+        }
+    }
+    // A number behind a road without estate and building is the road's.
+    if a.road.is_some()
+        && a.road_no.is_none()
+        && a.estate.is_none()
+        && a.unit.is_none()
+        && a.room.is_none()
+    {
+        a.road_no = a.building.take();
+        a.alternatives.clear();
+    }
+    let small = a.room.as_deref().is_some_and(|r| (1..=2).contains(&digits(r)));
+    if let (Some(floor), true) = (a.floor, small)
+        && floor > 0
+        && !matches!(a.kind, PlaceKind::Bungalow | PlaceKind::Shop | PlaceKind::Parking)
+        && let Some(door) = a.room.as_deref().and_then(|r| r.parse::<i32>().ok())
+    {
+        a.room = Some((floor * 100 + door).to_string());
+        a.flags.add(Flag::RoomComposed);
+    }
+    floor_from_room(a);
+}
+
+fn floor_from_room(a: &mut Address) {
+    let Some(room) = a.room.clone() else { return };
+    if a.kind == PlaceKind::Bungalow || room.ends_with('户') {
+        return;
+    }
+    // B101 behind a unit: the basement, or a door B101.
+    if a.unit.is_some()
+        && a.floor.is_none()
+        && let Some(rest) = room.strip_prefix('B')
+        && digits(rest) == 3
+    {
+        a.floor = rest[..1].parse::<i32>().ok().filter(|f| *f > 0).map(|f| -f);
+        a.kind = PlaceKind::Basement;
+        a.flags.add(Flag::FloorAmbiguous);
+        return;
+    }
+    let (implied, is_alias) = floor_of(&room);
+    if is_alias {
+        a.flags.add(Flag::FloorAlias);
+    }
+    match (a.floor, implied) {
+        (Some(stated), Some(floor))
+            if stated > 0
+                && stated != floor
+                && !matches!(a.kind, PlaceKind::Shop | PlaceKind::Parking) =>
+        {
+            a.flags.add(Flag::FloorConflict);
+        }
+        (Some(_), _) => {}
+        (None, Some(floor)) => a.floor = Some(floor),
+        (None, None) if a.kind == PlaceKind::Shop => {
+            a.floor = Some(1);
+            a.flags.add(Flag::FloorInferred);
+        }
+        (None, None) if matches!(a.kind, PlaceKind::Parking | PlaceKind::Basement) => {}
+        (None, None) => a.flags.add(Flag::FloorAmbiguous),
+    }
+}
+
+fn is_office(estate: &str) -> bool {
+    [
+        "大厦",
+        "写字楼",
+        "大楼",
+        "科技园",
+        "产业园",
+        "创业园",
+        "商务中心",
+        "商务楼",
+        "商务广场",
+        "国际中心",
+        "中心",
+        "广场",
+    ]
+    .iter()
+    .any(|ending| estate.ends_with(ending))
+}
+
+/// Says what is missing and how sure the reading is. Called last.
+pub(super) fn judge(a: &mut Address) {
+    if a.flags.has(Flag::Unparsed) || a.flags.has(Flag::Ditto) {
+        return;
+    }
+    let has_anchor = a.estate.is_some() || a.road.is_some() || a.admin.is_some();
+    let has_tail =
+        a.building.is_some() || a.unit.is_some() || a.floor.is_some() || a.room.is_some();
+    if !has_anchor && !has_tail && a.alternatives.is_empty() {
+        a.flags.add(Flag::Unparsed);
+        a.quality = Match::None;
+        a.kind = PlaceKind::Unknown;
+        return;
+    }
+    if a.kind == PlaceKind::Unknown
+        && (has_tail || (a.estate.is_some() && !a.alternatives.is_empty()))
+    {
+        a.kind = PlaceKind::Residential;
+    }
+    if !has_anchor {
+        a.flags.add(Flag::EstateMissing);
+    }
+    let only_split = !has_tail && !a.alternatives.is_empty();
+    if !only_split {
+        missing(a);
+    }
+    let is_missing = [
+        Flag::UnitMissing,
+        Flag::RoomMissing,
+        Flag::BuildingMissing,
+        Flag::EstateMissing,
+        Flag::FloorMissing,
+    ]
+    .iter()
+    .any(|flag| a.flags.has(*flag));
+    let is_open = a.flags.has(Flag::FloorAmbiguous)
+        || a.flags.has(Flag::EstateFuzzy)
+        || a.flags.has(Flag::FloorConflict);
+    if a.quality == Match::Ambiguous || is_open || only_split {
+        a.quality = Match::Ambiguous;
+    } else {
+        a.quality = if is_missing { Match::Partial } else { Match::Full };
+    }
+}
+
+fn missing(a: &mut Address) {
+    let lane = a.road_no.as_deref().is_some_and(|no| no.ends_with('弄'));
+    let flag = |a: &mut Address, is_missing: bool, flag| {
+        if is_missing {
+            a.flags.add(flag);
+        }
+    };
+    match a.kind {
+        PlaceKind::Villa | PlaceKind::Rural => flag(a, a.building.is_none(), Flag::BuildingMissing),
+        PlaceKind::Bungalow
+        | PlaceKind::Shop
+        | PlaceKind::Office
+        | PlaceKind::Basement
+        | PlaceKind::Parking => {
+            flag(a, a.building.is_none(), Flag::BuildingMissing);
+            flag(a, a.room.is_none(), Flag::RoomMissing);
+        }
+        PlaceKind::Residential | PlaceKind::Unknown => {
+            flag(a, a.building.is_none(), Flag::BuildingMissing);
+            flag(
+                a,
+                a.building.is_some() && a.unit.is_none() && a.room.is_some() && !lane,
+                Flag::UnitMissing,
+            );
+            flag(a, a.room.is_none(), Flag::RoomMissing);
+            let has_side = a.room.as_deref().is_some_and(|r| r.ends_with('户'));
+            flag(a, has_side && a.floor.is_none(), Flag::FloorMissing);
+        }
+    }
+}

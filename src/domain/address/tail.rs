@@ -1,0 +1,583 @@
+//! What stands behind the estate: building, unit, floor, room.
+
+use super::head::{self, Head};
+use super::normal::{chinese_number, is_chinese_numeral};
+use super::pieces::{Kind, Piece, Sep, is_tail};
+use super::settle::{digits, floor_of, is_door, settle};
+use super::{Address, Flag, Match, PlaceKind, Reading, remarks};
+
+/// Appends a number or label in its canonical form: Arabic, no leading zeros, no inner dash.
+pub(super) fn push_token(out: &mut String, text: &[char]) {
+    let lead = text.iter().take_while(|c| !is_chinese_numeral(**c)).count();
+    if lead < text.len()
+        && text[lead..].iter().all(|c| is_chinese_numeral(*c))
+        && let Some(number) = chinese_number(&text[lead..])
+    {
+        out.extend(&text[..lead]);
+        out.push_str(&number);
+        return;
+    }
+    let mut zeros = true;
+    let digits = text.iter().filter(|c| c.is_ascii_digit()).count();
+    for (index, c) in text.iter().enumerate() {
+        match c {
+            '-' | ' ' => {}
+            // 0501 is 501, A01 stays.
+            '0' if zeros && digits > 1 && text.get(index + 1).is_some_and(char::is_ascii_digit) => {
+            }
+            c => {
+                zeros = false;
+                out.push(*c);
+            }
+        }
+    }
+}
+
+fn token(s: &[char], piece: &Piece) -> String {
+    let mut out = String::new();
+    push_token(&mut out, &s[piece.from..piece.to]);
+    out
+}
+
+struct Reader<'a> {
+    s: &'a [char],
+    a: &'a mut Address,
+    /// A shop, so that 号 is a door and the floor is the first.
+    is_shop: bool,
+    is_unsure: bool,
+    annex: Option<String>,
+}
+
+/// Reads the pieces into the address.
+pub(super) fn read(s: &[char], pieces: &[Piece], a: &mut Address) {
+    let start = tail_start(s, pieces);
+    let (before, tail) = pieces.split_at(start);
+    let house_follows = tail.first().is_some_and(|p| p.kind == Kind::Hao);
+    let mut head = head::read(s, before, house_follows);
+    let is_shop = pieces.iter().any(|p| matches!(p.kind, Kind::Shop | Kind::ShopNo));
+    let mut reader = Reader { s, a, is_shop, is_unsure: false, annex: None };
+    let rest = reader.tail(tail, &head);
+    reader.texts_behind(&rest, &mut head);
+    let (annex, is_unsure) = (reader.annex.take(), reader.is_unsure);
+    settle(a, head, pieces, annex);
+    if is_unsure {
+        a.quality = Match::Ambiguous;
+    }
+}
+
+/// Index of the first piece that belongs to the tail.
+fn tail_start(s: &[char], pieces: &[Piece]) -> usize {
+    for (index, piece) in pieces.iter().enumerate() {
+        let before = index.checked_sub(1).map(|i| &pieces[i]);
+        let next = pieces.get(index + 1);
+        let later = &pieces[index + 1..];
+        let tail_later =
+            || later.iter().any(|p| is_tail(p.kind) || matches!(p.kind, Kind::Hao | Kind::Bare));
+        let text_follows =
+            next.is_some_and(|n| n.kind == Kind::Text && n.from == piece.end && n.to - n.from >= 2);
+        let after_road =
+            before.is_some_and(|b| b.kind == Kind::Text && head::ends_as_road(&s[b.from..b.to]));
+        let starts = match piece.kind {
+            // 三层楼小区: a storey at the very front is part of a name.
+            Kind::Lou | Kind::Floor if text_follows && index == 0 => {
+                !later.iter().any(|p| p.kind == Kind::Building)
+            }
+            Kind::Hao => {
+                let is_road_no = after_road
+                    || before.is_some_and(|b| b.kind == Kind::Bare && piece.sep == Sep::Dash);
+                let explicit = later.iter().any(|p| {
+                    matches!(p.kind, Kind::Building | Kind::Hash | Kind::Row | Kind::HaoYuan)
+                });
+                let names_road = next.is_some_and(|n| {
+                    n.kind == Kind::Text
+                        && n.from == piece.end
+                        && matches!(s[n.from], '路' | '街' | '线' | '桥')
+                });
+                !(is_road_no
+                    || names_road
+                    || explicit
+                    || text_follows && tail_later() && !before.is_some_and(|b| is_tail(b.kind)))
+            }
+            Kind::Bare => {
+                let to_road_no = after_road
+                    && next.is_some_and(|n| {
+                        n.sep == Sep::Dash && matches!(n.kind, Kind::Hao | Kind::HaoYuan)
+                    })
+                    || after_road && text_follows && tail_later();
+                !(to_road_no || text_follows && tail_later())
+            }
+            kind => is_tail(kind),
+        };
+        if starts {
+            return index;
+        }
+    }
+    pieces.len()
+}
+
+impl Reader<'_> {
+    fn token(&self, piece: &Piece) -> String {
+        token(self.s, piece)
+    }
+
+    /// Reads the tail; returns the texts between and behind.
+    fn tail<'p>(&mut self, tail: &'p [Piece], head: &Head) -> Vec<&'p Piece> {
+        let mut rest = Vec::new();
+        let mut i = 0;
+        while i < tail.len() {
+            let piece = &tail[i];
+            let next = tail.get(i + 1);
+            if piece.mended || piece.sep == Sep::ChineseOne {
+                self.a.flags.add(Flag::TypoFixed);
+            }
+            match piece.kind {
+                Kind::Text => rest.push(piece),
+                Kind::Bare => {
+                    i += self.chain(&tail[i..]);
+                    continue;
+                }
+                Kind::Building => {
+                    if self.s[..piece.end].ends_with(&['别', '墅']) {
+                        self.a.kind = PlaceKind::Villa;
+                    }
+                    self.building(piece);
+                }
+                Kind::Hash => {
+                    if self.a.building.is_none() {
+                        self.building(piece);
+                    } else if self.a.unit.is_none() && next.is_some() {
+                        self.a.unit = Some(self.token(piece));
+                    } else {
+                        self.room(self.token(piece));
+                    }
+                }
+                Kind::Lou => self.lou(piece, next),
+                Kind::Unit => self.a.unit = Some(self.token(piece)),
+                Kind::Floor => self.floor(piece),
+                Kind::Row => {
+                    self.a.building = Some(self.token(piece) + "排");
+                    self.a.kind = PlaceKind::Bungalow;
+                    self.a.floor = Some(1);
+                }
+                Kind::Hao | Kind::HaoYuan => self.hao(piece, &tail[i + 1..], head),
+                Kind::Room | Kind::ShopNo => self.room(self.token(piece)),
+                Kind::Side => {
+                    let side: String = self.s[piece.from..piece.to].iter().collect();
+                    if self.a.room.is_none() {
+                        self.a.room = Some(side + "户");
+                    } else {
+                        remarks::add(self.a, &side);
+                    }
+                }
+                Kind::TopFloor => self.a.flags.add(Flag::FloorRelative),
+                Kind::GroundFloor => self.a.floor = Some(1),
+                Kind::Cellar => {
+                    self.a.floor = self.a.floor.or(Some(-1));
+                    self.a.kind = PlaceKind::Basement;
+                }
+                Kind::Parking => self.a.kind = PlaceKind::Parking,
+                Kind::Annex => self.annex = Some(self.token(piece)),
+                Kind::Villa => self.a.kind = PlaceKind::Villa,
+                Kind::Bungalow => self.a.kind = PlaceKind::Bungalow,
+                Kind::Zone | Kind::Group | Kind::Lane | Kind::Shop => {
+                    if piece.kind == Kind::Zone && self.a.zone.is_none() && head.zone.is_empty() {
+                        let word: String = self.s[piece.to..piece.end].iter().collect();
+                        self.a.zone = Some(self.token(piece) + &word);
+                    }
+                }
+            }
+            i += 1;
+        }
+        rest
+    }
+
+    fn building(&mut self, piece: &Piece) {
+        let token = self.token(piece);
+        match &self.a.building {
+            None => self.a.building = Some(token),
+            Some(known) if *known == token => {}
+            Some(_) => self.is_unsure = true,
+        }
+        if self.a.room.is_some() {
+            self.a.flags.add(Flag::Reordered);
+        }
+    }
+
+    /// N楼: a building before a unit, else a storey.
+    fn lou(&mut self, piece: &Piece, next: Option<&Piece>) {
+        let number = self.token(piece);
+        let is_building = self.a.building.is_none()
+            && next.is_some_and(|n| match n.kind {
+                Kind::Unit | Kind::Hash => true,
+                // 3楼501 cannot be on the third floor.
+                Kind::Bare | Kind::Room => {
+                    let room = self.token(n);
+                    floor_of(&room).0.is_some_and(|floor| floor.to_string() != number)
+                }
+                _ => false,
+            });
+        if is_building {
+            self.a.flags.add(Flag::LouAsBuilding);
+            if next.is_some_and(|n| n.kind != Kind::Unit && n.kind != Kind::Hash) {
+                self.is_unsure = true;
+            }
+            self.a.building = Some(number);
+        } else {
+            self.floor(piece);
+        }
+    }
+
+    fn floor(&mut self, piece: &Piece) {
+        let label = self.token(piece);
+        let number = label.bytes().take_while(u8::is_ascii_digit).count();
+        let Ok(mut floor) = label[..number].parse::<i32>() else {
+            if let Some(below) = label.strip_prefix('B').and_then(|n| n.parse::<i32>().ok()) {
+                self.a.floor = Some(-below);
+            }
+            return;
+        };
+        if floor == 0 || floor > 200 {
+            return;
+        }
+        if label.len() > number {
+            floor += 1;
+            self.a.flags.add(Flag::FloorAlias);
+        }
+        self.a.floor = Some(if piece.below { -floor } else { floor });
+        if piece.below {
+            self.a.kind = PlaceKind::Basement;
+        }
+    }
+
+    /// N号 in the tail.
+    fn hao(&mut self, piece: &Piece, later: &[Piece], head: &Head) {
+        let number = self.token(piece);
+        let next = later.first();
+        let behind_road = !head.road.is_empty()
+            && head.estate.is_empty()
+            && !head.road_no.contains('弄')
+            && head.road_no.is_empty();
+        let next_is_door = next.is_some_and(|n| match n.kind {
+            Kind::Room | Kind::Bare | Kind::Hao => is_door(&self.token(n)),
+            Kind::Floor
+            | Kind::Unit
+            | Kind::Hash
+            | Kind::Side
+            | Kind::Cellar
+            | Kind::GroundFloor
+            | Kind::Lou => true,
+            _ => false,
+        });
+        let has_room = self.a.room.is_some();
+        let (no_building, no_unit) = (self.a.building.is_none(), self.a.unit.is_none());
+        let before_door = next_is_door && !is_door(&number) && !has_room;
+        let is_house = no_building && !has_room && (head.village || head.villa);
+        if self.a.kind == PlaceKind::Bungalow || self.is_shop && !next_is_door {
+            self.room(number);
+        } else if is_house || no_building && self.a.floor.is_none() && before_door {
+            self.a.building = Some(number);
+        } else if !no_building && no_unit && before_door {
+            self.a.unit = Some(number);
+        } else if no_building
+            && no_unit
+            && self.a.floor.is_none()
+            && !is_door(&number)
+            && !behind_road
+        {
+            // 橡树湾12号: the house, or a door; somebody must say.
+            let door = Reading { building: None, unit: None, room: Some(number.clone()) };
+            self.a.alternatives.push(door);
+            self.a.building = Some(number);
+        } else {
+            self.room(number);
+        }
+    }
+
+    fn room(&mut self, room: String) {
+        match &self.a.room {
+            None => self.a.room = Some(room),
+            Some(known) if *known == room => {}
+            Some(_) => {
+                self.a.flags.add(Flag::MultiRoom);
+                self.a.extra_rooms.push(room);
+            }
+        }
+    }
+
+    /// A run of numbers with marks between; returns how many pieces it takes.
+    fn chain(&mut self, tail: &[Piece]) -> usize {
+        let mut count = 1;
+        while let Some(piece) = tail.get(count) {
+            let joined = piece.sep != Sep::None;
+            // 3-2单元501: a number with its word ends the chain, a door belongs to it.
+            if joined && piece.kind == Kind::Bare && count < 6 {
+                count += 1;
+                continue;
+            }
+            if joined && matches!(piece.kind, Kind::Room | Kind::Hao | Kind::ShopNo) {
+                count += 1;
+            }
+            break;
+        }
+        let parts: Vec<String> = tail[..count].iter().map(|p| self.token(p)).collect();
+        let seps: Vec<Sep> = tail[1..count].iter().map(|p| p.sep).collect();
+        if seps.contains(&Sep::ChineseOne) {
+            self.a.flags.add(Flag::TypoFixed);
+        }
+        let is_list = |i: usize| seps.get(i).is_some_and(|s| *s == Sep::List);
+        let next = tail.get(count).map(|p| p.kind);
+        self.numbers(&parts, next);
+        let odd = seps.iter().enumerate().any(|(i, s)| {
+            *s == Sep::Odd || (*s == Sep::List && !(is_door(&parts[i]) && is_door(&parts[i + 1])))
+        });
+        if odd || is_list(0) && !self.a.flags.has(Flag::MultiRoom) {
+            self.a.flags.add(Flag::OddSeparator);
+        }
+        count
+    }
+
+    fn numbers(&mut self, parts: &[String], next: Option<Kind>) {
+        let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
+        let (has_building, has_unit) = (self.a.building.is_some(), self.a.unit.is_some());
+        let set = |slot: &mut Option<String>, text: &str| *slot = Some(text.to_owned());
+        match (has_building, has_unit, &parts[..]) {
+            (false, _, [a]) if matches!(next, Some(Kind::Unit)) && digits(a) < 3 => {
+                set(&mut self.a.building, a);
+            }
+            (false, false, [a, b]) if matches!(next, Some(Kind::Unit)) && !is_door(b) => {
+                set(&mut self.a.building, &format!("{a}-{b}"));
+            }
+            (true, false, [a])
+                if matches!(next, Some(Kind::Unit | Kind::Floor | Kind::Lou)) && digits(a) < 3 =>
+            {
+                set(&mut self.a.unit, a);
+            }
+            (false, false, [a]) => self.lone(a),
+            (false, false, [a, b]) if is_door(b) && !is_door(a) => {
+                set(&mut self.a.building, a);
+                self.door(b);
+            }
+            (false, false, [a, b]) if is_door(a) => self.doors(a, b),
+            (false, false, [a, b]) => {
+                self.is_unsure = true;
+                set(&mut self.a.building, a);
+                set(&mut self.a.unit, b);
+                self.a.alternatives.push(Reading {
+                    building: Some((*a).to_owned()),
+                    unit: None,
+                    room: Some((*b).to_owned()),
+                });
+            }
+            (false, false, [a, b, rest @ ..]) if is_door(b) && !is_door(a) => {
+                set(&mut self.a.building, a);
+                self.doors(b, rest[0]);
+            }
+            (false, false, [a, b, rest @ ..]) => {
+                set(&mut self.a.building, a);
+                set(&mut self.a.unit, b);
+                self.behind_unit(rest);
+            }
+            (true, false, [a]) => self.behind_building(a),
+            (true, false, [a, b]) if is_door(a) => self.doors(a, b),
+            (true, false, [a, b]) if is_door(b) => {
+                set(&mut self.a.unit, a);
+                if floor_of(b).0.is_some_and(|f| f.to_string() == *a) {
+                    // 3幢5-501: unit 5, or floor 5.
+                    self.a.alternatives.push(Reading {
+                        building: self.a.building.clone(),
+                        unit: None,
+                        room: Some((*b).to_owned()),
+                    });
+                }
+                self.door(b);
+            }
+            (true, false, [a, b]) => {
+                self.is_unsure = true;
+                self.a.alternatives.push(Reading {
+                    building: self.a.building.clone(),
+                    unit: Some((*a).to_owned()),
+                    room: Some((*b).to_owned()),
+                });
+                self.floor_and_door(a, b);
+            }
+            (true, false, [a, rest @ ..]) => {
+                if self.a.floor.is_none() && is_door(a) {
+                    self.doors(a, rest[0]);
+                } else {
+                    set(&mut self.a.unit, a);
+                    self.behind_unit(rest);
+                }
+            }
+            (_, true, rest) => self.behind_unit(rest),
+            (_, _, []) => {}
+        }
+    }
+
+    /// Numbers behind the unit: [floor-]room, rooms, sub-rooms.
+    fn behind_unit(&mut self, parts: &[&str]) {
+        match parts {
+            [] => {}
+            [room] => self.door(room),
+            [a, b] if is_door(a) => self.doors(a, b),
+            [a, b] if is_door(b) => {
+                self.a.floor = a.parse().ok().filter(|f| *f != 0);
+                self.door(b);
+            }
+            [a, b] => self.floor_and_door(a, b),
+            [a, b, c, ..] => {
+                if is_door(b) {
+                    self.a.floor = a.parse().ok().filter(|f| *f != 0);
+                    self.doors(b, c);
+                } else {
+                    self.doors(a, b);
+                    self.room((*c).to_owned());
+                }
+            }
+        }
+    }
+
+    /// 5-1: floor 5, door 1.
+    fn floor_and_door(&mut self, a: &str, b: &str) {
+        match (a.parse::<i32>(), b.parse::<i32>()) {
+            (Ok(floor), Ok(_)) if floor > 0 => {
+                self.a.floor = Some(floor);
+                self.room(b.to_owned());
+            }
+            _ => {
+                self.is_unsure = true;
+                self.room(format!("{a}-{b}"));
+            }
+        }
+    }
+
+    /// 501-502 are two rooms, 501-1 is a part of one.
+    fn doors(&mut self, a: &str, b: &str) {
+        if is_door(b) {
+            self.door(a);
+            self.a.flags.add(Flag::MultiRoom);
+            self.a.extra_rooms.push(b.to_owned());
+        } else {
+            self.door(&format!("{a}-{b}"));
+        }
+    }
+
+    fn door(&mut self, room: &str) {
+        self.room(room.to_owned());
+    }
+
+    /// One number behind an estate that names no building.
+    fn lone(&mut self, text: &str) {
+        let letters = text.bytes().take_while(u8::is_ascii_uppercase).count();
+        let rest = &text[letters..];
+        if letters > 0 && (3..=4).contains(&digits(rest)) && !self.is_shop {
+            // A1203: block A, or a room A1203.
+            self.is_unsure = true;
+            self.a.alternatives.push(Reading {
+                building: None,
+                unit: None,
+                room: Some(text.to_owned()),
+            });
+            self.a.building = Some(text[..letters].to_owned());
+            self.door(rest);
+            return;
+        }
+        if (5..=7).contains(&digits(text)) && !self.is_shop {
+            self.is_unsure = true;
+            self.a.alternatives.extend(splits(text));
+            return;
+        }
+        if digits(text) < 3 {
+            self.is_unsure = true;
+            self.a.alternatives.push(Reading {
+                building: Some(text.to_owned()),
+                unit: None,
+                room: None,
+            });
+        }
+        self.door(text);
+    }
+
+    /// One number behind the building.
+    fn behind_building(&mut self, text: &str) {
+        let building = self.a.building.clone();
+        let letters = text.bytes().take_while(u8::is_ascii_uppercase).count();
+        let split = |at: usize| Reading {
+            building: building.clone(),
+            unit: Some(text[..at].to_owned()),
+            room: Some(text[at..].to_owned()),
+        };
+        if letters > 0 && digits(&text[letters..]) >= 3 {
+            // 3幢B501: unit B, or a room B501.
+            self.a.alternatives.push(split(letters));
+        }
+        let count = digits(text);
+        if (4..=5).contains(&count) {
+            // 3幢2501: floor 25, or unit 2 and room 501.
+            self.a.alternatives.push(split(1));
+        }
+        self.door(text);
+    }
+
+    /// Texts between and behind: the estate when nothing stood in front, else a remark.
+    fn texts_behind(&mut self, rest: &[&Piece], head: &mut Head) {
+        for piece in rest {
+            let text = &self.s[piece.from..piece.to];
+            let found = head::read(self.s, std::slice::from_ref(*piece), false);
+            let is_place =
+                !found.admin.is_empty() || !found.road.is_empty() || looks_like_estate(text);
+            // 新都街道9号楼701室聚龙城: what stood in front was a division and no estate.
+            if is_place && head.admin.is_empty() && head.estate.ends_with("街道") {
+                head.admin = std::mem::take(&mut head.estate);
+            }
+            let nothing_yet = head.estate.is_empty() && head.road_no.is_empty();
+            if head.estate.is_empty()
+                && (is_place || nothing_yet && text.len() >= 3 && !head.village)
+            {
+                self.a.flags.add(Flag::Reordered);
+                let keep = |slot: &mut String, value: String| {
+                    if slot.is_empty() {
+                        *slot = value;
+                    }
+                };
+                keep(&mut head.admin, found.admin);
+                keep(&mut head.road, found.road);
+                keep(&mut head.zone, found.zone);
+                keep(&mut head.estate, found.estate);
+                continue;
+            }
+            let text: String = text.iter().collect();
+            if !matches!(text.as_str(), "号" | "室" | "内" | "的" | "第" | "楼" | "层") {
+                remarks::add(self.a, &text);
+            }
+        }
+    }
+}
+
+/// The ways to read 32501: building 3, unit 2, room 501.
+fn splits(text: &str) -> impl Iterator<Item = Reading> + '_ {
+    [(1, 1), (2, 1), (1, 2)].into_iter().filter_map(|(b, u)| {
+        let room = text.get(b + u..)?;
+        let plain = |part: &str| !part.starts_with('0');
+        let good = (3..=4).contains(&room.len())
+            && plain(room)
+            && plain(&text[..b])
+            && plain(&text[b..b + u]);
+        good.then(|| Reading {
+            building: Some(text[..b].to_owned()),
+            unit: Some(text[b..b + u].to_owned()),
+            room: Some(room.to_owned()),
+        })
+    })
+}
+
+fn looks_like_estate(text: &[char]) -> bool {
+    const ENDINGS: [&str; 22] = [
+        "花园", "小区", "公寓", "家园", "新村", "花苑", "苑", "大厦", "广场", "新城", "城", "社区",
+        "宿舍", "华庭", "府", "湾", "庭", "居", "园", "公馆", "名邸", "轩",
+    ];
+    text.len() >= 3
+        && ENDINGS.iter().any(|ending| {
+            let n = ending.chars().count();
+            text.len() > n && ending.chars().zip(&text[text.len() - n..]).all(|(a, b)| a == *b)
+        })
+}

@@ -1,0 +1,183 @@
+//! The address parser against collected cases, hostile text, and its own print.
+
+use menpai::domain::address::{Context, canonical, parse, parse_in};
+use serde_json::{Value, json};
+
+const FIELDS: [&str; 9] =
+    ["admin", "road", "road_no", "estate", "zone", "building", "unit", "floor", "room"];
+
+/// Differences between a case and what was read.
+fn differences(case: &Value) -> Vec<String> {
+    let context: Context = case
+        .get("context")
+        .filter(|c| !c.is_null())
+        .map(|c| serde_json::from_value(c.clone()).unwrap())
+        .unwrap_or_default();
+    let input = case["input"].as_str().unwrap();
+    let got = serde_json::to_value(parse_in(input, &context)).unwrap();
+    let mut wrong = Vec::new();
+    let mut compare = |field: &str, expect: &Value, got: &Value| {
+        if expect != got {
+            wrong.push(format!("{field}: {expect} expected, {got} read"));
+        }
+    };
+    for field in FIELDS {
+        compare(field, &case["expect"][field], &got[field]);
+    }
+    compare("kind", &case["kind"], &got["kind"]);
+    compare("match", &case["match"], &got["match"]);
+    let rooms = case["expect"].get("extra_rooms").cloned().unwrap_or(json!([]));
+    compare("extra_rooms", &rooms, &got["extra_rooms"]);
+    let sorted = |flags: &Value| {
+        let mut words: Vec<String> =
+            flags.as_array().unwrap().iter().map(|f| f.as_str().unwrap().to_owned()).collect();
+        words.sort();
+        json!(words)
+    };
+    compare("flags", &sorted(&case["flags"]), &sorted(&got["flags"]));
+    if let Some(alternatives) = case.get("alternatives") {
+        compare("alternatives", alternatives, &got["alternatives"]);
+    }
+    wrong
+}
+
+#[test]
+fn every_collected_case_is_read_as_expected() {
+    let file: Value = serde_json::from_str(include_str!("../data/addresses.json")).unwrap();
+    let cases = file["cases"].as_array().unwrap();
+    assert_eq!(cases.len() as u64, file["count"].as_u64().unwrap());
+    let mut failed = 0;
+    for case in cases {
+        let wrong = differences(case);
+        if !wrong.is_empty() {
+            failed += 1;
+            println!("{} {}: {}", case["id"], case["input"], wrong.join("; "));
+        }
+    }
+    assert_eq!(failed, 0, "of {} cases", cases.len());
+}
+
+/// Words of addresses, and nonsense, in any order.
+fn jumble() -> impl proptest::strategy::Strategy<Value = String> {
+    use proptest::prelude::*;
+    let words = prop::sample::select(vec![
+        "橡树湾",
+        "人民路",
+        "88号",
+        "3",
+        "幢",
+        "2",
+        "单元",
+        "501",
+        "室",
+        "-",
+        "一",
+        "二十",
+        "东",
+        "户",
+        "A",
+        "B1",
+        "层",
+        "楼",
+        "号",
+        "#",
+        "区",
+        "期",
+        "组",
+        "村",
+        "排",
+        "弄",
+        "附",
+        "负",
+        "地下室",
+        "商铺",
+        "顶楼",
+        "门",
+        "(",
+        ")",
+        " ",
+        "13800000000",
+        "江苏省",
+        "南京市",
+        "和平街道",
+        "别墅",
+        "、",
+        "/",
+        ".",
+        "第",
+        "甲",
+        "号楼",
+        "单",
+        "市",
+        "撞",
+        "０５０１",
+    ]);
+    let mixed = prop_oneof![
+        8 => words.prop_map(str::to_owned),
+        1 => any::<char>().prop_map(|c| c.to_string()),
+        1 => "[0-9]{1,6}",
+    ];
+    prop::collection::vec(mixed, 0..14).prop_map(|parts| parts.concat())
+}
+
+/// Addresses in the many ways in which they are written.
+fn written() -> impl proptest::strategy::Strategy<Value = String> {
+    use proptest::prelude::*;
+    let front = prop::sample::select(vec![
+        "",
+        "江苏省南京市示范区和平街道",
+        "人民路88号",
+        "示范区和平街道人民路88号",
+        "地址:",
+    ]);
+    let estate = prop::sample::select(vec![
+        "橡树湾",
+        "八一新村",
+        "阳光花园二期",
+        "紫金苑东区",
+        "望江公寓A区",
+    ]);
+    let building = (
+        "[1-9][0-9]?[A-C]?|[A-C]|十二|三",
+        prop::sample::select(vec!["幢", "号楼", "栋", "座", "#", "撞"]),
+    );
+    let unit = prop_oneof![
+        4 => ("[1-4]", prop::sample::select(vec!["单元", "门", "梯", "单", "-", "单无"])),
+        1 => ("[一二三东西甲乙AB]", Just("单元")),
+    ];
+    let room = prop_oneof![
+        "[1-9]0[1-6]",
+        "[1-2][0-9]0[1-4]",
+        "0[1-9]0[1-4]",
+        "[1-9]层东户",
+        "五〇一",
+        "[1-9]楼[1-4]号"
+    ];
+    let behind = prop::sample::select(vec!["", "室", "(租户)", " 13800000000"]);
+    (front, estate, building, unit, room, behind).prop_map(|(front, estate, b, u, room, behind)| {
+        format!("{front}{estate}{}{}{}{}{room}{behind}", b.0, b.1, u.0, u.1)
+    })
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig { cases: 4_000, failure_persistence: None, ..Default::default() })]
+
+    #[test]
+    fn the_canonical_print_is_read_as_itself(text in written()) {
+        let first = parse(&text);
+        let print = canonical(&first);
+        let again = parse(&print);
+        proptest::prop_assert_eq!(canonical(&again), print, "of {}: {:?} then {:?}", text, first, again);
+        proptest::prop_assert_eq!((first.building, first.unit, first.room), (again.building, again.unit, again.room));
+    }
+
+    #[test]
+    fn nothing_makes_it_panic(text in jumble()) {
+        let _ = canonical(&parse(&text));
+    }
+
+    #[test]
+    fn any_text_is_survived(text in "\\PC{0,60}") {
+        let _ = canonical(&parse(&text));
+    }
+}
