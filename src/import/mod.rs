@@ -13,6 +13,7 @@ mod places;
 pub mod preview;
 pub mod report;
 mod rooms;
+pub mod sheet;
 pub mod table;
 
 use std::path::{Path, PathBuf};
@@ -51,6 +52,10 @@ pub enum Kind {
     Basemap,
 }
 
+/// Endings of files that can be imported: footprints and areas, then lists.
+pub const ALL_ENDINGS: [&str; 11] =
+    ["geojson", "json", "csv", "tsv", "txt", "xlsx", "xlsm", "xlsb", "xls", "ods", "et"];
+
 impl Kind {
     /// All kinds, in the order in which files are best imported.
     pub const ALL: [Self; 8] = [
@@ -87,7 +92,7 @@ impl Kind {
         let ends = |endings: &[&str]| {
             path.extension().is_some_and(|e| endings.iter().any(|x| e.eq_ignore_ascii_case(x)))
         };
-        let (is_geojson, is_csv) = (ends(&["geojson", "json"]), ends(&["csv", "tsv", "txt"]));
+        let (is_geojson, is_csv) = (ends(&ALL_ENDINGS[..2]), ends(&ALL_ENDINGS[2..]));
         if !is_geojson && !is_csv {
             return None;
         }
@@ -249,7 +254,7 @@ fn apply(
                 kind: report.kind,
                 file_name: &report.file,
                 sha256: &report.sha256,
-                encoding: "utf-8",
+                encoding: report.encoding,
                 mapping: &serde_json::to_string(&report.mapping).unwrap_or_default(),
                 counts: c,
             },

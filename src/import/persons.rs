@@ -9,7 +9,8 @@ use super::{ImportError, ImportReport, Request, Severity, Watch, apply, count};
 use crate::access::Stamp;
 use crate::domain::codes::{CodeLists, key, list};
 use crate::domain::records::{PersonRecord, ResidencyRecord};
-use crate::domain::{age, fold, id_number, phone};
+use crate::domain::{address, age, fold, id_number, phone};
+use crate::query::matching::{Gazetteer, Outcome};
 use crate::store::lookup::RoomMatch;
 use crate::store::{Reader, Workspace, lookup, rows};
 
@@ -19,6 +20,7 @@ struct Known {
     lists: CodeLists,
     buildings: HashMap<String, i64>,
     tags: HashMap<String, i64>,
+    gazetteer: Gazetteer,
 }
 
 /// A finding that ends a row: column, value, severity, reason.
@@ -36,6 +38,10 @@ pub(super) fn import(
         lists: lookup::code_lists(&reader)?,
         buildings: lookup::building_ids(&reader)?,
         tags: lookup::tag_ids(&reader)?,
+        gazetteer: match table.map.column("address") {
+            Some(_) => Gazetteer::read(&reader)?,
+            None => Gazetteer::default(),
+        },
         reader,
     };
     let total = table.len() as u64 * 2;
@@ -164,7 +170,55 @@ fn tag_ids(row: &Row<'_>, known: &Known, report: &mut ImportReport) -> Vec<i64> 
     ids
 }
 
-/// Joins building code + unit + room number to the room. `Ok(None)` when the row names no place.
+/// Joins an address to its room: linked only when there is no doubt.
+fn residency_at(
+    row: &Row<'_>,
+    text: &str,
+    known: &Known,
+    report: &mut ImportReport,
+) -> Result<Result<Option<ResidencyRecord>, Refusal>, ImportError> {
+    let refuse = |severity, reason: String| Ok(Err(("address", text.to_owned(), severity, reason)));
+    let read = address::parse(text);
+    if read.quality == address::Match::None {
+        return refuse(Severity::Held, "this is no address".to_owned());
+    }
+    let link = known.gazetteer.link(&known.reader, &read)?;
+    if let Some(room_id) = link.room_id() {
+        return Ok(Ok(Some(lives_in(row, room_id, known, report))));
+    }
+    let named: Vec<String> = link
+        .candidates
+        .iter()
+        .filter(|c| c.room_id.is_some())
+        .take(5)
+        .map(|c| {
+            let unit = c.unit.as_deref().unwrap_or("");
+            format!("{} {unit} {}", c.building, c.room.as_deref().unwrap_or(""))
+        })
+        .collect();
+    match (link.outcome, named.is_empty(), link.candidates.first()) {
+        (Outcome::None, ..) => refuse(
+            Severity::Rejected,
+            "no estate and building of this name; correct the address, or import the buildings \
+             first"
+                .to_owned(),
+        ),
+        (_, true, Some(candidate)) => {
+            let code = &candidate.building;
+            refuse(
+                Severity::Held,
+                format!("building {code} is known, but not this room; import the rooms first"),
+            )
+        }
+        _ => refuse(
+            Severity::Held,
+            format!("may mean {}; give building code, unit and room number", named.join(" | ")),
+        ),
+    }
+}
+
+/// Joins building code + unit + room number to the room, else the address. `Ok(None)` when the row
+/// names no place.
 fn residency(
     row: &Row<'_>,
     known: &Known,
@@ -172,6 +226,9 @@ fn residency(
 ) -> Result<Result<Option<ResidencyRecord>, Refusal>, ImportError> {
     let (building, room) = (row.get("building_code"), row.get("room_no"));
     let Some(code) = building else {
+        if let Some(text) = row.get("address") {
+            return residency_at(row, text, known, report);
+        }
         let reason = "no building code: the person was taken without a home";
         report.add(row.line, "building_code", "", Severity::Warning, reason);
         return Ok(Ok(None));
@@ -202,16 +259,24 @@ fn residency(
             Severity::Held,
             &format!("{n} rooms answer to it; add the unit or tell them apart"),
         ),
-        RoomMatch::One(room_id) => {
-            let lists = &known.lists;
-            let other = Some(key::RELATION_OTHER);
-            Ok(Ok(Some(ResidencyRecord {
-                room_id,
-                household_no: row.text("household_no"),
-                relation: code_cell(row, "relation", list::RELATION, lists, other, report),
-                role: code_cell(row, "role", list::RESIDENCY_ROLE, lists, None, report),
-                since: date_cell(row, "since", report),
-            })))
-        }
+        RoomMatch::One(room_id) => Ok(Ok(Some(lives_in(row, room_id, known, report)))),
+    }
+}
+
+/// The residency a row describes, in a room that was found.
+fn lives_in(
+    row: &Row<'_>,
+    room_id: i64,
+    known: &Known,
+    report: &mut ImportReport,
+) -> ResidencyRecord {
+    let lists = &known.lists;
+    let other = Some(key::RELATION_OTHER);
+    ResidencyRecord {
+        room_id,
+        household_no: row.text("household_no"),
+        relation: code_cell(row, "relation", list::RELATION, lists, other, report),
+        role: code_cell(row, "role", list::RESIDENCY_ROLE, lists, None, report),
+        since: date_cell(row, "since", report),
     }
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::geojson::{MappedFile, PropertySlots, read_feature, split_features};
-use super::{ImportError, Kind, fields, table};
+use super::{ImportError, Kind, fields, sheet, table};
 
 /// The first rows of a file.
 #[derive(Debug, Clone, PartialEq)]
@@ -67,7 +67,8 @@ fn geojson_preview(kind: Kind, path: &Path, most: usize) -> Result<Preview, Impo
 
 fn table_preview(kind: Kind, path: &Path, most: usize) -> Result<Preview, ImportError> {
     let bytes = super::read_file(path)?;
-    let (headings, mut reader) = table::parse(&bytes)?;
+    let sheet = sheet::read(kind, &[], &bytes)?;
+    let headings = sheet.headings;
     let mapped = fields::map_columns(kind, &headings, &[], table::needed(kind));
     let problem = mapped.as_ref().err().map(ToString::to_string);
     let map = mapped.unwrap_or_default();
@@ -75,8 +76,7 @@ fn table_preview(kind: Kind, path: &Path, most: usize) -> Result<Preview, Import
         .map(|c| map.columns.iter().find(|(_, used)| *used == c).map(|(f, _)| f.clone()))
         .collect();
     let mut rows = Vec::new();
-    for record in reader.records().take(most) {
-        let record = record.map_err(|e| ImportError::NotATable(e.to_string()))?;
+    for (_, record) in sheet.rows.iter().take(most) {
         let cells = headings.iter().enumerate().map(|(column, heading)| {
             if fields::is_refused(heading) {
                 return String::new();

@@ -44,6 +44,8 @@ pub struct ImportReport {
     pub file: String,
     /// SHA-256 of the file, hexadecimal.
     pub sha256: String,
+    /// How its text is written: `utf-8`, `gb18030`, `utf-16`, `workbook`.
+    pub encoding: &'static str,
     /// Whether nothing was written.
     pub dry_run: bool,
     /// How the rows ended.
@@ -66,6 +68,7 @@ impl ImportReport {
             kind,
             file,
             sha256,
+            encoding: "utf-8",
             dry_run: false,
             counts: RowCounts::default(),
             mapping: Vec::new(),

@@ -1,9 +1,18 @@
-//! Text tables: CSV and TSV, UTF-8, with a heading row.
+//! Tables: the rows of a list with its columns mapped to fields.
 
 use std::path::Path;
 
 use super::fields::{self, ColumnMap};
-use super::{ImportError, ImportReport, Kind, Request, Severity};
+use super::{ImportError, ImportReport, Kind, Request, Severity, sheet};
+
+/// Fields whose numbers are longer than a spreadsheet keeps.
+const EXACT_FIELDS: [&str; 4] = ["id_no", "uscc", "phone", "household_no"];
+
+/// Whether a row that begins so is a sum of others.
+fn is_total(first: &str) -> bool {
+    let word: String = first.chars().filter(|c| !c.is_whitespace()).collect();
+    matches!(word.trim_end_matches([':', '：']), "合计" | "总计" | "小计" | "共计")
+}
 
 /// A table read into memory, with its columns mapped to fields.
 pub struct Table {
@@ -37,52 +46,12 @@ impl<'a> Row<'a> {
     }
 }
 
-/// Opens a CSV text: strict UTF-8, an optional byte-order mark, `,` `;` or tab.
-///
-/// # Errors
-/// [`ImportError::NotATable`] for binary or wrongly encoded content, or an empty file.
-pub fn parse(bytes: &[u8]) -> Result<(Vec<String>, csv::Reader<&[u8]>), ImportError> {
-    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
-    if bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"\xD0\xCF\x11\xE0") {
-        return Err(ImportError::NotATable(
-            "this is an Excel workbook, not a CSV file; save it as \"CSV UTF-8\" in Excel".into(),
-        ));
-    }
-    if bytes.contains(&0) {
-        return Err(ImportError::NotATable("this is a binary file, not a CSV text".into()));
-    }
-    if let Err(e) = std::str::from_utf8(bytes) {
-        return Err(ImportError::NotATable(format!(
-            "the text is not UTF-8 at byte {}; save it as \"CSV UTF-8\" in Excel",
-            e.valid_up_to() + 1
-        )));
-    }
-    let first_line = bytes.split(|b| *b == b'\n').next().unwrap_or_default();
-    let delimiter = [b',', b'\t', b';']
-        .into_iter()
-        .max_by_key(|d| first_line.iter().filter(|b| *b == d).count())
-        .filter(|d| first_line.contains(d))
-        .unwrap_or(b',');
-    let mut reader =
-        csv::ReaderBuilder::new().flexible(true).delimiter(delimiter).from_reader(bytes);
-    let headings: Vec<String> = reader
-        .headers()
-        .map_err(|e| ImportError::NotATable(format!("the heading row cannot be read: {e}")))?
-        .iter()
-        .map(|h| h.trim().to_owned())
-        .collect();
-    if headings.iter().all(String::is_empty) {
-        return Err(ImportError::NotATable("the file is empty; it needs a heading row".into()));
-    }
-    Ok((headings, reader))
-}
-
 impl Table {
-    /// Reads a whole file and starts its report: blank rows are counted as skipped, rows with
-    /// more filled cells than headings as rejected.
+    /// Reads a whole file and starts its report: titles, blank rows and totals are counted as
+    /// skipped, rows with more filled cells than headings as rejected.
     ///
     /// # Errors
-    /// As [`parse`] and [`fields::map_columns`]; [`ImportError::Io`].
+    /// As [`sheet::read`] and [`fields::map_columns`]; [`ImportError::Io`].
     pub fn read(
         path: &Path,
         request: &Request,
@@ -94,15 +63,28 @@ impl Table {
             super::file_name(path),
             super::sha256_hex(&bytes),
         );
-        let (headings, mut reader) = parse(&bytes)?;
-        let map = fields::map_columns(request.kind, &headings, &request.fields, needed)?;
+        let sheet = sheet::read(request.kind, &request.fields, &bytes)?;
+        let headings = sheet.headings;
+        let mut map = fields::map_columns(request.kind, &headings, &request.fields, needed)?;
         tell_columns(&mut report, &map, &headings);
-        let mut rows = Vec::new();
-        for record in reader.records() {
-            let record = record.map_err(|e| ImportError::NotATable(e.to_string()))?;
-            let line = record.position().map_or(0, csv::Position::line);
+        // Excel keeps 15 digits: what such a column holds is not what was typed.
+        map.columns.retain(|(field, column)| {
+            let is_lost = sheet.rounded.contains(column) && EXACT_FIELDS.contains(&field.as_str());
+            if is_lost {
+                let reason = "Excel kept only 15 digits of these numbers; the column was left \
+                              out. Format it as text and type the numbers again";
+                report.add(1, field, "", Severity::Warning, reason);
+                report.mapping.retain(|(mapped, _)| mapped != field);
+            }
+            !is_lost
+        });
+        report.counts.read += sheet.title_rows;
+        report.counts.skipped += sheet.title_rows;
+        let mut rows = Vec::with_capacity(sheet.rows.len());
+        for (line, record) in sheet.rows {
             report.counts.read += 1;
-            if record.iter().all(|cell| cell.trim().is_empty()) {
+            let first = record.iter().map(str::trim).find(|cell| !cell.is_empty());
+            if first.is_none_or(is_total) {
                 report.counts.skipped += 1;
             } else if record.iter().skip(headings.len()).any(|cell| !cell.trim().is_empty()) {
                 let reason = "more cells than headings: is there a stray separator in the row?";
@@ -111,6 +93,7 @@ impl Table {
                 rows.push((line, record));
             }
         }
+        report.encoding = sheet.encoding;
         Ok((Self { headings, map, rows }, report))
     }
 

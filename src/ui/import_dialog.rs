@@ -58,9 +58,13 @@ impl ImportDialog {
         let modal = modal(ui, "import").show(ui, |ui| {
             ui.set_width((ui.content_rect().width() - 120.0).clamp(480.0, 860.0));
             heading(ui, cx.t(Text::ImportTitle));
-            let endings = &["geojson", "json", "csv", "tsv", "txt"];
-            if self.path.show(ui, cx, Text::ImportFileLabel, Pick::Open, endings)
-                && let Some(guess) = self.path.path().as_deref().and_then(Kind::guess)
+            if self.path.show(
+                ui,
+                cx,
+                Text::ImportFileLabel,
+                Pick::Open,
+                &crate::import::ALL_ENDINGS,
+            ) && let Some(guess) = self.path.path().as_deref().and_then(Kind::guess)
             {
                 self.kind = guess;
             }

@@ -88,11 +88,13 @@ fn no_arrow_runs_upwards() {
 
 #[test]
 fn libraries_stay_in_their_homes() {
-    let homes: [(&str, &[&str]); 8] = [
+    let homes: [(&str, &[&str]); 10] = [
         ("rusqlite::", &["store", "query"]),
         ("egui::", &["ui"]),
         ("wgpu::", &["gpu", "ui/still.rs", "ui/page.rs", "ui/map_view.rs"]),
         ("pdf_writer::", &["export"]),
+        ("calamine::", &["import/sheet.rs"]),
+        ("encoding_rs::", &["import/sheet.rs"]),
         ("image::ImageReader", &["store/tiles.rs"]),
         ("clap::", &["cli"]),
         ("std::fs", &["store", "import", "export", "app", "cli", "synth/export.rs"]),

@@ -123,9 +123,9 @@ fn tables_that_are_no_tables() {
     let (folder, workspace) = empty();
     let cases: [(&[u8], &str); 6] = [
         (b"", "the file is empty"),
-        (b"PK\x03\x04rest", "Excel workbook"),
+        (b"PK\x03\x04rest", "the workbook cannot be read"),
         (b"a,b\n\0\0", "binary file"),
-        (b"\xC2\xA5\xD0\xD5\xC3\xFB\n", "not UTF-8"),
+        (b"\xC2\xFF\xD0\xFF\xC3\xFF\n", "neither UTF-8 nor GB18030"),
         (b"x,y\n1,2\n", "no column for name"),
         (b"name,name,\"\nunclosed", "no column"),
     ];

@@ -245,3 +245,101 @@ fn a_cancelled_import_leaves_everything_as_it_was() {
     assert!(refused.unwrap_err().to_string().contains("cancelled"));
     assert_eq!(f.overview("A").counts.rooms, 0);
 }
+
+/// An estate with two buildings; 3幢 has two units, 5幢 one.
+fn estate() -> Fixture {
+    let f = Fixture::new();
+    let square = |code: &str, number: &str, x: f64| {
+        format!(
+            r#"{{"type":"Feature","properties":{{"code":"{code}","estate":"橡树湾","building_no":"{number}"}},"geometry":{{"type":"Polygon","coordinates":[[[{x},34],[{0},34],[{0},34.001],[{x},34]]]}}}}"#,
+            x + 0.001
+        )
+    };
+    let both = [square("O3", "3", 121.0), square("O5", "5", 121.01)].join(",");
+    f.import(Kind::Buildings, &format!(r#"{{"type":"FeatureCollection","features":[{both}]}}"#));
+    f.import(
+        Kind::Rooms,
+        "building_code,unit,room_no\nO3,1,501\nO3,2,501\nO3,2,502\nO5,1,301\nO5,1,1801\n",
+    );
+    f
+}
+
+#[test]
+fn persons_are_joined_by_address() {
+    let f = estate();
+    let report = f.import(
+        Kind::Persons,
+        "姓名,家庭住址\n张桂英,橡树湾3幢2单元501室\n王五,江苏省南京市人民路88号橡樹灣三号楼二单元五〇二(租户)\n\
+         李四,橡树弯5栋301 13800000000\n赵六,橡树湾3幢501\n钱七,橡树湾3幢2单元903\n\
+         孙八,水岸里1幢101\n周九,同上\n",
+    );
+    let c = report.counts;
+    assert_eq!((c.read, c.added, c.held, c.rejected), (7, 3, 3, 1), "{report:#?}");
+    assert_eq!(reasons(&report, Severity::Rejected), ["7:address:水岸里1幢101"]);
+    let held: Vec<&str> = report
+        .issues
+        .iter()
+        .filter(|i| i.severity == Severity::Held)
+        .map(|i| i.reason.as_str())
+        .collect();
+    assert!(held[0].contains("O3 1 501 | O3 2 501"), "{held:?}");
+    assert!(held[1].contains("O3 is known, but not this room"), "{held:?}");
+    assert_eq!((f.overview("O3").counts.persons, f.overview("O5").counts.persons), (2, 1));
+}
+
+#[test]
+fn a_workbook_with_titles_totals_and_rounded_numbers() {
+    use rust_xlsxwriter::{ExcelDateTime, Format, Workbook};
+    let f = estate();
+    let mut book = Workbook::new();
+    let sheet = book.add_worksheet();
+    sheet.merge_range(0, 0, 0, 4, "橡树湾 2026 年度居民花名册", &Format::new()).unwrap();
+    sheet.write(1, 0, "填表人:王芳   填表日期:2026年3月").unwrap();
+    for (column, heading) in
+        ["姓名", "身份证\n号码", "出生日期", "住址", "联系电话"].iter().enumerate()
+    {
+        sheet.write(2, column as u16, *heading).unwrap();
+    }
+    sheet.write(3, 0, "张桂英").unwrap();
+    sheet.write(3, 1, 1101011949123100.0).unwrap();
+    let day = ExcelDateTime::from_ymd(1949, 12, 31).unwrap();
+    sheet.write_with_format(3, 2, &day, &Format::new().set_num_format("yyyy-mm-dd")).unwrap();
+    sheet.write(3, 3, "橡树湾3-2-501").unwrap();
+    sheet.write(3, 4, 14000000001.0).unwrap();
+    sheet.write(5, 0, "合计").unwrap();
+    sheet.write(5, 1, 1).unwrap();
+    let path = f.folder.path().join("名单.xlsx");
+    book.save(&path).unwrap();
+    let report = run_import(&f.workspace, &request(Kind::Persons, &path)).unwrap();
+    let c = report.counts;
+    assert!(c.adds_up());
+    assert_eq!((c.read, c.added, c.skipped), (5, 1, 4), "{report:#?}");
+    assert_eq!(report.encoding, "workbook");
+    assert!(report.issues.iter().any(|i| i.column == "id_no" && i.reason.contains("15 digits")));
+    let reader = f.workspace.reader().unwrap();
+    let (birth, phone, id): (String, String, Option<String>) = reader
+        .query_row("SELECT birth_date, phone, id_no FROM person", [], |r| {
+            Ok((r.get(0)?, r.get(1)?, r.get(2)?))
+        })
+        .unwrap();
+    assert_eq!((birth.as_str(), phone.as_str(), id), ("1949-12-31", "14000000001", None));
+}
+
+#[test]
+fn lists_in_gb18030_and_utf16() {
+    let f = estate();
+    let text = "橡树湾居民名单,,\n姓名,性别,地址\n张桂英,女,橡树湾3幢2单元501\n";
+    let gb = encoding_rs::GB18030.encode(text).0.into_owned();
+    let mut utf16 = vec![0xFF, 0xFE];
+    utf16.extend(text.encode_utf16().flat_map(u16::to_le_bytes));
+    for (bytes, encoding) in [(gb, "gb18030"), (utf16, "utf-16")] {
+        let path = f.folder.path().join(format!("{encoding}.csv"));
+        std::fs::write(&path, bytes).unwrap();
+        let report = run_import(&f.workspace, &request(Kind::Persons, &path)).unwrap();
+        assert_eq!((report.encoding, report.counts.read, report.counts.skipped), (encoding, 2, 1));
+        assert_eq!(report.counts.held + report.counts.rejected, 0, "{report:#?}");
+    }
+    let reader = f.workspace.reader().unwrap();
+    let count: i64 = reader.query_row("SELECT count(*) FROM person", [], |r| r.get(0)).unwrap();
+    assert_eq!(count, 1, "the second list says the same");
+}
