@@ -23,7 +23,7 @@ pub enum Severity {
 /// One finding. Values of personal columns are masked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Issue {
-    /// Row in the file (heading = 1) or number of the feature (first = 1); 0 = the whole file.
+    /// Row in the file (from 1) or number of the feature (first = 1); 0 = the whole file.
     pub row: u64,
     /// Heading or property.
     pub column: String,

@@ -14,6 +14,8 @@ pub struct Sheet {
     pub headings: Vec<String>,
     /// Line (or row) number in the file, cells.
     pub rows: Vec<(u64, csv::StringRecord)>,
+    /// Line (or row) of the headings.
+    pub heading_line: u64,
     /// Title and hint rows above the headings.
     pub title_rows: u64,
     /// `utf-8`, `gb18030`, `utf-16`, `workbook`.
@@ -43,8 +45,10 @@ pub fn read(kind: Kind, pairs: &[(String, String)], bytes: &[u8]) -> Result<Shee
     let heading = heading_row(kind, pairs, &rows).unwrap_or(first);
     let mut rows = rows.into_iter();
     let above = rows.by_ref().take(heading).filter(|(_, row)| !is_blank(row)).count();
-    let headings = rows.next().map(|(_, row)| headings_of(&row)).unwrap_or_default();
-    Ok(Sheet { headings, rows: rows.collect(), title_rows: above as u64, encoding, rounded })
+    let (heading_line, headings) =
+        rows.next().map(|(line, row)| (line, headings_of(&row))).unwrap_or_default();
+    let title_rows = above as u64;
+    Ok(Sheet { headings, rows: rows.collect(), heading_line, title_rows, encoding, rounded })
 }
 
 fn headings_of(row: &csv::StringRecord) -> Vec<String> {
@@ -124,15 +128,19 @@ fn text_rows(text: &str) -> Result<Vec<(u64, csv::StringRecord)>, ImportError> {
 type Rows = Vec<(u64, csv::StringRecord)>;
 
 fn workbook(bytes: &[u8]) -> Result<(Rows, Vec<usize>), ImportError> {
+    // An encrypted XLSX is a compound file with a stream of this name ([MS-OFFCRYPTO] 2.3.4.4).
+    let stream: Vec<u8> = "EncryptedPackage".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    if bytes.windows(stream.len()).any(|part| part == stream) {
+        return Err(protected());
+    }
     let refused = |error: &calamine::Error| {
         let text = error.to_string();
-        let lower = text.to_lowercase();
-        ImportError::NotATable(if lower.contains("password") || lower.contains("encrypt") {
-            "the workbook is protected by a password; save it without one and import it again"
-                .to_owned()
-        } else {
-            format!("the workbook cannot be read: {text}; open it in Excel and save it again")
-        })
+        if text.to_lowercase().contains("password") {
+            return protected();
+        }
+        ImportError::NotATable(format!(
+            "the workbook cannot be read: {text}; open it in Excel and save it again"
+        ))
     };
     let mut book =
         calamine::open_workbook_auto_from_rs(Cursor::new(bytes)).map_err(|e| refused(&e))?;
@@ -161,6 +169,12 @@ fn workbook(bytes: &[u8]) -> Result<(Rows, Vec<usize>), ImportError> {
         (u64::from(top) + index as u64 + 1, record)
     });
     Ok((rows.collect(), rounded))
+}
+
+fn protected() -> ImportError {
+    ImportError::NotATable(
+        "the workbook is protected by a password; save it without one and import it again".into(),
+    )
 }
 
 /// A number with more digits than Excel keeps.

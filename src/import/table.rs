@@ -25,7 +25,7 @@ pub struct Table {
 
 /// One row of a table.
 pub struct Row<'a> {
-    /// Line in the file, the heading being line 1.
+    /// Line (or row) in the file, from 1.
     pub line: u64,
     table: &'a Table,
     record: &'a csv::StringRecord,
@@ -66,14 +66,15 @@ impl Table {
         let sheet = sheet::read(request.kind, &request.fields, &bytes)?;
         let headings = sheet.headings;
         let mut map = fields::map_columns(request.kind, &headings, &request.fields, needed)?;
-        tell_columns(&mut report, &map, &headings);
+        let line = sheet.heading_line;
+        tell_columns(&mut report, &map, &headings, line);
         // Excel keeps 15 digits: what such a column holds is not what was typed.
         map.columns.retain(|(field, column)| {
             let is_lost = sheet.rounded.contains(column) && EXACT_FIELDS.contains(&field.as_str());
             if is_lost {
                 let reason = "Excel kept only 15 digits of these numbers; the column was left \
                               out. Format it as text and type the numbers again";
-                report.add(1, field, "", Severity::Warning, reason);
+                report.add(line, field, "", Severity::Warning, reason);
                 report.mapping.retain(|(mapped, _)| mapped != field);
             }
             !is_lost
@@ -115,13 +116,13 @@ impl Table {
     }
 }
 
-fn tell_columns(report: &mut ImportReport, map: &ColumnMap, headings: &[String]) {
+fn tell_columns(report: &mut ImportReport, map: &ColumnMap, headings: &[String], line: u64) {
     report.mapping = map.columns.iter().map(|(f, c)| (f.clone(), headings[*c].clone())).collect();
     report.ignored_columns = map.ignored.iter().map(|c| headings[*c].clone()).collect();
     report.refused_columns = map.refused.iter().map(|c| headings[*c].clone()).collect();
     for heading in report.refused_columns.clone() {
         let reason = "this software does not hold such data; the column was left out";
-        report.add(1, &heading, "", Severity::Note, reason);
+        report.add(line, &heading, "", Severity::Note, reason);
     }
 }
 

@@ -2,12 +2,13 @@
 //! their exact key.
 //!
 //! Nothing ambiguous is linked: an estate is taken by its name, an alias, a unique short form or a
-//! homophone; a name one character off is only offered. A room is linked when exactly one of all
-//! readings of the address exists; a building is never guessed, a unit only where there is one.
+//! homophone that no other estate shares; a name one character off is only offered. A second reading
+//! (18幢2501 as unit 2, room 501) counts only where the first is higher than the house. A building is
+//! never guessed, a unit only where there is one.
 
 use std::collections::HashMap;
 
-use crate::domain::address::{Address, Flag, Match, Reading, slips};
+use crate::domain::address::{Address, Flag, Match, PlaceKind, Reading, slips};
 use crate::domain::names::pinyin_and_initials;
 use crate::domain::{fold, room_key};
 use crate::store::lookup::{self, RoomMatch};
@@ -91,20 +92,22 @@ impl Link {
 
 struct Estate {
     name: String,
-    pinyin: String,
-    aliases: Vec<String>,
 }
 
 struct Building {
     building_id: i64,
     code: String,
     zone: Option<String>,
+    floors_above: Option<i32>,
 }
 
 /// Estates and buildings of a workspace, by what addresses call them.
 #[derive(Default)]
 pub struct Gazetteer {
     estates: Vec<Estate>,
+    by_name: HashMap<String, Vec<usize>>,
+    by_alias: HashMap<String, Vec<usize>>,
+    by_pinyin: HashMap<String, Vec<usize>>,
     /// (estate, building number) → buildings; several where zones repeat numbers.
     buildings: HashMap<(usize, String), Vec<Building>>,
 }
@@ -145,23 +148,33 @@ impl Gazetteer {
         let mut rows = select.query([])?;
         while let Some(row) = rows.next()? {
             let (name, aliases): (String, String) = (row.get(1)?, row.get(2)?);
-            index.insert(row.get(0)?, gazetteer.estates.len());
-            gazetteer.estates.push(Estate {
-                pinyin: pinyin_and_initials(&name).0,
-                aliases: aliases.split([';', '；']).map(fold).filter(|a| !a.is_empty()).collect(),
-                name: fold(&name),
-            });
+            let estate = gazetteer.estates.len();
+            index.insert(row.get(0)?, estate);
+            let add = |map: &mut HashMap<String, Vec<usize>>, text: String| {
+                map.entry(text).or_default().push(estate);
+            };
+            for alias in aliases.split([';', '；']).map(fold).filter(|a| !a.is_empty()) {
+                add(&mut gazetteer.by_alias, alias);
+            }
+            let name = fold(&name);
+            add(&mut gazetteer.by_pinyin, pinyin_and_initials(&name).0);
+            add(&mut gazetteer.by_name, name.clone());
+            gazetteer.estates.push(Estate { name });
         }
         let mut select = conn.prepare(
-            "SELECT building_id, code, estate_id, zone, building_no FROM building
+            "SELECT building_id, code, estate_id, zone, building_no, floors_above FROM building
              WHERE deleted_at IS NULL AND estate_id IS NOT NULL AND building_no IS NOT NULL",
         )?;
         let mut rows = select.query([])?;
         while let Some(row) = rows.next()? {
             let Some(estate) = index.get(&row.get::<_, i64>(2)?) else { continue };
             let number: String = row.get(4)?;
-            let building =
-                Building { building_id: row.get(0)?, code: row.get(1)?, zone: row.get(3)? };
+            let building = Building {
+                building_id: row.get(0)?,
+                code: row.get(1)?,
+                zone: row.get(3)?,
+                floors_above: row.get(5)?,
+            };
             gazetteer
                 .buildings
                 .entry((*estate, building_token(&number)))
@@ -174,30 +187,35 @@ impl Gazetteer {
     /// Estates an address may mean, of the best evidence there is.
     fn estates(&self, name: &str) -> Vec<(usize, NameEvidence)> {
         let name = fold(name);
-        let all = |evidence, test: &dyn Fn(&Estate) -> bool| {
-            let found = self.estates.iter().enumerate().filter(|(_, e)| test(e));
-            found.map(|(i, _)| (i, evidence)).collect::<Vec<_>>()
+        let known = |map: &HashMap<String, Vec<usize>>, key: &str| {
+            map.get(key).cloned().unwrap_or_default()
         };
-        let mut found = all(NameEvidence::Name, &|e| e.name == name);
-        if found.is_empty() {
-            found = all(NameEvidence::Alias, &|e| e.aliases.contains(&name));
+        let scan = |test: &dyn Fn(&str) -> bool| -> Vec<usize> {
+            let found = self.estates.iter().enumerate().filter(|(_, e)| test(&e.name));
+            found.map(|(i, _)| i).collect()
+        };
+        let length = name.chars().count();
+        let tries: [(NameEvidence, &dyn Fn() -> Vec<usize>); 5] = [
+            (NameEvidence::Name, &|| known(&self.by_name, &name)),
+            (NameEvidence::Alias, &|| known(&self.by_alias, &name)),
+            (NameEvidence::ShortName, &|| {
+                if length < 2 {
+                    return Vec::new();
+                }
+                scan(&|known| known.starts_with(&name) || is_longer_form(&name, known))
+            }),
+            (NameEvidence::Homophone, &|| known(&self.by_pinyin, &pinyin_and_initials(&name).0)),
+            (NameEvidence::OneCharacter, &|| {
+                if length < 3 { Vec::new() } else { scan(&|known| slips(known, &name) == Some(1)) }
+            }),
+        ];
+        for (evidence, find) in tries {
+            let found = find();
+            if !found.is_empty() {
+                return found.into_iter().map(|estate| (estate, evidence)).collect();
+            }
         }
-        if found.is_empty() && name.chars().count() >= 2 {
-            found = all(NameEvidence::ShortName, &|e| {
-                e.name.starts_with(&name)
-                    || e.name.chars().count() >= 3 && name.ends_with(&e.name)
-                    || e.name.chars().count() >= 2
-                        && name.strip_prefix(e.name.as_str()).is_some_and(is_generic)
-            });
-        }
-        if found.is_empty() {
-            let pinyin = pinyin_and_initials(&name).0;
-            found = all(NameEvidence::Homophone, &|e| e.pinyin == pinyin);
-        }
-        if found.is_empty() && name.chars().count() >= 3 {
-            found = all(NameEvidence::OneCharacter, &|e| slips(&e.name, &name) == Some(1));
-        }
-        found
+        Vec::new()
     }
 
     /// Links an address to a room of the workspace.
@@ -215,9 +233,14 @@ impl Gazetteer {
             unit: address.unit.clone(),
             room: address.room.clone(),
         };
+        let estates = self.estates(estate);
         let mut needs_choice = address.quality == Match::Ambiguous && !only_floor_is_open(address)
-            || address.flags.has(Flag::MultiRoom);
-        for (estate, evidence) in self.estates(estate) {
+            || address.flags.has(Flag::MultiRoom)
+            // Flat 1 is not parking space 1.
+            || matches!(address.kind, PlaceKind::Parking | PlaceKind::Basement)
+            // A short form, an alias or a sound that several estates share.
+            || estates.len() > 1;
+        for (estate, evidence) in estates {
             for reading in std::iter::once(&first).chain(&address.alternatives) {
                 // 18幢1801 is floor 18 where that room is; unit 1, room 801 only where it is not.
                 if *reading != first && !found.is_empty() && address.quality != Match::Ambiguous {
@@ -232,7 +255,15 @@ impl Gazetteer {
                     (Some(zone), Some(known)) => zone_token(known) == *zone,
                     _ => true,
                 });
+                let of_zone: Vec<&Building> = of_zone.collect();
+                // 3幢 of which zone?
+                needs_choice |= of_zone.len() > 1;
                 for building in of_zone {
+                    // Another reading is taken only where the first one cannot be: there is no
+                    // such floor.
+                    let too_high = |top: i32| address.floor.is_some_and(|floor| floor > top);
+                    needs_choice |=
+                        *reading != first && !building.floors_above.is_some_and(too_high);
                     let candidate =
                         |unit: Option<String>, room: Option<String>, room_id| Candidate {
                             building: building.code.clone(),
@@ -285,6 +316,13 @@ impl Gazetteer {
         }
         Ok(Link { outcome, candidates: found })
     }
+}
+
+/// 橡树湾小区 and 新都街道橡树湾 for 橡树湾.
+fn is_longer_form(name: &str, known: &str) -> bool {
+    let length = known.chars().count();
+    length >= 3 && name.ends_with(known)
+        || length >= 2 && name.strip_prefix(known).is_some_and(is_generic)
 }
 
 /// Behind an estate's name these add nothing: 橡树湾小区 is 橡树湾.

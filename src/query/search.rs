@@ -8,7 +8,8 @@ use serde::Serialize;
 use super::Vocabulary;
 use super::place::{ROOM_PLACE_COLUMNS, ROOM_PLACE_JOINS, RoomPlace, room_place};
 use super::statistics::{PersonLine, person_lines};
-use crate::domain::{half_width, room_key};
+use crate::domain::address::{self, Reading};
+use crate::domain::half_width;
 use crate::store::{Connection, Result};
 
 /// Most hits of one kind.
@@ -166,21 +167,35 @@ fn buildings(conn: &Connection, text: &str) -> Result<Vec<PlaceHit>> {
     Ok(rows.collect::<std::result::Result<_, _>>()?)
 }
 
-/// An estate's name followed by building, unit and room tokens: 橡树湾3幢2单元501, 橡树湾 3-2-501.
+/// An address of which an estate's name is the beginning, in any way of writing: 橡树湾3幢2单元501,
+/// 橡树湾 3-2-501, 橡树湾三号楼.
 fn addresses(conn: &Connection, text: &str, answer: &mut SearchAnswer) -> Result<()> {
     let mut select = conn.prepare_cached(
-        "SELECT estate_id, name FROM estate WHERE deleted_at IS NULL
+        "SELECT estate_id FROM estate WHERE deleted_at IS NULL
            AND substr(?1, 1, length(name)) = name ORDER BY length(name) DESC LIMIT 1",
     )?;
-    let estate: Option<(i64, String)> =
-        select.query_map([text], |row| Ok((row.get(0)?, row.get(1)?)))?.next().transpose()?;
-    let Some((estate_id, name)) = estate else { return Ok(()) };
-    let tokens: Vec<String> = text[name.len()..]
-        .split(|c: char| !c.is_ascii_alphanumeric())
-        .filter(|t| !t.is_empty())
-        .map(room_key::token)
-        .collect();
-    let Some(building_no) = tokens.first() else { return Ok(()) };
+    let read = address::parse(text);
+    let mut estate: Option<i64> = None;
+    for name in [Some(text), read.estate.as_deref()].into_iter().flatten() {
+        if estate.is_none() {
+            estate = select.query_map([name], |row| row.get(0))?.next().transpose()?;
+        }
+    }
+    let Some(estate_id) = estate else { return Ok(()) };
+    let first = Reading { building: read.building, unit: read.unit, room: read.room };
+    for reading in std::iter::once(first).chain(read.alternatives) {
+        rooms_of_reading(conn, estate_id, &reading, answer)?;
+    }
+    Ok(())
+}
+
+fn rooms_of_reading(
+    conn: &Connection,
+    estate_id: i64,
+    reading: &Reading,
+    answer: &mut SearchAnswer,
+) -> Result<()> {
+    let Some(building_no) = &reading.building else { return Ok(()) };
     let sql = format!(
         "SELECT {BUILDING_COLUMNS} WHERE b.deleted_at IS NULL AND b.estate_id = ?1
            AND b.building_no = ?2 ORDER BY b.zone, b.code LIMIT ?3"
@@ -189,12 +204,7 @@ fn addresses(conn: &Connection, text: &str, answer: &mut SearchAnswer) -> Result
         .prepare_cached(&sql)?
         .query_map((estate_id, building_no, MOST_HITS as i64), building_hit)?
         .collect::<std::result::Result<_, _>>()?;
-    let (unit, room_no) = match &tokens[1..] {
-        [] => (None, None),
-        [room_no] => (None, Some(room_no)),
-        [unit, .., room_no] => (Some(unit), Some(room_no)),
-    };
-    if let Some(room_no) = room_no {
+    if let Some(room_no) = &reading.room {
         let sql = format!(
             "SELECT {ROOM_PLACE_COLUMNS} FROM room r {ROOM_PLACE_JOINS}
              WHERE r.building_id = ?1 AND r.room_no = ?2 AND (?3 IS NULL OR u.unit_no = ?3)
@@ -203,11 +213,14 @@ fn addresses(conn: &Connection, text: &str, answer: &mut SearchAnswer) -> Result
         let mut select = conn.prepare_cached(&sql)?;
         for hit in &found {
             let rows = select
-                .query_map((hit.building_id, room_no, unit, MOST_HITS as i64), |row| {
+                .query_map((hit.building_id, room_no, &reading.unit, MOST_HITS as i64), |row| {
                     room_place(row, 0)
                 })?;
             for row in rows {
-                answer.rooms.push(row?);
+                let row = row?;
+                if !answer.rooms.contains(&row) {
+                    answer.rooms.push(row);
+                }
             }
         }
     }

@@ -160,3 +160,37 @@ fn cut_off_anywhere_never_panics() {
     }
     let _ = std::fs::remove_dir_all(whole.parent().unwrap());
 }
+
+#[test]
+fn workbooks_broken_on_purpose_are_refused_or_read_and_nothing_panics() {
+    let mut book = rust_xlsxwriter::Workbook::new();
+    let sheet = book.add_worksheet();
+    for (row, cells) in [["姓名", "地址"], ["张桂英", "橡树湾3幢2单元501"]].into_iter().enumerate()
+    {
+        for (column, cell) in cells.into_iter().enumerate() {
+            sheet.write(row as u32, column as u16, cell).unwrap();
+        }
+    }
+    let whole = book.save_to_buffer().unwrap();
+    let read = |bytes: &[u8]| menpai::import::sheet::read(Kind::Persons, &[], bytes);
+    assert_eq!(read(&whole).unwrap().rows.len(), 1);
+    for end in (4..whole.len()).step_by(97) {
+        assert!(read(&whole[..end]).is_err(), "cut off at {end}");
+    }
+    let mut state = 0x9E37_79B9_7F4A_7C15u64;
+    for _ in 0..1_500 {
+        let mut bytes = whole.clone();
+        for _ in 0..3 {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            let at = 4 + (state % (bytes.len() as u64 - 4)) as usize;
+            bytes[at] = (state >> 32) as u8;
+        }
+        let _ = read(&bytes);
+    }
+    let mut locked = b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1".to_vec();
+    locked.extend("EncryptedPackage".encode_utf16().flat_map(u16::to_le_bytes));
+    let error = read(&locked).err().unwrap().to_string();
+    assert!(error.contains("protected by a password"), "{error}");
+}

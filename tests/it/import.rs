@@ -288,6 +288,47 @@ fn persons_are_joined_by_address() {
 }
 
 #[test]
+fn what_could_be_another_place_is_never_linked() {
+    use menpai::domain::address::parse;
+    use menpai::query::matching::{Gazetteer, Outcome};
+    let f = estate();
+    let square = |code: &str, estate: &str, zone: &str, floors: i32, x: f64| {
+        format!(
+            r#"{{"type":"Feature","properties":{{"code":"{code}","estate":"{estate}","zone":"{zone}","building_no":"7","floors_above":{floors}}},"geometry":{{"type":"Polygon","coordinates":[[[{x},35],[{0},35],[{0},35.001],[{x},35]]]}}}}"#,
+            x + 0.001
+        )
+    };
+    let all = [
+        square("S1", "阳光花园", "", 6, 121.0),
+        square("S2", "阳光家园", "", 6, 121.01),
+        square("Z1", "望江苑", "一期", 6, 121.02),
+        square("Z2", "望江苑", "二期", 30, 121.03),
+    ];
+    let all = all.join(",");
+    f.import(Kind::Buildings, &format!(r#"{{"type":"FeatureCollection","features":[{all}]}}"#));
+    f.import(
+        Kind::Rooms,
+        "building_code,unit,room_no\nS1,1,101\nZ1,1,101\nZ1,2,501\nZ2,1,102\nZ2,2,501\nO5,1,12\n",
+    );
+    let reader = f.workspace.reader().unwrap();
+    let gazetteer = Gazetteer::read(&reader).unwrap();
+    let check = |text: &str, expect: Outcome| {
+        let link = gazetteer.link(&reader, &parse(text)).unwrap();
+        assert_eq!(link.outcome, expect, "{text}: {link:?}");
+    };
+    check("阳光花园7幢1单元101", Outcome::Matched);
+    check("阳光7幢1单元101", Outcome::Ambiguous); // two estates begin so
+    check("阴光花园7幢1单元101", Outcome::Ambiguous); // one character off
+    check("望江苑一期7幢1单元101", Outcome::Matched);
+    check("望江苑7幢1单元101", Outcome::Ambiguous); // which 期?
+    check("望江苑1期7幢2501", Outcome::Matched); // six floors: unit 2, room 501
+    check("望江苑2期7幢2501", Outcome::Ambiguous); // floor 25, or unit 2
+    check("橡树湾5幢车位12", Outcome::Ambiguous); // flat 12 is no parking space
+    check("橡树湾5幢1单元12室", Outcome::Matched);
+    check("水岸里5幢1单元12室", Outcome::None);
+}
+
+#[test]
 fn a_workbook_with_titles_totals_and_rounded_numbers() {
     use rust_xlsxwriter::{ExcelDateTime, Format, Workbook};
     let f = estate();

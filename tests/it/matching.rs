@@ -113,24 +113,14 @@ fn ruined(
     let unit_word = if has(7) { draw.pick(&["单无", "单元", "单"]) } else { "单元" };
     let dash = has(8) && floor.is_empty();
     let room_word = if has(9) { "" } else { "室" };
-    let mut tail = if dash {
+    let tail = if dash {
         let mark = draw.pick(&["-", "—", "－", "~"]);
-        match &unit {
-            Some(unit) => format!("{}{mark}{unit}{mark}{}", home.building, home.room)
-                .replace(unit.as_str(), home.unit.as_deref().unwrap_or("")),
-            None => format!("{}{mark}{}", home.building, home.room),
-        }
+        let unit = unit.and(home.unit.as_ref()).map(|u| format!("{u}{mark}")).unwrap_or_default();
+        format!("{}{mark}{unit}{}", home.building, home.room)
     } else {
-        let unit = unit.as_ref().map(|u| format!("{u}{unit_word}")).unwrap_or_default();
+        let unit = unit.map(|u| format!("{u}{unit_word}")).unwrap_or_default();
         format!("{building}{house}{unit}{floor}{room}{room_word}")
     };
-    if dash
-        && let Some(unit) = &home.unit
-        && !has(4)
-    {
-        let mark = draw.pick(&["-", "—", "－", "~"]);
-        tail = format!("{}{mark}{unit}{mark}{}", home.building, home.room);
-    }
     let mut text = format!("{estate}{zone}{tail}");
     if has(10) && !dash && room_word == "室" {
         text = format!("{tail}{estate}{zone}");
@@ -167,9 +157,9 @@ fn ruined(
 fn ruined_addresses_are_linked_and_never_wrongly() {
     let folder = tempfile::tempdir().unwrap();
     let workspace = Workspace::create(&folder.path().join("w.gpkg"), None, &stamp()).unwrap();
-    let city = menpai::synth::city(400, 20, today());
+    let city = menpai::synth::city(2_000, 20, today());
     menpai::synth::city::store_city(&workspace, &city, &stamp()).unwrap();
-    let options = menpai::synth::PeopleOptions { seed: 20, on: today(), persons: Some(9_000) };
+    let options = menpai::synth::PeopleOptions { seed: 20, on: today(), persons: Some(20_000) };
     menpai::synth::make_people(&workspace, &options, &stamp(), |_, _| Ok(())).unwrap();
     // A homophone: another character with the same sound in place of the first that has one.
     let twins = [
