@@ -20,7 +20,7 @@ pub(super) struct Args {
     /// buildings, grids, rooms, persons, enterprises, events, devices or basemap
     #[arg(value_parser = parse_kind)]
     kind: Kind,
-    /// GeoJSON (buildings, grids, basemap) or CSV in UTF-8
+    /// GeoJSON (buildings, grids, basemap), or a list: XLSX, XLS, XLSB, ODS, CSV
     file: PathBuf,
     /// Workspace to import into; buildings may begin a new one
     #[arg(long, value_name = "WORKSPACE")]

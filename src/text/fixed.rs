@@ -288,11 +288,11 @@ texts! {
     Reason => "说明", "Reason";
     KindBuildings => "楼栋（GeoJSON）", "Buildings (GeoJSON)";
     KindGrids => "网格（GeoJSON）", "Grids (GeoJSON)";
-    KindRooms => "房屋（CSV）", "Rooms (CSV)";
-    KindPersons => "人员（CSV）", "Persons (CSV)";
-    KindEnterprises => "企业（CSV）", "Enterprises (CSV)";
-    KindEvents => "事件（CSV）", "Events (CSV)";
-    KindDevices => "设备（CSV）", "Devices (CSV)";
+    KindRooms => "房屋（表格）", "Rooms (list)";
+    KindPersons => "人员（表格）", "Persons (list)";
+    KindEnterprises => "企业（表格）", "Enterprises (list)";
+    KindEvents => "事件（表格）", "Events (list)";
+    KindDevices => "设备（表格）", "Devices (list)";
     KindBasemap => "底图：道路、水系、绿地（GeoJSON）", "Basemap: roads, water, green (GeoJSON)";
     ThemeLabel => "楼栋着色", "Colour buildings by";
     ThemePlain => "默认", "Plain";

@@ -157,9 +157,9 @@ fn ruined(
 fn ruined_addresses_are_linked_and_never_wrongly() {
     let folder = tempfile::tempdir().unwrap();
     let workspace = Workspace::create(&folder.path().join("w.gpkg"), None, &stamp()).unwrap();
-    let city = menpai::synth::city(2_000, 20, today());
+    let city = menpai::synth::city(1_200, 20, today());
     menpai::synth::city::store_city(&workspace, &city, &stamp()).unwrap();
-    let options = menpai::synth::PeopleOptions { seed: 20, on: today(), persons: Some(20_000) };
+    let options = menpai::synth::PeopleOptions { seed: 20, on: today(), persons: None };
     menpai::synth::make_people(&workspace, &options, &stamp(), |_, _| Ok(())).unwrap();
     // A homophone: another character with the same sound in place of the first that has one.
     let twins = [
@@ -248,6 +248,9 @@ fn ruined_addresses_are_linked_and_never_wrongly() {
             println!("{text} ({home:?}): {address:?} {link:?}");
         }
     }
+    let several = homes.iter().filter(|home| home.units > 1).count();
+    assert!(several > homes.len() / 10, "{several} of {} homes in houses of units", homes.len());
+    println!("{} homes in {} estates", homes.len(), estates.len());
     println!("{linked} linked, {right} right, {could} linkable");
     assert!(right * 1000 >= linked * 995, "{right} of {linked} links are right");
     assert!(right * 100 >= could * 95, "{right} of {could} linkable rows linked");
