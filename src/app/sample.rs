@@ -67,7 +67,7 @@ fn fill(
         progress(done as f32 / FILES.len() as f32);
         let path = source.join(name);
         std::fs::write(&path, bytes).map_err(|e| e.to_string())?;
-        let request = Request { kind: *kind, path, fields: Vec::new(), dry_run: false, today };
+        let request = Request::new(*kind, path, today);
         let watch = Watch { cancel, progress: &|_, _| {}, found: &|_| {} };
         import::run(&workspace, &request, stamp, &watch).map(|_| ()).map_err(|e| e.to_string())
     });

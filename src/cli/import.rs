@@ -28,6 +28,12 @@ pub(super) struct Args {
     /// Which heading or property holds a field, such as floors_above=building:levels
     #[arg(long = "field", value_name = "FIELD=HEADING", value_parser = parse_pair)]
     fields: Vec<(String, String)>,
+    /// Which sheet of a workbook (default: the one whose headings fit best)
+    #[arg(long, value_name = "NAME")]
+    sheet: Option<String>,
+    /// Make the rooms that a list of persons names in known buildings
+    #[arg(long)]
+    create_rooms: bool,
     /// Tell what would happen and write nothing
     #[arg(long)]
     dry_run: bool,
@@ -79,6 +85,8 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<()> {
         kind: args.kind,
         path: args.file.clone(),
         fields: args.fields.clone(),
+        sheet: args.sheet.clone(),
+        create_rooms: args.create_rooms,
         dry_run: args.dry_run,
         today: context.today,
     };

@@ -56,7 +56,7 @@ pub(super) fn import(
             }
         }
     }
-    apply(workspace, request, stamp, report, |tx, report| {
+    apply(workspace, request, stamp, report, |tx, _, report| {
         for (done, record) in records.iter().enumerate() {
             watch.tick(total + done as u64, total * 2)?;
             count(&mut report.counts, rows::upsert_basemap(tx, record)?);

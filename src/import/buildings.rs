@@ -249,11 +249,8 @@ fn with_own_code(found: &MapBuildings, report: &mut ImportReport) -> Vec<usize> 
 /// Those of [`super::run`] that concern the file.
 pub fn read_buildings(path: &Path, watch: &Watch<'_>) -> Result<Arc<MapBuildings>, ImportError> {
     let request = Request {
-        kind: Kind::Buildings,
-        path: path.to_owned(),
-        fields: Vec::new(),
         dry_run: true,
-        today: jiff::civil::Date::ZERO,
+        ..Request::new(Kind::Buildings, path.to_owned(), jiff::civil::Date::ZERO)
     };
     let (slots, by_field) = slots_of(&request, &EXTRA)?;
     let file = MappedFile::open(path)?;
@@ -293,7 +290,7 @@ pub(super) fn import_buildings(
         let (record, _) = building(&properties, set.outline(feature), &by_field, &lists);
         rows::prepare_building(&record)
     };
-    apply(workspace, request, stamp, report, |tx, report| {
+    apply(workspace, request, stamp, report, |tx, _, report| {
         let mut load = |is_empty: bool| {
             let mut done = 0;
             in_order(&taken, prepare, |prepared| {
@@ -455,7 +452,7 @@ pub(super) fn import_grids(
         records.push(GridRecord { code, name: get("name"), leader: get("leader"), outline });
     }
     report.mapping = used_mapping(request);
-    apply(workspace, request, stamp, report, |tx, report| {
+    apply(workspace, request, stamp, report, |tx, _, report| {
         for record in &records {
             let (_, outcome) = rows::upsert_grid(tx, record)?;
             count(&mut report.counts, outcome);

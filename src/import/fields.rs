@@ -1,7 +1,8 @@
 //! Which heading or property is which field: the shipped synonyms, the user's own pairs, and the
 //! headings whose content is never stored.
 
-use super::{ImportError, Kind};
+use super::sheet::SheetRow;
+use super::{ImportError, Kind, values};
 use crate::domain::{Lang, fold};
 
 /// A field of a kind, with everything it is called.
@@ -70,6 +71,9 @@ pub fn is_refused(heading: &str) -> bool {
         .any(|word| heading == word)
 }
 
+/// The field of a pair that leaves a column out: `-=备注`.
+pub const LEFT_OUT: &str = "-";
+
 /// Checks the user's `field=heading` pairs.
 ///
 /// # Errors
@@ -77,7 +81,7 @@ pub fn is_refused(heading: &str) -> bool {
 pub fn check_pairs(kind: Kind, pairs: &[(String, String)]) -> Result<(), ImportError> {
     let fields = of_kind(kind);
     for (field, _) in pairs {
-        if !fields.iter().any(|f| f.field == *field) {
+        if field != LEFT_OUT && !fields.iter().any(|f| f.field == *field) {
             let all: Vec<&str> = fields.iter().map(|f| f.field.as_str()).collect();
             return Err(ImportError::UnknownField(field.clone(), kind.word(), all.join(", ")));
         }
@@ -94,6 +98,8 @@ pub struct ColumnMap {
     pub ignored: Vec<usize>,
     /// Indexes of headings whose content is never stored.
     pub refused: Vec<usize>,
+    /// Fields whose column was known by its values alone.
+    pub by_values: Vec<String>,
 }
 
 impl ColumnMap {
@@ -116,45 +122,84 @@ pub fn map_columns(
     pairs: &[(String, String)],
     needed: &[&str],
 ) -> Result<ColumnMap, ImportError> {
+    map_table(kind, headings, pairs, needed, &[])
+}
+
+/// As [`map_columns`]; columns whose heading says nothing are then known by the values of the
+/// first rows: a column of numbers with good check characters *is* the ID number.
+///
+/// # Errors
+/// As [`map_columns`].
+pub fn map_table(
+    kind: Kind,
+    headings: &[String],
+    pairs: &[(String, String)],
+    needed: &[&str],
+    sample: &[SheetRow],
+) -> Result<ColumnMap, ImportError> {
     check_pairs(kind, pairs)?;
     let folded: Vec<String> = headings.iter().map(|h| fold(h)).collect();
+    let left_out: Vec<String> =
+        pairs.iter().filter(|(field, _)| field == LEFT_OUT).map(|(_, h)| fold(h)).collect();
     let mut map = ColumnMap::default();
-    let mut missing: Vec<String> = Vec::new();
+    let mut missing: Vec<(String, String)> = Vec::new();
     for field in of_kind(kind) {
         let given = pairs.iter().find(|(f, _)| *f == field.field).map(|(_, h)| fold(h));
-        let position = |text: String| folded.iter().position(|h| *h == text);
+        let position = |text: String| {
+            folded.iter().position(|h| *h == text).filter(|c| !left_out.contains(&folded[*c]))
+        };
         let column = match given.clone() {
             Some(heading) => position(heading),
             None => field
                 .spellings()
                 .filter(|s| !s.is_empty())
                 .find_map(|s| position(fold(s)))
-                .filter(|c| map.columns.iter().all(|(_, used)| used != c)),
+                .filter(|c| map.columns.iter().all(|(_, used)| used != c))
+                .filter(|c| pairs.iter().all(|(_, h)| fold(h) != folded[*c])),
         };
         match column {
             Some(column) if !is_refused(&headings[column]) => {
                 map.columns.push((field.field.clone(), column));
             }
             _ if needed.contains(&field.field.as_str()) || given.is_some() => {
-                missing.push(format!("{} ({})", field.field, field.zh));
+                missing.push((field.field.clone(), field.zh.clone()));
             }
             _ => {}
         }
     }
-    if let Some(first) = missing.first() {
+    let refused: Vec<usize> = (0..headings.len()).filter(|c| is_refused(&headings[*c])).collect();
+    let width = sample.iter().map(|row| row.record.len()).max().unwrap_or(0);
+    let free = (0..headings.len().min(width)).filter(|c| {
+        !refused.contains(c)
+            && !left_out.contains(&folded[*c])
+            && map.columns.iter().all(|(_, used)| used != c)
+    });
+    for (field, column) in values::known_columns(kind, sample, &free.collect::<Vec<_>>()) {
+        let is_given = pairs.iter().any(|(given, _)| given == field);
+        if map.column(field).is_none() && !is_given {
+            map.columns.push((field.to_owned(), column));
+            map.by_values.push(field.to_owned());
+            missing.retain(|(name, _)| name != field);
+        }
+    }
+    if let Some((example, _)) = missing.first() {
+        let named: Vec<String> =
+            missing.iter().map(|(field, zh)| format!("{field} ({zh})")).collect();
         return Err(ImportError::MissingColumn {
-            example: first.split(' ').next().unwrap_or_default().to_owned(),
-            missing: missing.join(", "),
+            example: example.clone(),
+            missing: named.join(", "),
             found: headings.join(", "),
         });
     }
     for (column, heading) in headings.iter().enumerate() {
-        if is_refused(heading) {
-            map.refused.push(column);
-        } else if map.columns.iter().all(|(_, used)| *used != column) && !heading.is_empty() {
+        if !refused.contains(&column)
+            && map.columns.iter().all(|(_, used)| *used != column)
+            && !heading.is_empty()
+        {
             map.ignored.push(column);
         }
     }
+    map.refused = refused;
     Ok(map)
 }
 

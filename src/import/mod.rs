@@ -8,13 +8,17 @@ mod basemap;
 mod buildings;
 pub mod fields;
 pub mod geojson;
+mod homes;
 mod persons;
 mod places;
 pub mod preview;
 pub mod report;
 mod rooms;
 pub mod sheet;
+mod stream;
 pub mod table;
+mod values;
+mod workbook;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -23,13 +27,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use jiff::civil::Date;
 
 use crate::access::{AuditEntry, Stamp};
-use crate::store::bulk::{Batch, RowCounts};
+use crate::store::bulk::RowCounts;
 use crate::store::features::MapBuildings;
+use crate::store::journal::{Batch, Journal, JournalRow};
 use crate::store::rows::Outcome;
 use crate::store::{StoreError, Workspace, WriteTx, bulk};
 
 pub use buildings::read_buildings;
-pub use report::{ImportReport, Issue, Severity};
+pub use report::{Choice, ImportReport, Issue, KeptRow, Severity};
 
 /// What a file holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -202,10 +207,30 @@ pub struct Request {
     pub path: PathBuf,
     /// `field → heading or property` given by the user.
     pub fields: Vec<(String, String)>,
+    /// Which sheet of a workbook; `None` takes the one whose headings fit best.
+    pub sheet: Option<String>,
+    /// Whether rooms that a list of persons names in known buildings are made.
+    pub create_rooms: bool,
     /// Whether to roll everything back at the end.
     pub dry_run: bool,
     /// The day a move without a date is dated with.
     pub today: Date,
+}
+
+impl Request {
+    /// A file as it is: nothing said about its columns, everything written.
+    #[must_use]
+    pub fn new(kind: Kind, path: PathBuf, today: Date) -> Self {
+        Self {
+            kind,
+            path,
+            fields: Vec::new(),
+            sheet: None,
+            create_rooms: false,
+            dry_run: false,
+            today,
+        }
+    }
 }
 
 /// Imports a file. See the module's text.
@@ -231,34 +256,38 @@ pub fn run(
     }
 }
 
-/// Applies what was read, in one transaction with its batch and audit rows.
+/// Applies what was read, in one transaction with its batch and audit rows. The rows that the
+/// batch adds and changes are written down, so that it can be undone.
 fn apply(
     workspace: &Workspace,
     request: &Request,
     stamp: &Stamp,
     mut report: ImportReport,
-    deed: impl FnOnce(&WriteTx<'_>, &mut ImportReport) -> Result<(), StoreError>,
+    deed: impl FnOnce(&WriteTx<'_>, &Journal, &mut ImportReport) -> Result<(), StoreError>,
 ) -> Result<ImportReport, ImportError> {
     report.dry_run = request.dry_run;
     let report = workspace.write_or_drop(stamp, |tx| {
-        deed(tx, &mut report)?;
-        let c = report.counts;
-        debug_assert!(c.adds_up(), "a row vanished: {c:?}");
-        if request.dry_run {
-            return Ok((report, None));
-        }
-        bulk::insert_batch(
+        let journal = Journal::begin(
             tx,
-            stamp,
             &Batch {
                 kind: report.kind,
                 file_name: &report.file,
                 sha256: &report.sha256,
                 encoding: report.encoding,
                 mapping: &serde_json::to_string(&report.mapping).unwrap_or_default(),
-                counts: c,
             },
         )?;
+        report.batch = journal.batch();
+        deed(tx, &journal, &mut report)?;
+        report.sort();
+        let c = report.counts;
+        debug_assert!(c.adds_up(), "a row vanished: {c:?}");
+        if request.dry_run {
+            journal.drop_triggers(tx)?;
+            report.batch = 0;
+            return Ok((report, None));
+        }
+        journal.finish(tx, &c)?;
         if c.added > 5_000 {
             bulk::analyze(tx)?;
         }
@@ -272,6 +301,18 @@ fn apply(
     Ok(report)
 }
 
+/// A held or rejected row as the workspace keeps it.
+fn kept_row(row: &KeptRow) -> JournalRow {
+    let refusal = &row.refusal;
+    JournalRow {
+        line: row.line as i64,
+        action: if refusal.severity == Severity::Held { "held" } else { "rejected" },
+        raw: serde_json::to_string(&row.raw).unwrap_or_default(),
+        choices: serde_json::to_string(&refusal.choices).unwrap_or_default(),
+        issues: serde_json::to_string(&(refusal.field, &refusal.reason)).unwrap_or_default(),
+    }
+}
+
 fn count(counts: &mut RowCounts, outcome: Outcome) {
     match outcome {
         Outcome::Added => counts.added += 1,
@@ -280,18 +321,18 @@ fn count(counts: &mut RowCounts, outcome: Outcome) {
     }
 }
 
-fn read_file(path: &Path) -> Result<Vec<u8>, ImportError> {
-    std::fs::read(path).map_err(|e| ImportError::Io(path.to_owned(), e))
-}
-
 fn file_name(path: &Path) -> String {
     path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default()
 }
 
 fn sha256_hex(bytes: &[u8]) -> String {
     use sha2::{Digest as _, Sha256};
+    hex(&Sha256::digest(bytes))
+}
+
+fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write as _;
-    Sha256::digest(bytes).iter().fold(String::with_capacity(64), |mut hex, byte| {
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut hex, byte| {
         let _ = write!(hex, "{byte:02x}");
         hex
     })

@@ -4,27 +4,112 @@ use std::collections::HashMap;
 
 use jiff::civil::Date;
 
-use super::table::{Row, Table, code_cell, date_cell, needed};
-use super::{ImportError, ImportReport, Request, Severity, Watch, apply, count};
+use super::homes::{self, Home};
+use super::report::{Choice, Refusal};
+use super::rooms::RoomWriter;
+use super::table::{Row, Table, code_cell, date_cell, needed, yes_or_no};
+use super::{ImportError, ImportReport, Request, Severity, Watch, stream};
 use crate::access::Stamp;
+use crate::access::mask::mask_name;
 use crate::domain::codes::{CodeLists, key, list};
 use crate::domain::records::{PersonRecord, ResidencyRecord};
-use crate::domain::{address, age, fold, id_number, phone};
-use crate::query::matching::{Gazetteer, Outcome};
-use crate::store::lookup::RoomMatch;
-use crate::store::{Reader, Workspace, lookup, rows};
+use crate::domain::{age, fold, id_number, phone};
+use crate::query::matching::Gazetteer;
+use crate::store::rows::Outcome;
+use crate::store::{Reader, StoreError, Workspace, WriteTx, lookup, rows};
 
 /// What rows are checked and joined against.
-struct Known {
-    reader: Reader,
-    lists: CodeLists,
-    buildings: HashMap<String, i64>,
+pub(super) struct Known {
+    pub(super) reader: Reader,
+    pub(super) lists: CodeLists,
+    pub(super) buildings: HashMap<String, i64>,
     tags: HashMap<String, i64>,
-    gazetteer: Gazetteer,
+    pub(super) gazetteer: Gazetteer,
+    /// Columns named after a tag, with the tag's row id.
+    tag_columns: Vec<(usize, i64)>,
+    sex_codes: SexCodes,
+    pub(super) today: Date,
+    pub(super) create_rooms: bool,
 }
 
-/// A finding that ends a row: column, value, severity, reason.
-type Refusal = (&'static str, String, Severity, String);
+impl Known {
+    /// Reads what a table's rows are held against.
+    pub(super) fn read(
+        workspace: &Workspace,
+        request: &Request,
+        table: &Table,
+    ) -> Result<Self, ImportError> {
+        let reader = workspace.reader()?;
+        let tags = lookup::tag_ids(&reader)?;
+        let tag_columns = table
+            .map
+            .ignored
+            .iter()
+            .filter_map(|column| Some((*column, *tags.get(&fold(&table.headings[*column]))?)))
+            .collect();
+        Ok(Self {
+            lists: lookup::code_lists(&reader)?,
+            buildings: lookup::building_ids(&reader)?,
+            tags,
+            gazetteer: match table.map.column("address") {
+                Some(_) => Gazetteer::read(&reader)?,
+                None => Gazetteer::default(),
+            },
+            tag_columns,
+            sex_codes: SexCodes::of(table),
+            today: request.today,
+            create_rooms: request.create_rooms,
+            reader,
+        })
+    }
+}
+
+/// How a column writes sexes as digits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum SexCodes {
+    /// GB/T 2261.1: 1 male, 2 female.
+    Standard,
+    /// Systems of the field: 0 male, 1 female.
+    Field,
+    /// Zeros and ones that nothing explains.
+    Unknown,
+}
+
+impl SexCodes {
+    /// Holds the digits against the 17th digit of the ID numbers beside them.
+    fn of(table: &Table) -> Self {
+        let (mut standard, mut field, mut has_two, mut has_zero) = (0u32, 0u32, false, false);
+        for row in table.sample() {
+            let Some(digit @ ("0" | "1" | "2")) = row.get("sex") else { continue };
+            has_two |= digit == "2";
+            has_zero |= digit == "0";
+            let number = row.get("id_no").map(id_number::normalise);
+            if let Some(facts) = number.and_then(|number| id_number::check(&number).ok()) {
+                standard += u32::from(digit == if facts.is_male { "1" } else { "2" });
+                field += u32::from(digit == if facts.is_male { "0" } else { "1" });
+            }
+        }
+        match (standard, field) {
+            _ if field > standard => Self::Field,
+            _ if standard > field || has_two || !has_zero => Self::Standard,
+            _ => Self::Unknown,
+        }
+    }
+}
+
+/// A person, and the home the row names.
+pub(super) struct Incoming {
+    person: PersonRecord,
+    home: Option<(Home, Tenure)>,
+}
+
+/// How somebody lives in a room.
+struct Tenure {
+    household_no: Option<String>,
+    relation: Option<i64>,
+    role: Option<i64>,
+    since: Option<Date>,
+}
 
 pub(super) fn import(
     workspace: &Workspace,
@@ -32,50 +117,95 @@ pub(super) fn import(
     stamp: &Stamp,
     watch: &Watch<'_>,
 ) -> Result<ImportReport, ImportError> {
-    let (table, mut report) = Table::read(&request.path, request, needed(request.kind))?;
-    let reader = workspace.reader()?;
-    let known = Known {
-        lists: lookup::code_lists(&reader)?,
-        buildings: lookup::building_ids(&reader)?,
-        tags: lookup::tag_ids(&reader)?,
-        gazetteer: match table.map.column("address") {
-            Some(_) => Gazetteer::read(&reader)?,
-            None => Gazetteer::default(),
-        },
-        reader,
+    let (table, mut report) = Table::open(request, needed(request.kind))?;
+    let known = Known::read(workspace, request, &table)?;
+    tell(&table, &known, &mut report);
+    let check = move |row: &Row<'_>, report: &mut ImportReport| person(row, &known, report);
+    let mut writer = PersonsWriter::new(request);
+    let write = |tx: &WriteTx<'_>, piece: &[(u64, Incoming)]| {
+        piece.iter().map(|(_, incoming)| writer.write(tx, incoming)).collect()
     };
-    let total = table.len() as u64 * 2;
-    let mut records = Vec::with_capacity(table.len());
-    for (done, row) in table.rows().enumerate() {
-        watch.tick(done as u64, total)?;
-        match person(&row, &known, request.today, &mut report)? {
-            Ok(record) => records.push(record),
-            Err((column, value, severity, reason)) => {
-                report.add(row.line, column, &value, severity, &reason);
-            }
-        }
-    }
-    apply(workspace, request, stamp, report, |tx, report| {
-        let writer = rows::PersonWriter::new(tx, request.today)?;
-        for (done, record) in records.iter().enumerate() {
-            watch.tick(total / 2 + done as u64, total)?;
-            let (_, outcome) = writer.upsert(tx, record)?;
-            count(&mut report.counts, outcome);
-        }
-        report.sort();
-        Ok(())
-    })
+    let opened = (table, report);
+    let run = stream::Run { workspace, request, stamp, watch };
+    stream::run(run, opened, check, write, |_| Ok(()))
 }
 
-fn person(
+/// Tells what was understood of the columns beyond their headings.
+fn tell(table: &Table, known: &Known, report: &mut ImportReport) {
+    for (column, _) in &known.tag_columns {
+        let heading = table.headings[*column].clone();
+        report.ignored_columns.retain(|ignored| *ignored != heading);
+        report.mapping.push(("tags".to_owned(), heading));
+    }
+    if known.sex_codes == SexCodes::Field {
+        let reason = "0 is male and 1 female here, as the ID numbers show";
+        report.add(0, "sex", "", Severity::Note, reason);
+    }
+    if known.sex_codes == SexCodes::Unknown {
+        let reason = "0 and 1 may mean either sex and no ID number says which; left empty";
+        report.add(0, "sex", "", Severity::Warning, reason);
+    }
+}
+
+/// Writes persons with the rooms their rows bring along.
+pub(super) struct PersonsWriter {
+    persons: Option<rows::PersonWriter>,
+    rooms: RoomWriter,
+    today: Date,
+}
+
+impl PersonsWriter {
+    pub(super) fn new(request: &Request) -> Self {
+        Self { persons: None, rooms: RoomWriter::default(), today: request.today }
+    }
+
+    /// Inserts or merges one. Returns what became of it and its row id.
+    pub(super) fn write(
+        &mut self,
+        tx: &WriteTx<'_>,
+        incoming: &Incoming,
+    ) -> Result<stream::Written, StoreError> {
+        let persons = match &mut self.persons {
+            Some(persons) => persons,
+            none => none.insert(rows::PersonWriter::new(tx, self.today)?),
+        };
+        let Some((home, tenure)) = &incoming.home else {
+            let (person_id, outcome) = persons.upsert(tx, &incoming.person)?;
+            return Ok((outcome, Some(person_id)));
+        };
+        let (room_id, made) = match home {
+            Home::Known(room_id) => (*room_id, Outcome::Unchanged),
+            Home::New(room) => {
+                let written = self.rooms.write(tx, std::iter::once(room))?;
+                let Some((room_id, _)) = written.first() else {
+                    return Err(StoreError::Cancelled);
+                };
+                (*room_id, Outcome::Unchanged)
+            }
+        };
+        let mut person = incoming.person.clone();
+        person.residency = Some(ResidencyRecord {
+            room_id,
+            household_no: tenure.household_no.clone(),
+            relation: tenure.relation,
+            role: tenure.role,
+            since: tenure.since,
+        });
+        let (person_id, outcome) = persons.upsert(tx, &person)?;
+        Ok((outcome.and(made), Some(person_id)))
+    }
+}
+
+/// Reads a row into a person; the home is found or the row refused.
+pub(super) fn person(
     row: &Row<'_>,
     known: &Known,
-    today: Date,
     report: &mut ImportReport,
-) -> Result<Result<PersonRecord, Refusal>, ImportError> {
+) -> Result<Result<Incoming, Refusal>, ImportError> {
     let Some(name) = row.text("name") else {
-        return Ok(Err(("name", String::new(), Severity::Rejected, "no name".to_owned())));
+        return Ok(Err(Refusal::rejected("name", "", "no name")));
     };
+    let name = tidy_name(&name);
     let id_type = code_cell(row, "id_type", list::ID_TYPE, &known.lists, None, report)
         .unwrap_or(key::ID_CARD);
     let id_no = row.get("id_no").map(id_number::normalise);
@@ -85,13 +215,11 @@ fn person(
     {
         match id_number::check(number) {
             Ok(good) => facts = Some(good),
-            Err(error) => {
-                return Ok(Err(("id_no", number.clone(), Severity::Rejected, error.to_string())));
-            }
+            Err(error) => return Ok(Err(Refusal::rejected("id_no", number, error.to_string()))),
         }
     }
-    let residency = match residency(row, known, report)? {
-        Ok(residency) => residency,
+    let home = match homes::home(row, known, report)? {
+        Ok(home) => home,
         Err(refusal) => return Ok(Err(refusal)),
     };
     let lists = &known.lists;
@@ -101,17 +229,71 @@ fn person(
         id_type,
         id_no,
         name,
-        sex: code_cell(row, "sex", list::SEX, lists, None, report),
-        birth_date: birth_date(row, today, report),
+        sex: sex(row, known, report),
+        birth_date: birth_date(row, known.today, facts.is_some(), report),
         phone: phones(row, report),
         population_type,
-        residency,
+        residency: None,
         tag_ids: tag_ids(row, known, report),
     };
     if let Some(facts) = facts {
         agree_with_id(row, &mut record, facts, report);
     }
-    Ok(Ok(record))
+    if let Some(refusal) = perhaps_known(&record, home.as_ref(), known)? {
+        return Ok(Err(refusal));
+    }
+    let home = home.map(|home| (home, tenure(row, known, report)));
+    Ok(Ok(Incoming { person: record, home }))
+}
+
+/// 张　三 and 张 三 are 张三; a blank between Latin words stays.
+fn tidy_name(name: &str) -> String {
+    let is_han = |c: char| ('\u{3400}'..='\u{9FFF}').contains(&c) || c >= '\u{20000}';
+    if name.chars().any(is_han) {
+        name.chars().filter(|c| !c.is_whitespace()).collect()
+    } else {
+        name.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+}
+
+/// Somebody without a number whose name, birth date and phone are known already, but elsewhere:
+/// the same person, or not? Nothing here can tell.
+fn perhaps_known(
+    record: &PersonRecord,
+    home: Option<&Home>,
+    known: &Known,
+) -> Result<Option<Refusal>, ImportError> {
+    let (None, Some(birth)) = (&record.id_no, record.birth_date) else { return Ok(None) };
+    let same = lookup::persons_alike(&known.reader, &record.name, birth, record.phone.as_deref())?;
+    let here = match home {
+        Some(Home::Known(room_id)) => Some(*room_id),
+        _ => None,
+    };
+    if same.is_empty() || same.iter().any(|p| here.is_some() && p.room_id == here) {
+        return Ok(None);
+    }
+    let choices = same
+        .into_iter()
+        .map(|p| Choice {
+            building_id: 0,
+            room_id: here,
+            person_id: Some(p.person_id),
+            label: format!("{} {birth}", mask_name(&record.name)),
+            evidence: "name, birth date, phone".to_owned(),
+        })
+        .collect();
+    let reason = "somebody of this name and birth date is known elsewhere; give the ID number, or \
+                  say whether it is the same person";
+    Ok(Some(Refusal::held("name", &record.name, reason, choices)))
+}
+
+fn sex(row: &Row<'_>, known: &Known, report: &mut ImportReport) -> Option<i64> {
+    match (row.get("sex")?, known.sex_codes) {
+        ("0", SexCodes::Field) => Some(key::MALE),
+        ("1", SexCodes::Field) => Some(key::FEMALE),
+        ("0" | "1", SexCodes::Unknown) => None,
+        _ => code_cell(row, "sex", list::SEX, &known.lists, None, report),
+    }
 }
 
 /// The ID number knows sex and birth date; what the row says otherwise is told and not taken.
@@ -134,10 +316,15 @@ fn agree_with_id(
     record.birth_date = Some(facts.birth);
 }
 
-fn birth_date(row: &Row<'_>, today: Date, report: &mut ImportReport) -> Option<Date> {
+fn birth_date(
+    row: &Row<'_>,
+    today: Date,
+    is_in_id: bool,
+    report: &mut ImportReport,
+) -> Option<Date> {
     let text = row.get("birth_date")?;
-    let date = age::parse_date(text).filter(|d| *d <= today && d.year() >= 1850);
-    if date.is_none() {
+    let date = age::date_as_typed(text, today).filter(|d| *d <= today && d.year() >= 1850);
+    if date.is_none() && !is_in_id {
         let reason = "not a day of birth (1962-03-05); left empty";
         report.add(row.line, "birth_date", "", Severity::Warning, reason);
     }
@@ -155,128 +342,47 @@ fn phones(row: &Row<'_>, report: &mut ImportReport) -> Option<String> {
 
 fn tag_ids(row: &Row<'_>, known: &Known, report: &mut ImportReport) -> Vec<i64> {
     let mut ids = Vec::new();
-    let Some(cell) = row.get("tags") else { return ids };
-    for text in cell.split([';', '；', '、', ',', '，']).map(str::trim).filter(|t| !t.is_empty())
+    let cell = row.get("tags").unwrap_or_default();
+    for text in
+        cell.split([';', '；', '、', ',', '，', '/', '\n']).map(str::trim).filter(|t| !t.is_empty())
     {
         match known.tags.get(&fold(text)) {
             Some(tag_id) if !ids.contains(tag_id) => ids.push(*tag_id),
             Some(_) => {}
+            None if yes_or_no(text) == Some(false) => {}
             None => {
                 let reason = "no such tag; the others of the row were taken";
                 report.add(row.line, "tags", text, Severity::Warning, reason);
             }
         }
     }
+    for (column, tag_id) in &known.tag_columns {
+        match row.cell(*column).map(|cell| (cell, yes_or_no(cell))) {
+            // 低保 in the column 低保 says yes as well.
+            Some((cell, answer))
+                if answer == Some(true) || known.tags.get(&fold(cell)) == Some(tag_id) =>
+            {
+                ids.retain(|id| id != tag_id);
+                ids.push(*tag_id);
+            }
+            Some((cell, None)) => {
+                let reason = "neither yes nor no; the tag was not given";
+                report.add(row.line, "tags", cell, Severity::Warning, reason);
+            }
+            _ => {}
+        }
+    }
     ids
 }
 
-/// Joins an address to its room: linked only when there is no doubt.
-fn residency_at(
-    row: &Row<'_>,
-    text: &str,
-    known: &Known,
-    report: &mut ImportReport,
-) -> Result<Result<Option<ResidencyRecord>, Refusal>, ImportError> {
-    let refuse = |severity, reason: String| Ok(Err(("address", text.to_owned(), severity, reason)));
-    let read = address::parse(text);
-    if read.quality == address::Match::None {
-        return refuse(Severity::Held, "this is no address".to_owned());
-    }
-    let link = known.gazetteer.link(&known.reader, &read)?;
-    if let Some(room_id) = link.room_id() {
-        return Ok(Ok(Some(lives_in(row, room_id, known, report))));
-    }
-    let named: Vec<String> = link
-        .candidates
-        .iter()
-        .filter(|c| c.room_id.is_some())
-        .take(5)
-        .map(|c| {
-            let unit = c.unit.as_deref().unwrap_or("");
-            format!("{} {unit} {}", c.building, c.room.as_deref().unwrap_or(""))
-        })
-        .collect();
-    match (link.outcome, named.is_empty(), link.candidates.first()) {
-        (Outcome::None, ..) => refuse(
-            Severity::Rejected,
-            "no estate and building of this name; correct the address, or import the buildings \
-             first"
-                .to_owned(),
-        ),
-        (_, true, Some(candidate)) => {
-            let code = &candidate.building;
-            refuse(
-                Severity::Held,
-                format!("building {code} is known, but not this room; import the rooms first"),
-            )
-        }
-        _ => refuse(
-            Severity::Held,
-            format!("may mean {}; give building code, unit and room number", named.join(" | ")),
-        ),
-    }
-}
-
-/// Joins building code + unit + room number to the room, else the address. `Ok(None)` when the row
-/// names no place.
-fn residency(
-    row: &Row<'_>,
-    known: &Known,
-    report: &mut ImportReport,
-) -> Result<Result<Option<ResidencyRecord>, Refusal>, ImportError> {
-    let (building, room) = (row.get("building_code"), row.get("room_no"));
-    let Some(code) = building else {
-        if let Some(text) = row.get("address") {
-            return residency_at(row, text, known, report);
-        }
-        let reason = "no building code: the person was taken without a home";
-        report.add(row.line, "building_code", "", Severity::Warning, reason);
-        return Ok(Ok(None));
-    };
-    let refuse = |column, value: &str, severity, reason: &str| {
-        Ok(Err((column, value.to_owned(), severity, reason.to_owned())))
-    };
-    let building_id = match known.buildings.get(code) {
-        Some(building_id) => Some(*building_id),
-        None => lookup::building_id(&known.reader, code)?,
-    };
-    let Some(building_id) = building_id else {
-        return refuse("building_code", code, Severity::Rejected, "no building has this code");
-    };
-    let Some(room_no) = room else {
-        return refuse("room_no", "", Severity::Rejected, "no room number");
-    };
-    match lookup::find_room(&known.reader, building_id, row.get("unit"), room_no)? {
-        RoomMatch::None => refuse(
-            "room_no",
-            room_no,
-            Severity::Rejected,
-            "the building has no such room; import the rooms first, or correct unit and number",
-        ),
-        RoomMatch::Ambiguous(n) => refuse(
-            "room_no",
-            room_no,
-            Severity::Held,
-            &format!("{n} rooms answer to it; add the unit or tell them apart"),
-        ),
-        RoomMatch::One(room_id) => Ok(Ok(Some(lives_in(row, room_id, known, report)))),
-    }
-}
-
-/// The residency a row describes, in a room that was found.
-fn lives_in(
-    row: &Row<'_>,
-    room_id: i64,
-    known: &Known,
-    report: &mut ImportReport,
-) -> ResidencyRecord {
+/// How the row says that the person lives there.
+fn tenure(row: &Row<'_>, known: &Known, report: &mut ImportReport) -> Tenure {
     let lists = &known.lists;
     let other = Some(key::RELATION_OTHER);
-    ResidencyRecord {
-        room_id,
+    Tenure {
         household_no: row.text("household_no"),
         relation: code_cell(row, "relation", list::RELATION, lists, other, report),
         role: code_cell(row, "role", list::RESIDENCY_ROLE, lists, None, report),
-        since: date_cell(row, "since", report),
+        since: date_cell(row, "since", known.today, report),
     }
 }

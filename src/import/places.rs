@@ -5,24 +5,28 @@ use std::collections::HashMap;
 use jiff::civil::DateTime;
 use jiff::tz::{TimeZone, offset};
 
+use super::report::Refusal;
 use super::table::{Row, Table, code_cell, needed, number_cell};
-use super::{ImportError, ImportReport, Kind, Request, Severity, Watch, apply, count};
+use super::{ImportError, ImportReport, Kind, Request, Severity, Watch, stream};
 use crate::access::Stamp;
 use crate::domain::codes::{CodeLists, key, list};
 use crate::domain::records::{DeviceRecord, EnterpriseRecord, EventRecord, Place};
-use crate::domain::{credit_code, half_width, phone};
+use crate::domain::{address, credit_code, half_width, phone};
 use crate::geo::{FootprintSet, LonLat, lon_lat};
+use crate::query::matching::Gazetteer;
 use crate::store::lookup::RoomMatch;
-use crate::store::{Reader, Workspace, features, gpkg, lookup, rows};
+use crate::store::{Reader, Workspace, WriteTx, features, gpkg, lookup, rows};
 
 struct Known {
     reader: Reader,
     lists: CodeLists,
     buildings: HashMap<String, i64>,
     footprints: FootprintSet,
+    gazetteer: Gazetteer,
 }
 
-type Refusal = (&'static str, String, &'static str);
+/// Column, value and reason of a row that is not taken.
+type Failing = (&'static str, String, &'static str);
 
 enum Record {
     Enterprise(EnterpriseRecord),
@@ -36,51 +40,51 @@ pub(super) fn import(
     stamp: &Stamp,
     watch: &Watch<'_>,
 ) -> Result<ImportReport, ImportError> {
-    let (table, mut report) = Table::read(&request.path, request, needed(request.kind))?;
+    let opened = Table::open(request, needed(request.kind))?;
     let reader = workspace.reader()?;
     let known = Known {
         lists: lookup::code_lists(&reader)?,
         buildings: lookup::building_ids(&reader)?,
         footprints: features::footprints(&reader)?,
+        gazetteer: match opened.0.map.column("address") {
+            Some(_) => Gazetteer::read(&reader)?,
+            None => Gazetteer::default(),
+        },
         reader,
     };
-    let mut records = Vec::with_capacity(table.len());
-    for row in table.rows() {
-        let record = match request.kind {
-            Kind::Enterprises => enterprise(&row, &known, &mut report)?,
-            Kind::Events => event(&row, &known, &mut report)?,
-            _ => device(&row, &known, &mut report),
+    let kind = request.kind;
+    let check = move |row: &Row<'_>, report: &mut ImportReport| {
+        let record = match kind {
+            Kind::Enterprises => enterprise(row, &known, report)?,
+            Kind::Events => event(row, &known, report)?,
+            _ => device(row, &known, report),
         };
-        match record {
-            Ok(record) => records.push(record),
-            Err((column, value, reason)) => {
-                report.add(row.line, column, &value, Severity::Rejected, reason);
-            }
-        }
-    }
-    apply(workspace, request, stamp, report, |tx, report| {
-        for (done, record) in records.iter().enumerate() {
-            watch.tick(done as u64, records.len() as u64)?;
+        Ok(record.map_err(|(field, value, reason)| Refusal::rejected(field, value, reason)))
+    };
+    let write = |tx: &WriteTx<'_>, piece: &[(u64, Record)]| {
+        let outcomes = piece.iter().map(|(_, record)| {
             let (_, outcome) = match record {
                 Record::Enterprise(r) => rows::upsert_enterprise(tx, r)?,
                 Record::Event(r) => rows::upsert_event(tx, r)?,
                 Record::Device(r) => rows::upsert_device(tx, r)?,
             };
-            count(&mut report.counts, outcome);
-        }
-        if request.kind == Kind::Events {
+            Ok((outcome, None))
+        });
+        outcomes.collect()
+    };
+    let finish = |tx: &WriteTx<'_>| match kind {
+        Kind::Events => {
             lookup::assign_grids(tx)?;
-            gpkg::refresh_contents(tx, "event", stamp.at)?;
+            gpkg::refresh_contents(tx, "event", stamp.at)
         }
-        if request.kind == Kind::Devices {
-            gpkg::refresh_contents(tx, "device", stamp.at)?;
-        }
-        report.sort();
-        Ok(())
-    })
+        Kind::Devices => gpkg::refresh_contents(tx, "device", stamp.at),
+        _ => Ok(()),
+    };
+    let run = stream::Run { workspace, request, stamp, watch };
+    stream::run(run, opened, check, write, finish)
 }
 
-fn position(row: &Row<'_>) -> Result<Option<LonLat>, Refusal> {
+fn position(row: &Row<'_>) -> Result<Option<LonLat>, Failing> {
     let (lon, lat) = (row.get("lon"), row.get("lat"));
     match (lon, lat) {
         (None, None) => Ok(None),
@@ -97,7 +101,7 @@ fn place(
     row: &Row<'_>,
     known: &Known,
     report: &mut ImportReport,
-) -> Result<Result<Place, Refusal>, ImportError> {
+) -> Result<Result<Place, Failing>, ImportError> {
     let point = match position(row) {
         Ok(point) => point,
         Err(refusal) => return Ok(Err(refusal)),
@@ -109,6 +113,22 @@ fn place(
         if place.building_id.is_none() {
             return Ok(Err(("building_code", code.to_owned(), "no building has this code")));
         }
+    } else if let Some(text) = row.get("address") {
+        report.links.named += 1;
+        let link = known.gazetteer.link(&known.reader, &address::parse(text))?;
+        let Some(building_id) = link.building_id() else {
+            let reason = "no one building answers to this address; kept without a place";
+            report.add(row.line, "address", text, Severity::Warning, reason);
+            return Ok(Ok(place));
+        };
+        report.links.linked += 1;
+        place.building_id = Some(building_id);
+        place.room_id = link.room_id();
+        if place.room_id.is_none() && address::parse(text).room.is_some() {
+            let reason = "the building has no such room; joined to the building";
+            report.add(row.line, "address", text, Severity::Warning, reason);
+        }
+        return Ok(Ok(place));
     } else if let Some(point) = point {
         let hits = known.footprints.at(point);
         place.building_id = hits.first().map(|&f| known.footprints.building_id(f));
@@ -144,7 +164,7 @@ fn enterprise(
     row: &Row<'_>,
     known: &Known,
     report: &mut ImportReport,
-) -> Result<Result<Record, Refusal>, ImportError> {
+) -> Result<Result<Record, Failing>, ImportError> {
     let Some(name) = row.text("name") else {
         return Ok(Err(("name", String::new(), "no name")));
     };
@@ -181,7 +201,7 @@ fn event(
     row: &Row<'_>,
     known: &Known,
     report: &mut ImportReport,
-) -> Result<Result<Record, Refusal>, ImportError> {
+) -> Result<Result<Record, Failing>, ImportError> {
     let Some(title) = row.text("title") else {
         return Ok(Err(("title", String::new(), "no title")));
     };
@@ -254,7 +274,7 @@ fn parse_instant(text: &str) -> Option<i64> {
     Some(local.to_zoned(shanghai()).ok()?.timestamp().as_second())
 }
 
-fn device(row: &Row<'_>, known: &Known, report: &mut ImportReport) -> Result<Record, Refusal> {
+fn device(row: &Row<'_>, known: &Known, report: &mut ImportReport) -> Result<Record, Failing> {
     let code = row.text("code").ok_or(("code", String::new(), "no code"))?;
     let point = position(row)?.ok_or(("lon", String::new(), "no position"))?;
     let lists = &known.lists;

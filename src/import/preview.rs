@@ -66,22 +66,21 @@ fn geojson_preview(kind: Kind, path: &Path, most: usize) -> Result<Preview, Impo
 }
 
 fn table_preview(kind: Kind, path: &Path, most: usize) -> Result<Preview, ImportError> {
-    let bytes = super::read_file(path)?;
-    let sheet = sheet::read(kind, &[], &bytes)?;
+    let sheet = sheet::Sheet::open(kind, &[], path, None)?;
     let headings = sheet.headings;
-    let mapped = fields::map_columns(kind, &headings, &[], table::needed(kind));
+    let mapped = fields::map_table(kind, &headings, &[], table::needed(kind), &sheet.sample);
     let problem = mapped.as_ref().err().map(ToString::to_string);
     let map = mapped.unwrap_or_default();
     let shown_fields = (0..headings.len())
         .map(|c| map.columns.iter().find(|(_, used)| *used == c).map(|(f, _)| f.clone()))
         .collect();
     let mut rows = Vec::new();
-    for (_, record) in sheet.rows.iter().take(most) {
+    for row in sheet.sample.iter().take(most) {
         let cells = headings.iter().enumerate().map(|(column, heading)| {
             if fields::is_refused(heading) {
                 return String::new();
             }
-            record.get(column).unwrap_or_default().trim().to_owned()
+            row.record.get(column).unwrap_or_default().trim().to_owned()
         });
         rows.push(cells.collect());
     }

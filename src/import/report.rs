@@ -35,6 +35,73 @@ pub struct Issue {
     pub reason: String,
 }
 
+/// Why a row was not taken as it stands.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Refusal {
+    /// Field it is about; empty for the row as a whole.
+    pub field: &'static str,
+    /// What stood there.
+    pub value: String,
+    /// [`Severity::Rejected`] or [`Severity::Held`].
+    pub severity: Severity,
+    /// Why, and what to do.
+    pub reason: String,
+    /// What the row may mean, best first.
+    pub choices: Vec<Choice>,
+}
+
+impl Refusal {
+    /// A row that cannot be taken.
+    pub(super) fn rejected(
+        field: &'static str,
+        value: impl Into<String>,
+        reason: impl Into<String>,
+    ) -> Self {
+        let (value, reason) = (value.into(), reason.into());
+        Self { field, value, severity: Severity::Rejected, reason, choices: Vec::new() }
+    }
+
+    /// A row that waits for somebody to choose.
+    pub(super) fn held(
+        field: &'static str,
+        value: impl Into<String>,
+        reason: impl Into<String>,
+        choices: Vec<Choice>,
+    ) -> Self {
+        let (value, reason) = (value.into(), reason.into());
+        Self { field, value, severity: Severity::Held, reason, choices }
+    }
+}
+
+/// One of the things a held row may mean.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, serde::Deserialize)]
+pub struct Choice {
+    /// Row id of the building.
+    pub building_id: i64,
+    /// Row id of the room, where it exists.
+    pub room_id: Option<i64>,
+    /// Row id of a person it may be, where that is the question.
+    pub person_id: Option<i64>,
+    /// Building, unit and room, or the person's masked name, as shown.
+    pub label: String,
+    /// What speaks for it.
+    pub evidence: String,
+}
+
+/// A row that was held or rejected, as it stood in the file.
+#[derive(Debug, Clone, PartialEq)]
+pub struct KeptRow {
+    /// Row in the file, from 1.
+    pub line: u64,
+    /// Headings and cells; columns that must not be held are left out.
+    pub raw: Vec<(String, String)>,
+    /// Why.
+    pub refusal: Refusal,
+}
+
+/// Warnings and notes a report lists; the rest are counted.
+const MOST_WARNINGS: usize = 100_000;
+
 /// The result of an import.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ImportReport {
@@ -46,6 +113,14 @@ pub struct ImportReport {
     pub sha256: String,
     /// How its text is written: `utf-8`, `gb18030`, `utf-16`, `workbook`.
     pub encoding: &'static str,
+    /// The sheet of the workbook that was read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sheet: Option<String>,
+    /// Other sheets of the workbook that hold something and were not read.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub other_sheets: Vec<String>,
+    /// Number of the import in the workspace; 0 when nothing was written.
+    pub batch: i64,
     /// Whether nothing was written.
     pub dry_run: bool,
     /// How the rows ended.
@@ -56,8 +131,27 @@ pub struct ImportReport {
     pub ignored_columns: Vec<String>,
     /// Headings whose content is never stored.
     pub refused_columns: Vec<String>,
+    /// How many rows name a place, and how many of these were linked to it.
+    pub links: Links,
+    /// Rooms that are not in the workspace although their building is: missing rooms a list of
+    /// persons names.
+    pub missing_rooms: u64,
     /// Findings in row order.
     pub issues: Vec<Issue>,
+    /// Warnings and notes beyond those listed.
+    pub more_warnings: u64,
+    /// Held and rejected rows that are not yet in the workspace.
+    #[serde(skip)]
+    pub kept: Vec<KeptRow>,
+}
+
+/// How well the places of a list were found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct Links {
+    /// Rows that say where.
+    pub named: u64,
+    /// Rows whose place is known without doubt.
+    pub linked: u64,
 }
 
 impl ImportReport {
@@ -69,13 +163,26 @@ impl ImportReport {
             file,
             sha256,
             encoding: "utf-8",
+            sheet: None,
+            other_sheets: Vec::new(),
+            batch: 0,
             dry_run: false,
             counts: RowCounts::default(),
             mapping: Vec::new(),
             ignored_columns: Vec::new(),
             refused_columns: Vec::new(),
+            links: Links::default(),
+            missing_rooms: 0,
             issues: Vec::new(),
+            more_warnings: 0,
+            kept: Vec::new(),
         }
+    }
+
+    /// Counts a row that is not taken, and keeps it as it stood.
+    pub(super) fn refuse(&mut self, row: &super::table::Row<'_>, refusal: Refusal) {
+        self.add(row.line, refusal.field, &refusal.value, refusal.severity, &refusal.reason);
+        self.kept.push(KeptRow { line: row.line, raw: row.raw(), refusal });
     }
 
     /// Adds a finding and, for rejected and held rows, counts it. A row is counted once: call
@@ -84,6 +191,10 @@ impl ImportReport {
         match severity {
             Severity::Rejected => self.counts.rejected += 1,
             Severity::Held => self.counts.held += 1,
+            Severity::Warning | Severity::Note if self.issues.len() >= MOST_WARNINGS => {
+                self.more_warnings += 1;
+                return;
+            }
             Severity::Warning | Severity::Note => {}
         }
         self.issues.push(Issue {

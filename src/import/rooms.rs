@@ -2,13 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::table::{Table, code_cell, date_cell, needed, number_cell};
-use super::{ImportError, ImportReport, Request, Severity, Watch, apply, count};
+use super::report::Refusal;
+use super::table::{Row, Table, code_cell, date_cell, needed, number_cell};
+use super::{ImportError, ImportReport, Request, Severity, Watch, stream};
 use crate::access::Stamp;
 use crate::domain::codes::{CodeLists, key, list};
 use crate::domain::records::RoomRecord;
 use crate::domain::{floor, room_key};
-use crate::store::{Workspace, lookup, rows};
+use crate::store::rows::Outcome;
+use crate::store::{StoreError, Workspace, WriteTx, lookup, rows};
 
 pub(super) fn import(
     workspace: &Workspace,
@@ -16,31 +18,49 @@ pub(super) fn import(
     stamp: &Stamp,
     watch: &Watch<'_>,
 ) -> Result<ImportReport, ImportError> {
-    let (table, mut report) = Table::read(&request.path, request, needed(request.kind))?;
+    let opened = Table::open(request, needed(request.kind))?;
     let reader = workspace.reader()?;
     let lists = lookup::code_lists(&reader)?;
     let buildings = lookup::building_ids(&reader)?;
-    let mut records: Vec<RoomRecord> = Vec::with_capacity(table.len());
-    for row in table.rows() {
+    let today = request.today;
+    let check = move |row: &Row<'_>, report: &mut ImportReport| {
         let Some(code) = row.get("building_code") else {
-            report.add(row.line, "building_code", "", Severity::Rejected, "no building code");
-            continue;
+            return Ok(Err(Refusal::rejected("building_code", "", "no building code")));
         };
         let known = buildings.get(code).copied();
         let Some(building_id) = known.or(lookup::building_id(&reader, code)?) else {
             let reason = "no building has this code; import the buildings first";
-            report.add(row.line, "building_code", code, Severity::Rejected, reason);
-            continue;
+            return Ok(Err(Refusal::rejected("building_code", code, reason)));
         };
         let Some(room_no) = row.get("room_no") else {
-            report.add(row.line, "room_no", "", Severity::Rejected, "no room number");
-            continue;
+            return Ok(Err(Refusal::rejected("room_no", "", "no room number")));
         };
-        records.push(room(&row, building_id, room_no, &lists, &mut report));
-    }
-    apply(workspace, request, stamp, report, |tx, report| {
+        Ok(Ok(room(row, building_id, room_no, &lists, today, report)))
+    };
+    let mut writer = RoomWriter::default();
+    let write = |tx: &WriteTx<'_>, piece: &[(u64, RoomRecord)]| {
+        let outcomes = writer.write(tx, piece.iter().map(|(_, record)| record))?;
+        Ok(outcomes.into_iter().map(|(_, outcome)| (outcome, None)).collect())
+    };
+    let run = stream::Run { workspace, request, stamp, watch };
+    stream::run(run, opened, check, write, |_| Ok(()))
+}
+
+/// Writes rooms with their units and floors.
+#[derive(Default)]
+pub(super) struct RoomWriter {
+    units: rows::UnitCache,
+}
+
+impl RoomWriter {
+    /// Inserts or merges rooms. Returns the row id of each with its outcome.
+    pub(super) fn write<'a>(
+        &mut self,
+        tx: &WriteTx<'_>,
+        records: impl Iterator<Item = &'a RoomRecord> + Clone,
+    ) -> Result<Vec<(i64, Outcome)>, StoreError> {
         let mut labels: BTreeMap<i64, BTreeSet<String>> = BTreeMap::new();
-        for record in &records {
+        for record in records.clone() {
             if let Some(label) = &record.floor {
                 labels.entry(record.building_id).or_default().insert(label.clone());
             }
@@ -49,30 +69,28 @@ pub(super) fn import(
         for (building_id, labels) in labels {
             floors.insert(building_id, rows::assign_floors(tx, building_id, &labels)?);
         }
-        let mut units = rows::UnitCache::default();
-        for (done, record) in records.iter().enumerate() {
-            watch.tick(done as u64, records.len() as u64)?;
-            let unit_id = match &record.unit {
-                Some(unit) => Some(units.unit_id(tx, record.building_id, unit)?),
-                None => None,
-            };
-            let ord = record
-                .floor
-                .as_ref()
-                .and_then(|label| floors.get(&record.building_id)?.get(label).copied());
-            let (_, outcome) = rows::upsert_room(tx, record, unit_id, ord)?;
-            count(&mut report.counts, outcome);
-        }
-        report.sort();
-        Ok(())
-    })
+        records
+            .map(|record| {
+                let unit_id = match &record.unit {
+                    Some(unit) => Some(self.units.unit_id(tx, record.building_id, unit)?),
+                    None => None,
+                };
+                let ord = record
+                    .floor
+                    .as_ref()
+                    .and_then(|label| floors.get(&record.building_id)?.get(label).copied());
+                rows::upsert_room(tx, record, unit_id, ord)
+            })
+            .collect()
+    }
 }
 
 fn room(
-    row: &super::table::Row<'_>,
+    row: &Row<'_>,
     building_id: i64,
     room_no: &str,
     lists: &CodeLists,
+    today: jiff::civil::Date,
     report: &mut ImportReport,
 ) -> RoomRecord {
     let room_no = room_key::token(room_no);
@@ -97,6 +115,6 @@ fn room(
             .unwrap_or(key::ROOM_DWELLING),
         status: code_cell(row, "status", list::ROOM_STATUS, lists, fallback, report),
         area_m2: number_cell(row, "area_m2", 0.0..=1_000_000.0, report),
-        verified_on: date_cell(row, "verified_at", report),
+        verified_on: date_cell(row, "verified_at", today, report),
     }
 }

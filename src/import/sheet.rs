@@ -1,54 +1,211 @@
 //! The rows of a list, whatever file it came in: CSV and TSV in UTF-8, UTF-16 or GB18030, and the
-//! workbooks of Excel, WPS and LibreOffice (XLSX, XLSM, XLSB, XLS, ODS).
+//! workbooks of Excel, WPS and LibreOffice. Rows are handed over one by one, so that a list may be
+//! longer than the memory.
 
-use std::io::Cursor;
+use std::fs::File;
+use std::io::{BufReader, Read, Seek as _};
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
 
-use calamine::{Data, Reader as _};
+use sha2::{Digest as _, Sha256};
 
 use super::fields;
+use super::workbook::{self, Workbook};
 use super::{ImportError, Kind};
 
-/// The first sheet of a file: its headings, and the rows below them.
+/// Rows that are looked at before the list is taken: headings, mapping, spellings of values.
+pub const SAMPLE_ROWS: usize = 1_000;
+/// Lines one row of a text may span; more means that a quotation mark was never closed.
+const MOST_LINES: u64 = 50;
+
+/// One row as it stands in the file.
+#[derive(Debug, Clone, Default)]
+pub struct SheetRow {
+    /// Line or row, from 1.
+    pub line: u64,
+    /// Its cells.
+    pub record: csv::StringRecord,
+    /// Columns whose number has more digits than Excel keeps.
+    pub rounded: Vec<usize>,
+}
+
+impl SheetRow {
+    /// Whether no cell says anything.
+    #[must_use]
+    pub fn is_blank(&self) -> bool {
+        self.record.iter().all(|cell| cell.trim().is_empty())
+    }
+}
+
+/// Takes rows until it says stop.
+pub type RowSink<'a> = &'a mut dyn FnMut(SheetRow) -> ControlFlow<()>;
+
+/// Cells merged over several rows: what stands in the first holds for all of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Merge {
+    /// Column from 0.
+    pub column: usize,
+    /// First row, from 1.
+    pub first: u64,
+    /// Last row.
+    pub last: u64,
+}
+
+/// A list with its headings found.
 pub struct Sheet {
     /// Headings as they stand, on one line each.
     pub headings: Vec<String>,
-    /// Line (or row) number in the file, cells.
-    pub rows: Vec<(u64, csv::StringRecord)>,
-    /// Line (or row) of the headings.
+    /// Line (or row) of the headings; the last one where they take two.
     pub heading_line: u64,
     /// Title and hint rows above the headings.
     pub title_rows: u64,
     /// `utf-8`, `gb18030`, `utf-16`, `workbook`.
     pub encoding: &'static str,
-    /// Columns whose numbers have more than 15 digits: Excel has rounded them.
-    pub rounded: Vec<usize>,
+    /// SHA-256 of the file, hexadecimal.
+    pub sha256: String,
+    /// Which sheet of a workbook it is.
+    pub name: Option<String>,
+    /// All sheets of the workbook that hold something.
+    pub names: Vec<String>,
+    /// Areas of the sheet that were merged over several rows.
+    pub merges: Vec<Merge>,
+    /// The first rows below the headings.
+    pub sample: Vec<SheetRow>,
+    /// About how many rows there are.
+    pub expected_rows: u64,
+    source: Source,
 }
 
-/// Reads a file's rows and finds its headings among the first 20.
-///
-/// # Errors
-/// [`ImportError::NotATable`] for an unknown encoding, a broken or protected workbook, binary
-/// content, an empty file.
-pub fn read(kind: Kind, pairs: &[(String, String)], bytes: &[u8]) -> Result<Sheet, ImportError> {
-    let is_workbook = bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"\xD0\xCF\x11\xE0");
-    let (rows, encoding, rounded) = if is_workbook {
-        let (rows, rounded) = workbook(bytes)?;
-        (rows, "workbook", rounded)
-    } else {
-        let (text, encoding) = decode(bytes)?;
-        (text_rows(&text)?, encoding, Vec::new())
-    };
-    let is_blank = |row: &csv::StringRecord| row.iter().all(|cell| cell.trim().is_empty());
-    let Some(first) = rows.iter().position(|(_, row)| !is_blank(row)) else {
-        return Err(ImportError::NotATable("the file is empty; it needs a heading row".into()));
-    };
-    let heading = heading_row(kind, pairs, &rows).unwrap_or(first);
-    let mut rows = rows.into_iter();
-    let above = rows.by_ref().take(heading).filter(|(_, row)| !is_blank(row)).count();
-    let (heading_line, headings) =
-        rows.next().map(|(line, row)| (line, headings_of(&row))).unwrap_or_default();
-    let title_rows = above as u64;
-    Ok(Sheet { headings, rows: rows.collect(), heading_line, title_rows, encoding, rounded })
+enum Source {
+    Text(TextFile),
+    Book(Box<Workbook>, String),
+}
+
+impl Source {
+    fn scan(&mut self, sink: RowSink<'_>) -> Result<(), ImportError> {
+        match self {
+            Self::Text(text) => text.scan(sink),
+            Self::Book(book, sheet) => book.scan(sheet, sink),
+        }
+    }
+}
+
+/// The first rows that hold something.
+fn first_rows(
+    scan: &mut dyn FnMut(RowSink<'_>) -> Result<(), ImportError>,
+) -> Result<Vec<SheetRow>, ImportError> {
+    let mut rows = Vec::new();
+    scan(&mut |row| {
+        if !row.is_blank() {
+            rows.push(row);
+        }
+        if rows.len() < SAMPLE_ROWS { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    })?;
+    Ok(rows)
+}
+
+/// How well rows fit a kind: the index of the heading row and the number of its fields.
+struct Fit {
+    index: usize,
+    rows: usize,
+    headings: Vec<String>,
+    fields: usize,
+}
+
+impl Sheet {
+    /// Opens a list and finds its headings among the first 20 rows that hold something. `wanted`
+    /// names the sheet of a workbook; without it, the sheet whose headings fit the kind best.
+    ///
+    /// # Errors
+    /// [`ImportError::NotATable`] for an unknown encoding, a broken or protected workbook, binary
+    /// content, an empty file, a sheet that is not there; [`ImportError::Io`].
+    pub fn open(
+        kind: Kind,
+        pairs: &[(String, String)],
+        path: &Path,
+        wanted: Option<&str>,
+    ) -> Result<Self, ImportError> {
+        let look = FirstLook::at(path)?;
+        let mut names = Vec::new();
+        let mut looked: Vec<(Option<String>, Vec<SheetRow>)> = Vec::new();
+        let mut source = if look.is_workbook {
+            let mut book = Workbook::open(path)?;
+            let all = book.sheet_names();
+            if let Some(name) = wanted.filter(|name| !all.iter().any(|n| n == name)) {
+                return Err(ImportError::NotATable(format!(
+                    "the workbook has no sheet \"{name}\"; it has: {}",
+                    all.join(", ")
+                )));
+            }
+            for name in all {
+                let first = first_rows(&mut |sink| book.scan(&name, sink))?;
+                if !first.is_empty() {
+                    names.push(name.clone());
+                    looked.push((Some(name), first));
+                }
+            }
+            Source::Book(Box::new(book), String::new())
+        } else {
+            let text = TextFile::new(path, &look)?;
+            looked.push((None, first_rows(&mut |sink| text.scan(sink))?));
+            Source::Text(text)
+        };
+        let best = looked
+            .into_iter()
+            .filter(|(name, _)| wanted.is_none() || name.as_deref() == wanted)
+            .filter(|(_, first)| !first.is_empty())
+            .map(|(name, first)| (fit(kind, pairs, &first), name, first))
+            // The first of equals.
+            .reduce(|a, b| if b.0.fields > a.0.fields { b } else { a });
+        let Some((fit, name, first)) = best else {
+            let what = if look.is_workbook {
+                "the workbook is empty"
+            } else {
+                "the file is empty; it needs a heading row"
+            };
+            return Err(ImportError::NotATable(what.into()));
+        };
+        let merges = match (&mut source, &name) {
+            (Source::Book(book, sheet), Some(name)) => {
+                sheet.clone_from(name);
+                book.merges(name)?
+            }
+            _ => Vec::new(),
+        };
+        let last = fit.index + fit.rows - 1;
+        let sample: Vec<SheetRow> = first[last + 1..].to_vec();
+        let expected_rows = if first.len() < SAMPLE_ROWS {
+            sample.len() as u64
+        } else {
+            let cells: usize = first.iter().map(|row| row.record.as_slice().len() + 8).sum();
+            let packed = if look.is_workbook { 4 } else { 1 };
+            look.bytes * packed * first.len() as u64 / (cells as u64).max(1)
+        };
+        Ok(Self {
+            headings: fit.headings,
+            heading_line: first[last].line,
+            title_rows: fit.index as u64,
+            encoding: look.encoding,
+            sha256: look.sha256,
+            name,
+            names,
+            merges,
+            sample,
+            expected_rows,
+            source,
+        })
+    }
+
+    /// Hands over the rows below the headings, blank ones too where the file has them.
+    ///
+    /// # Errors
+    /// As [`Sheet::open`], for what is broken further down.
+    pub fn scan(&mut self, sink: RowSink<'_>) -> Result<(), ImportError> {
+        let below = self.heading_line;
+        self.source.scan(&mut |row| {
+            if row.line <= below { ControlFlow::Continue(()) } else { sink(row) }
+        })
+    }
 }
 
 fn headings_of(row: &csv::StringRecord) -> Vec<String> {
@@ -61,148 +218,204 @@ fn headings_of(row: &csv::StringRecord) -> Vec<String> {
     headings
 }
 
-/// Index of the row in which most cells are headings of this kind; `None` when none has two.
-fn heading_row(
-    kind: Kind,
-    pairs: &[(String, String)],
-    rows: &[(u64, csv::StringRecord)],
-) -> Option<usize> {
+/// Finds the row (or two rows) with most headings of this kind among the first 20.
+fn fit(kind: Kind, pairs: &[(String, String)], rows: &[SheetRow]) -> Fit {
     const LOOK_AT: usize = 20;
-    let known = |row: &csv::StringRecord| {
-        let headings = headings_of(row);
-        fields::map_columns(kind, &headings, pairs, &[]).map_or(0, |map| map.columns.len())
+    let fields_in = |headings: &[String]| {
+        fields::map_columns(kind, headings, pairs, &[]).map_or(0, |map| map.columns.len())
     };
-    let counts = rows.iter().take(LOOK_AT).map(|(_, row)| known(row)).enumerate();
-    let best = counts.max_by_key(|(index, count)| (*count, std::cmp::Reverse(*index)))?;
-    (best.1 >= 2).then_some(best.0)
-}
-
-/// Byte-order mark, else strict UTF-8, else GB18030.
-fn decode(bytes: &[u8]) -> Result<(std::borrow::Cow<'_, str>, &'static str), ImportError> {
-    if let Some((encoding, length)) = encoding_rs::Encoding::for_bom(bytes) {
-        let (text, has_errors) = encoding.decode_without_bom_handling(&bytes[length..]);
-        let name = if encoding == encoding_rs::UTF_8 { "utf-8" } else { "utf-16" };
-        if has_errors {
-            return Err(broken_text(&bytes[length..]));
-        }
-        return Ok((text, name));
-    }
-    if bytes.contains(&0) {
-        return Err(ImportError::NotATable("this is a binary file, not a CSV text".into()));
-    }
-    if let Ok(text) = std::str::from_utf8(bytes) {
-        return Ok((text.into(), "utf-8"));
-    }
-    let (text, has_errors) = encoding_rs::GB18030.decode_without_bom_handling(bytes);
-    if has_errors { Err(broken_text(bytes)) } else { Ok((text, "gb18030")) }
-}
-
-fn broken_text(bytes: &[u8]) -> ImportError {
-    let at = std::str::from_utf8(bytes).err().map_or(0, |e| e.valid_up_to());
-    ImportError::NotATable(format!(
-        "the text is neither UTF-8 nor GB18030 (byte {}); save it as \"CSV UTF-8\" in Excel",
-        at + 1
-    ))
-}
-
-fn text_rows(text: &str) -> Result<Vec<(u64, csv::StringRecord)>, ImportError> {
-    // The mark that cuts the first lines into most cells; a title line has none.
-    let count = |d: u8| {
-        text.lines().take(20).map(|l| l.bytes().filter(|b| *b == d).count()).max().unwrap_or(0)
+    let mut best = Fit {
+        index: 0,
+        rows: 1,
+        headings: rows.first().map(|row| headings_of(&row.record)).unwrap_or_default(),
+        fields: 0,
     };
-    let marks = [b',', b'\t', b';'];
-    let delimiter = marks.into_iter().rev().max_by_key(|d| count(*d)).unwrap_or(b',');
-    let mut reader = csv::ReaderBuilder::new()
-        .flexible(true)
-        .has_headers(false)
-        .delimiter(delimiter)
-        .from_reader(text.as_bytes());
-    let mut rows = Vec::new();
-    for record in reader.records() {
-        let record = record.map_err(|e| ImportError::NotATable(e.to_string()))?;
-        rows.push((record.position().map_or(0, csv::Position::line), record));
-    }
-    Ok(rows)
-}
-
-type Rows = Vec<(u64, csv::StringRecord)>;
-
-fn workbook(bytes: &[u8]) -> Result<(Rows, Vec<usize>), ImportError> {
-    // An encrypted XLSX is a compound file with a stream of this name ([MS-OFFCRYPTO] 2.3.4.4).
-    let stream: Vec<u8> = "EncryptedPackage".encode_utf16().flat_map(u16::to_le_bytes).collect();
-    if bytes.windows(stream.len()).any(|part| part == stream) {
-        return Err(protected());
-    }
-    let refused = |error: &calamine::Error| {
-        let text = error.to_string();
-        if text.to_lowercase().contains("password") {
-            return protected();
-        }
-        ImportError::NotATable(format!(
-            "the workbook cannot be read: {text}; open it in Excel and save it again"
-        ))
-    };
-    let mut book =
-        calamine::open_workbook_auto_from_rs(Cursor::new(bytes)).map_err(|e| refused(&e))?;
-    // The first sheet that holds something.
-    let mut range = None;
-    for name in book.sheet_names() {
-        let sheet = book.worksheet_range(&name).map_err(|e| refused(&e))?;
-        if !sheet.is_empty() {
-            range = Some(sheet);
-            break;
+    for (index, row) in rows.iter().take(LOOK_AT).enumerate() {
+        let headings = headings_of(&row.record);
+        let fields = fields_in(&headings);
+        if fields >= 2 && fields > best.fields {
+            best = Fit { index, rows: 1, headings, fields };
         }
     }
-    let Some(range) = range else {
-        return Err(ImportError::NotATable("the workbook is empty".to_owned()));
-    };
-    let (top, _) = range.start().unwrap_or_default();
-    let mut rounded = Vec::new();
-    let rows = range.rows().enumerate().map(|(index, cells)| {
+    // Headings on two lines: 姓名, 性别, 住址 over 楼栋, 单元, 房号. They are where more columns are
+    // known with both lines than with one; a row of values would hide headings.
+    let near = [best.index.checked_sub(1), Some(best.index)];
+    for index in near.into_iter().flatten() {
+        let (Some(upper), Some(lower)) = (rows.get(index), rows.get(index + 1)) else { continue };
+        let (upper, below) = (headings_of(&upper.record), headings_of(&lower.record));
+        let joined: Vec<String> = (0..upper.len().max(below.len()))
+            .map(|c| match (upper.get(c), below.get(c)) {
+                (Some(above), None) => above.clone(),
+                (Some(above), Some(below)) if below.is_empty() => above.clone(),
+                (_, below) => below.cloned().unwrap_or_default(),
+            })
+            .collect();
+        let fields = fields_in(&joined);
+        if lower.line == rows[index].line + 1 && fields > best.fields {
+            best = Fit { index, rows: 2, headings: joined, fields };
+        }
+    }
+    best
+}
+
+/// What a first pass over the bytes tells.
+struct FirstLook {
+    is_workbook: bool,
+    bytes: u64,
+    sha256: String,
+    encoding: &'static str,
+    codec: &'static encoding_rs::Encoding,
+}
+
+impl FirstLook {
+    /// Byte-order mark, else strict UTF-8, else GB18030: the whole file is held against it.
+    fn at(path: &Path) -> Result<Self, ImportError> {
+        let io = |e| ImportError::Io(path.to_owned(), e);
+        let mut file = File::open(path).map_err(io)?;
+        let mut block = vec![0; 1 << 20];
+        let mut head = Vec::new();
+        file.by_ref().take(4).read_to_end(&mut head).map_err(io)?;
+        file.rewind().map_err(io)?;
+        let is_workbook = workbook::is_workbook(&head);
+        let marked = encoding_rs::Encoding::for_bom(&head).map(|(codec, _)| codec);
+        let mut tries = match marked {
+            Some(codec) => vec![codec],
+            None => vec![encoding_rs::UTF_8, encoding_rs::GB18030],
+        };
+        let mut decoders: Vec<_> = tries.iter().map(|c| c.new_decoder_with_bom_removal()).collect();
+        let mut wrong_at = None;
+        let (mut hash, mut bytes, mut has_zero) = (Sha256::new(), 0u64, false);
+        let mut scratch = vec![0u8; 3 << 20];
+        loop {
+            let read = file.read(&mut block).map_err(io)?;
+            let part = &block[..read];
+            hash.update(part);
+            if !is_workbook {
+                has_zero |= part.contains(&0);
+                let mut nth = 0;
+                while nth < decoders.len() {
+                    let good = is_good(&mut decoders[nth], part, read == 0, &mut scratch);
+                    match good {
+                        Ok(()) => nth += 1,
+                        Err(at) => {
+                            wrong_at.get_or_insert(bytes + at as u64);
+                            tries.remove(nth);
+                            decoders.remove(nth);
+                        }
+                    }
+                }
+            }
+            bytes += read as u64;
+            if read == 0 {
+                break;
+            }
+        }
+        let sha256 = super::hex(&hash.finalize());
+        if is_workbook {
+            let codec = encoding_rs::UTF_8;
+            return Ok(Self { is_workbook, bytes, sha256, encoding: "workbook", codec });
+        }
+        if has_zero && marked.is_none_or(|codec| codec == encoding_rs::UTF_8) {
+            return Err(ImportError::NotATable("this is a binary file, not a CSV text".into()));
+        }
+        let Some(&codec) = tries.first() else {
+            return Err(ImportError::NotATable(format!(
+                "the text is neither UTF-8 nor GB18030 (byte {}); save it as \"CSV UTF-8\" in Excel",
+                wrong_at.unwrap_or(0) + 1
+            )));
+        };
+        let encoding = if codec == encoding_rs::UTF_8 {
+            "utf-8"
+        } else if codec == encoding_rs::GB18030 {
+            "gb18030"
+        } else {
+            "utf-16"
+        };
+        Ok(Self { is_workbook, bytes, sha256, encoding, codec })
+    }
+}
+
+/// Whether bytes go on in an encoding; else where they stop.
+fn is_good(
+    decoder: &mut encoding_rs::Decoder,
+    mut part: &[u8],
+    is_last: bool,
+    scratch: &mut [u8],
+) -> Result<(), usize> {
+    let whole = part.len();
+    loop {
+        let (result, read, _) = decoder.decode_to_utf8_without_replacement(part, scratch, is_last);
+        part = &part[read..];
+        match result {
+            encoding_rs::DecoderResult::InputEmpty => return Ok(()),
+            encoding_rs::DecoderResult::OutputFull => {}
+            encoding_rs::DecoderResult::Malformed(..) => return Err(whole - part.len()),
+        }
+    }
+}
+
+/// A text table.
+struct TextFile {
+    path: PathBuf,
+    codec: &'static encoding_rs::Encoding,
+    delimiter: u8,
+}
+
+impl TextFile {
+    fn new(path: &Path, look: &FirstLook) -> Result<Self, ImportError> {
+        let mut text = Self { path: path.to_owned(), codec: look.codec, delimiter: b',' };
+        let mut head = String::new();
+        let most = 1 << 16;
+        let read = text.open()?.take(most).read_to_string(&mut head);
+        if let Err(error) = read
+            && error.kind() != std::io::ErrorKind::InvalidData
+        {
+            return Err(ImportError::Io(path.to_owned(), error));
+        }
+        if head.is_empty() {
+            // The piece ended within a character.
+            let mut bytes = Vec::new();
+            let _ = text.open()?.take(most).read_to_end(&mut bytes);
+            head = String::from_utf8_lossy(&bytes).into_owned();
+        }
+        // The mark that cuts the first lines into most cells; a title line has none.
+        let count = |d: u8| {
+            head.lines().take(20).map(|l| l.bytes().filter(|b| *b == d).count()).max().unwrap_or(0)
+        };
+        let marks = [b',', b'\t', b';', b'|'];
+        text.delimiter = marks.into_iter().rev().max_by_key(|d| count(*d)).unwrap_or(b',');
+        Ok(text)
+    }
+
+    fn open(&self) -> Result<impl Read + use<>, ImportError> {
+        let file = File::open(&self.path).map_err(|e| ImportError::Io(self.path.clone(), e))?;
+        Ok(encoding_rs_io::DecodeReaderBytesBuilder::new()
+            .encoding(Some(self.codec))
+            .bom_override(true)
+            .build(BufReader::with_capacity(1 << 18, file)))
+    }
+
+    fn scan(&self, sink: RowSink<'_>) -> Result<(), ImportError> {
+        let mut reader = csv::ReaderBuilder::new()
+            .flexible(true)
+            .has_headers(false)
+            .delimiter(self.delimiter)
+            .from_reader(self.open()?);
         let mut record = csv::StringRecord::new();
-        for (column, cell) in cells.iter().enumerate() {
-            if is_rounded(cell) && !rounded.contains(&column) {
-                rounded.push(column);
+        while reader.read_record(&mut record).map_err(|e| ImportError::NotATable(e.to_string()))? {
+            let line = record.position().map_or(0, csv::Position::line);
+            let next = reader.position().line();
+            if next.saturating_sub(line) > MOST_LINES {
+                return Err(ImportError::NotATable(format!(
+                    "the quotation mark in line {line} is never closed; put it right, or save the \
+                     list as XLSX"
+                )));
             }
-            record.push_field(&text_of(cell));
-        }
-        (u64::from(top) + index as u64 + 1, record)
-    });
-    Ok((rows.collect(), rounded))
-}
-
-fn protected() -> ImportError {
-    ImportError::NotATable(
-        "the workbook is protected by a password; save it without one and import it again".into(),
-    )
-}
-
-/// A number with more digits than Excel keeps.
-fn is_rounded(cell: &Data) -> bool {
-    match cell {
-        Data::Float(number) => number.abs() >= 1e15,
-        Data::Int(number) => number.unsigned_abs() >= 1_000_000_000_000_000,
-        _ => false,
-    }
-}
-
-fn text_of(cell: &Data) -> String {
-    match cell {
-        Data::Float(number) if number.fract() == 0.0 && number.abs() < 1e18 => {
-            format!("{number:.0}")
-        }
-        Data::Float(number) => number.to_string(),
-        Data::Int(number) => number.to_string(),
-        Data::Bool(yes) => if *yes { "是" } else { "否" }.to_owned(),
-        Data::DateTime(day) => {
-            let (year, month, date, hour, minute, second, _) = day.to_ymd_hms_milli();
-            if (hour, minute, second) == (0, 0, 0) {
-                format!("{year:04}-{month:02}-{date:02}")
-            } else {
-                format!("{year:04}-{month:02}-{date:02} {hour:02}:{minute:02}:{second:02}")
+            let row = SheetRow { line, record: record.clone(), rounded: Vec::new() };
+            if sink(row).is_break() {
+                break;
             }
         }
-        Data::String(text) | Data::DateTimeIso(text) | Data::DurationIso(text) => text.clone(),
-        _ => String::new(),
+        Ok(())
     }
 }

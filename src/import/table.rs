@@ -1,42 +1,113 @@
 //! Tables: the rows of a list with its columns mapped to fields.
 
-use std::path::Path;
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 
 use super::fields::{self, ColumnMap};
-use super::{ImportError, ImportReport, Kind, Request, Severity, sheet};
+use super::report::Refusal;
+use super::sheet::{Merge, Sheet, SheetRow};
+use super::{ImportError, ImportReport, Kind, Request, Severity};
 
 /// Fields whose numbers are longer than a spreadsheet keeps.
 const EXACT_FIELDS: [&str; 4] = ["id_no", "uscc", "phone", "household_no"];
+/// Fields whose merged cells mean the same place or household for all their rows.
+const SHARED_FIELDS: [&str; 6] =
+    ["building_code", "unit", "floor", "room_no", "address", "household_no"];
+/// Fields that a spreadsheet likes to take for a day: 3-2 becomes 2 March.
+const DASHED_FIELDS: [&str; 4] = ["building_code", "unit", "room_no", "address"];
+/// Rows below the headings in which hints may stand.
+const HINT_ROWS: u64 = 3;
 
-/// Whether a row that begins so is a sum of others.
-fn is_total(first: &str) -> bool {
+/// Whether a row is no record: a sum, a heading repeated on the next page, a hint, a signature.
+fn is_aside(row: &SheetRow, headings: &[String], heading_line: u64) -> bool {
+    let cells: Vec<&str> =
+        row.record.iter().map(str::trim).filter(|cell| !cell.is_empty()).collect();
+    let Some(first) = cells.first() else { return true };
     let word: String = first.chars().filter(|c| !c.is_whitespace()).collect();
-    matches!(word.trim_end_matches([':', '：']), "合计" | "总计" | "小计" | "共计")
+    if matches!(word.trim_end_matches([':', '：']), "合计" | "总计" | "小计" | "共计") {
+        return true;
+    }
+    let signs =
+        ["制表", "填表", "审核", "注：", "注:", "备注：", "说明：", "单位负责人", "单位（盖章）"];
+    if cells.len() <= 3 && signs.iter().any(|sign| word.starts_with(sign)) {
+        return true;
+    }
+    let hints =
+        ["必填", "选填", "填写", "示例", "例如", "例：", "如：", "格式", "下拉", "required"];
+    let is_hint = |cell: &&str| hints.iter().any(|hint| cell.contains(hint));
+    if row.line <= heading_line + HINT_ROWS
+        && (cells.iter().all(is_hint) || (first.starts_with("示例") || first.starts_with("例：")))
+    {
+        return true;
+    }
+    let repeats = headings.iter().enumerate().filter(|(c, heading)| {
+        !heading.is_empty() && row.record.get(*c).is_some_and(|cell| cell.trim() == *heading)
+    });
+    cells.len() >= 2 && repeats.count() == cells.len()
 }
 
-/// A table read into memory, with its columns mapped to fields.
+/// The day a spreadsheet made of `3-2`, back as it was typed.
+fn undated(cell: &str) -> Option<String> {
+    const MONTHS: [&str; 12] =
+        ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+    let month_of = |name: &str| MONTHS.iter().position(|m| *m == name.to_lowercase());
+    let small = |text: &str| {
+        let is_small = matches!(text.len(), 1 | 2) && text.bytes().all(|b| b.is_ascii_digit());
+        is_small.then(|| text.parse::<u8>().ok()).flatten().filter(|n| (1..=31).contains(n))
+    };
+    if let Some((month, day)) = cell.strip_suffix('日').and_then(|rest| rest.split_once('月')) {
+        return Some(format!("{}-{}", small(month)?, small(day)?));
+    }
+    let parts: Vec<&str> = cell.split('-').collect();
+    match parts[..] {
+        [year, month, day] if year.len() == 4 && month.len() == 2 && day.len() == 2 => {
+            let year: u16 = year.parse().ok()?;
+            (1900..=2100).contains(&year).then_some(())?;
+            Some(format!("{}-{}", small(month)?, small(day)?))
+        }
+        [a, b] => match (month_of(a), month_of(b)) {
+            (Some(month), None) => Some(format!("{}-{}", month + 1, small(b)?)),
+            (None, Some(month)) => Some(format!("{}-{}", month + 1, small(a)?)),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// A list with its columns mapped to fields.
 pub struct Table {
     /// Headings as they stand.
     pub headings: Vec<String>,
     /// Which column is which field.
     pub map: ColumnMap,
-    rows: Vec<(u64, csv::StringRecord)>,
+    /// About how many rows there are.
+    pub expected_rows: u64,
+    sheet: Sheet,
 }
 
 /// One row of a table.
 pub struct Row<'a> {
     /// Line (or row) in the file, from 1.
     pub line: u64,
-    table: &'a Table,
+    map: &'a ColumnMap,
+    headings: &'a [String],
     record: &'a csv::StringRecord,
+    /// Cells that were put right: column, text.
+    mended: Vec<(usize, String)>,
 }
 
-impl<'a> Row<'a> {
+impl Row<'_> {
     /// The trimmed text of a field; `None` when the column is missing or the cell is blank.
     #[must_use]
-    pub fn get(&self, field: &str) -> Option<&'a str> {
-        let column = self.table.map.column(field)?;
-        self.record.get(column).map(str::trim).filter(|text| !text.is_empty())
+    pub fn get(&self, field: &str) -> Option<&str> {
+        self.cell(self.map.column(field)?)
+    }
+
+    /// The trimmed text of a column; `None` when the cell is blank.
+    #[must_use]
+    pub fn cell(&self, column: usize) -> Option<&str> {
+        let mended = self.mended.iter().find(|(c, _)| *c == column).map(|(_, text)| text.as_str());
+        mended.or_else(|| self.record.get(column).map(str::trim)).filter(|text| !text.is_empty())
     }
 
     /// As [`Row::get`], owned.
@@ -44,33 +115,46 @@ impl<'a> Row<'a> {
     pub fn text(&self, field: &str) -> Option<String> {
         self.get(field).map(str::to_owned)
     }
+
+    /// Headings and cells as they stand, those that must not be held left out.
+    #[must_use]
+    pub fn raw(&self) -> Vec<(String, String)> {
+        let columns = self.headings.iter().enumerate();
+        columns
+            .filter(|(column, heading)| !heading.is_empty() && !self.map.refused.contains(column))
+            .map(|(column, heading)| {
+                (heading.clone(), self.cell(column).unwrap_or_default().to_owned())
+            })
+            .collect()
+    }
 }
 
+/// What a table's rows are handed to: a row, and the report it may add to.
+pub type RowCheck<'a> = &'a mut dyn FnMut(&Row<'_>, &mut ImportReport) -> ControlFlow<()>;
+
 impl Table {
-    /// Reads a whole file and starts its report: titles, blank rows and totals are counted as
-    /// skipped, rows with more filled cells than headings as rejected.
+    /// Opens a list and starts its report: titles above the headings are counted as skipped.
     ///
     /// # Errors
-    /// As [`sheet::read`] and [`fields::map_columns`]; [`ImportError::Io`].
-    pub fn read(
-        path: &Path,
-        request: &Request,
-        needed: &[&str],
-    ) -> Result<(Self, ImportReport), ImportError> {
-        let bytes = super::read_file(path)?;
+    /// As [`Sheet::open`] and [`fields::map_columns`].
+    pub fn open(request: &Request, needed: &[&str]) -> Result<(Self, ImportReport), ImportError> {
+        let wanted = request.sheet.as_deref();
+        let sheet = Sheet::open(request.kind, &request.fields, &request.path, wanted)?;
         let mut report = ImportReport::new(
             request.kind.word(),
-            super::file_name(path),
-            super::sha256_hex(&bytes),
+            super::file_name(&request.path),
+            sheet.sha256.clone(),
         );
-        let sheet = sheet::read(request.kind, &request.fields, &bytes)?;
-        let headings = sheet.headings;
-        let mut map = fields::map_columns(request.kind, &headings, &request.fields, needed)?;
+        let headings = sheet.headings.clone();
+        let mut map =
+            fields::map_table(request.kind, &headings, &request.fields, needed, &sheet.sample)?;
         let line = sheet.heading_line;
         tell_columns(&mut report, &map, &headings, line);
+        let rounded: Vec<usize> =
+            sheet.sample.iter().flat_map(|row| row.rounded.iter().copied()).collect();
         // Excel keeps 15 digits: what such a column holds is not what was typed.
         map.columns.retain(|(field, column)| {
-            let is_lost = sheet.rounded.contains(column) && EXACT_FIELDS.contains(&field.as_str());
+            let is_lost = rounded.contains(column) && EXACT_FIELDS.contains(&field.as_str());
             if is_lost {
                 let reason = "Excel kept only 15 digits of these numbers; the column was left \
                               out. Format it as text and type the numbers again";
@@ -81,38 +165,121 @@ impl Table {
         });
         report.counts.read += sheet.title_rows;
         report.counts.skipped += sheet.title_rows;
-        let mut rows = Vec::with_capacity(sheet.rows.len());
-        for (line, record) in sheet.rows {
+        report.encoding = sheet.encoding;
+        report.sheet.clone_from(&sheet.name);
+        report.other_sheets =
+            sheet.names.iter().filter(|n| Some(*n) != sheet.name.as_ref()).cloned().collect();
+        let expected_rows = sheet.expected_rows;
+        Ok((Self { headings, map, expected_rows, sheet }, report))
+    }
+
+    /// The first rows, as they stand.
+    pub fn sample(&self) -> impl Iterator<Item = Row<'_>> {
+        self.sheet.sample.iter().map(|row| Row {
+            line: row.line,
+            map: &self.map,
+            headings: &self.headings,
+            record: &row.record,
+            mended: Vec::new(),
+        })
+    }
+
+    /// Hands over every record. Blank rows, sums, repeated headings, hints and signatures are
+    /// counted as skipped, rows with more filled cells than headings as rejected.
+    ///
+    /// # Errors
+    /// As [`Sheet::scan`].
+    pub fn scan(
+        &mut self,
+        report: &mut ImportReport,
+        check: RowCheck<'_>,
+    ) -> Result<(), ImportError> {
+        let (headings, map) = (&self.headings, &self.map);
+        let heading_line = self.sheet.heading_line;
+        let merges = self.sheet.merges.clone();
+        let mut merged = Merged::new(&merges);
+        self.sheet.scan(&mut |sheet_row| {
             report.counts.read += 1;
-            let first = record.iter().map(str::trim).find(|cell| !cell.is_empty());
-            if first.is_none_or(is_total) {
+            let mut row = Row {
+                line: sheet_row.line,
+                map,
+                headings,
+                record: &sheet_row.record,
+                mended: Vec::new(),
+            };
+            merged.fill(&mut row);
+            if is_aside(&sheet_row, headings, heading_line) {
                 report.counts.skipped += 1;
-            } else if record.iter().skip(headings.len()).any(|cell| !cell.trim().is_empty()) {
+                return ControlFlow::Continue(());
+            }
+            if row.record.iter().skip(headings.len()).any(|cell| !cell.trim().is_empty()) {
                 let reason = "more cells than headings: is there a stray separator in the row?";
-                report.add(line, "", "", Severity::Rejected, reason);
-            } else {
-                rows.push((line, record));
+                report.refuse(&row, Refusal::rejected("", "", reason));
+                return ControlFlow::Continue(());
+            }
+            mend_dates(&mut row, report);
+            check(&row, report)
+        })
+    }
+}
+
+/// Puts `3-2` back where a spreadsheet made a day of it.
+fn mend_dates(row: &mut Row<'_>, report: &mut ImportReport) {
+    for field in DASHED_FIELDS {
+        let Some(column) = row.map.column(field) else { continue };
+        let Some(typed) = row.cell(column).and_then(undated) else { continue };
+        let reason = format!("the spreadsheet had made a day of {typed}; read as it was typed");
+        report.add(row.line, field, row.cell(column).unwrap_or(""), Severity::Warning, &reason);
+        row.mended.push((column, typed));
+    }
+}
+
+/// Merged cells on their way down.
+struct Merged<'a> {
+    starts: BTreeMap<u64, Vec<&'a Merge>>,
+    active: Vec<(usize, u64, String)>,
+}
+
+impl<'a> Merged<'a> {
+    fn new(merges: &'a [Merge]) -> Self {
+        let mut starts: BTreeMap<u64, Vec<&Merge>> = BTreeMap::new();
+        for merge in merges {
+            starts.entry(merge.first).or_default().push(merge);
+        }
+        Self { starts, active: Vec::new() }
+    }
+
+    /// Fills the cells of a row that a merged cell above covers.
+    fn fill(&mut self, row: &mut Row<'_>) {
+        if self.starts.is_empty() {
+            return;
+        }
+        self.active.retain(|(_, last, _)| *last >= row.line);
+        for (column, _, text) in &self.active {
+            let is_shared = |(field, c): &&(String, usize)| {
+                c == column && SHARED_FIELDS.contains(&field.as_str())
+            };
+            if row.map.columns.iter().any(|pair| is_shared(&pair)) && row.cell(*column).is_none() {
+                row.mended.push((*column, text.clone()));
             }
         }
-        report.encoding = sheet.encoding;
-        Ok((Self { headings, map, rows }, report))
+        for merge in self.starts.get(&row.line).into_iter().flatten() {
+            if let Some(text) = row.cell(merge.column) {
+                self.active.push((merge.column, merge.last, text.to_owned()));
+            }
+        }
     }
+}
 
-    /// How many rows there are to take.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.rows.len()
-    }
-
-    /// Whether there is no row to take.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.rows.is_empty()
-    }
-
-    /// The rows in file order.
-    pub fn rows(&self) -> impl Iterator<Item = Row<'_>> {
-        self.rows.iter().map(|(line, record)| Row { line: *line, table: self, record })
+/// Reads a yes or a no as people write them: 是 √ ✓ 有 Y 1 对, 否 × 无 N 0; `None` for anything else.
+#[must_use]
+pub(super) fn yes_or_no(text: &str) -> Option<bool> {
+    match crate::domain::fold(text).as_str() {
+        "是" | "有" | "对" | "√" | "✓" | "✔" | "☑" | "■" | "●" | "y" | "yes" | "true" | "1"
+        | "v" => Some(true),
+        "否" | "无" | "没有" | "不是" | "×" | "✗" | "✘" | "☐" | "□" | "n" | "no" | "false"
+        | "0" | "-" | "—" | "/" | "x" => Some(false),
+        _ => None,
     }
 }
 
@@ -164,10 +331,11 @@ pub(super) fn number_cell(
 pub(super) fn date_cell(
     row: &Row<'_>,
     field: &str,
+    latest: jiff::civil::Date,
     report: &mut ImportReport,
 ) -> Option<jiff::civil::Date> {
     let text = row.get(field)?;
-    let date = crate::domain::age::parse_date(text);
+    let date = crate::domain::age::date_as_typed(text, latest);
     if date.is_none() {
         report.add(row.line, field, text, Severity::Warning, "not a date; left empty");
     }

@@ -77,9 +77,20 @@ pub struct Link {
     pub outcome: Outcome,
     /// The room, or the rooms (and buildings without such a room) it may be.
     pub candidates: Vec<Candidate>,
+    /// Whether estate and building are beyond doubt, whatever the room is.
+    #[serde(skip)]
+    pub is_sure_of_building: bool,
 }
 
 impl Link {
+    /// The building, when there is no doubt about it.
+    #[must_use]
+    pub fn building_id(&self) -> Option<i64> {
+        let first = self.candidates.first().filter(|_| self.is_sure_of_building)?;
+        let same = self.candidates.iter().all(|c| c.building_id == first.building_id);
+        (same && first.evidence.links()).then_some(first.building_id)
+    }
+
     /// The room, when there is no doubt.
     #[must_use]
     pub fn room_id(&self) -> Option<i64> {
@@ -226,7 +237,11 @@ impl Gazetteer {
         let mut found: Vec<Candidate> = Vec::new();
         let mut buildings: Vec<Candidate> = Vec::new();
         let Some(estate) = &address.estate else {
-            return Ok(Link { outcome: Outcome::None, candidates: Vec::new() });
+            return Ok(Link {
+                outcome: Outcome::None,
+                candidates: Vec::new(),
+                is_sure_of_building: false,
+            });
         };
         let first = Reading {
             building: address.building.clone(),
@@ -240,6 +255,7 @@ impl Gazetteer {
             || matches!(address.kind, PlaceKind::Parking | PlaceKind::Basement)
             // A short form, an alias or a sound that several estates share.
             || estates.len() > 1;
+        let mut is_sure_of_building = estates.len() <= 1;
         for (estate, evidence) in estates {
             for reading in std::iter::once(&first).chain(&address.alternatives) {
                 // 18幢1801 is floor 18 where that room is; unit 1, room 801 only where it is not.
@@ -258,6 +274,7 @@ impl Gazetteer {
                 let of_zone: Vec<&Building> = of_zone.collect();
                 // 3幢 of which zone?
                 needs_choice |= of_zone.len() > 1;
+                is_sure_of_building &= of_zone.len() <= 1;
                 for building in of_zone {
                     // Another reading is taken only where the first one cannot be: there is no
                     // such floor.
@@ -289,7 +306,7 @@ impl Gazetteer {
                         RoomMatch::Ambiguous(_) => {
                             needs_choice = true;
                             for (unit, room_id) in
-                                rooms_of_all_units(conn, building.building_id, room)?
+                                lookup::rooms_numbered(conn, building.building_id, room)?
                             {
                                 found.push(candidate(unit, Some(room.clone()), Some(room_id)));
                             }
@@ -314,7 +331,7 @@ impl Gazetteer {
             buildings.dedup_by_key(|c| c.building_id);
             found = buildings;
         }
-        Ok(Link { outcome, candidates: found })
+        Ok(Link { outcome, candidates: found, is_sure_of_building })
     }
 }
 
@@ -352,18 +369,4 @@ fn find_room(
         }
         (found, _) => Ok(found),
     }
-}
-
-fn rooms_of_all_units(
-    conn: &Connection,
-    building_id: i64,
-    room: &str,
-) -> Result<Vec<(Option<String>, i64)>> {
-    let mut select = conn.prepare_cached(
-        "SELECT u.unit_no, r.room_id FROM room r LEFT JOIN building_unit u USING (unit_id)
-         WHERE r.building_id = ?1 AND r.room_no = ?2 AND r.deleted_at IS NULL ORDER BY r.room_id",
-    )?;
-    let rows = select
-        .query_map((building_id, room_key::token(room)), |row| Ok((row.get(0)?, row.get(1)?)))?;
-    Ok(rows.collect::<std::result::Result<_, _>>()?)
 }

@@ -66,52 +66,6 @@ impl RowCounts {
     }
 }
 
-/// What is kept of an imported file.
-pub struct Batch<'a> {
-    /// `buildings`, `rooms` …
-    pub kind: &'a str,
-    /// Name without folders.
-    pub file_name: &'a str,
-    /// SHA-256 of the content, hexadecimal.
-    pub sha256: &'a str,
-    /// `utf-8` …
-    pub encoding: &'a str,
-    /// Which column became which field, as JSON.
-    pub mapping: &'a str,
-    /// How the rows ended.
-    pub counts: RowCounts,
-}
-
-/// Records an import.
-///
-/// # Errors
-/// SQLite's errors.
-pub fn insert_batch(conn: &Connection, stamp: &Stamp, batch: &Batch<'_>) -> Result<i64> {
-    let c = batch.counts;
-    conn.execute(
-        "INSERT INTO import_batch (kind, file_name, sha256, encoding, mapping, at, actor,
-           rows_read, added, merged, unchanged, held, rejected, skipped)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
-        rusqlite::params![
-            batch.kind,
-            batch.file_name,
-            batch.sha256,
-            batch.encoding,
-            batch.mapping,
-            stamp.at,
-            stamp.actor.name,
-            c.read as i64,
-            c.added as i64,
-            c.merged as i64,
-            c.unchanged as i64,
-            c.held as i64,
-            c.rejected as i64,
-            c.skipped as i64,
-        ],
-    )?;
-    Ok(conn.last_insert_rowid())
-}
-
 /// Lets SQLite learn the new sizes, so that it keeps choosing the right index.
 ///
 /// # Errors

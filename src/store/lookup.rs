@@ -99,6 +99,81 @@ pub fn find_room(
     })
 }
 
+/// Rooms of a building that have a number, in every unit: unit and row id.
+///
+/// # Errors
+/// SQLite's errors.
+pub fn rooms_numbered(
+    conn: &Connection,
+    building_id: i64,
+    room_no: &str,
+) -> Result<Vec<(Option<String>, i64)>> {
+    let mut select = conn.prepare_cached(
+        "SELECT u.unit_no, r.room_id FROM room r LEFT JOIN building_unit u USING (unit_id)
+         WHERE r.building_id = ?1 AND r.room_no = ?2 AND r.deleted_at IS NULL ORDER BY r.room_id",
+    )?;
+    let rows = select
+        .query_map((building_id, room_key::token(room_no)), |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(rows.collect::<std::result::Result<_, _>>()?)
+}
+
+/// What is known of a building's inside before rooms are added to it.
+pub struct BuildingShape {
+    /// Unit numbers.
+    pub units: Vec<String>,
+    /// Floors above ground.
+    pub floors_above: Option<i32>,
+}
+
+/// Units and height of a building.
+///
+/// # Errors
+/// SQLite's errors.
+pub fn building_shape(conn: &Connection, building_id: i64) -> Result<BuildingShape> {
+    let units = conn
+        .prepare_cached("SELECT unit_no FROM building_unit WHERE building_id = ?1 ORDER BY ord")?
+        .query_map([building_id], |row| row.get(0))?
+        .collect::<std::result::Result<_, _>>()?;
+    let floors_above = conn
+        .prepare_cached("SELECT floors_above FROM building WHERE building_id = ?1")?
+        .query_row([building_id], |row| row.get(0))
+        .optional()?
+        .flatten();
+    Ok(BuildingShape { units, floors_above })
+}
+
+/// Somebody who may be the person of a row.
+pub struct PersonAlike {
+    /// Row id.
+    pub person_id: i64,
+    /// A room they live in now.
+    pub room_id: Option<i64>,
+}
+
+/// Persons of a name and birth date whose phone is the same or not known; at most five.
+///
+/// # Errors
+/// SQLite's errors.
+pub fn persons_alike(
+    conn: &Connection,
+    name: &str,
+    birth: jiff::civil::Date,
+    phone: Option<&str>,
+) -> Result<Vec<PersonAlike>> {
+    Ok(conn
+        .prepare_cached(
+            "SELECT p.person_id, r.room_id FROM person p
+             LEFT JOIN residency r ON r.person_id = p.person_id AND r.end_date IS NULL
+             WHERE p.name = ?1 AND p.birth_date = ?2 AND p.deleted_at IS NULL
+               AND (p.phone IS NULL OR ?3 IS NULL OR p.phone = ?3)
+             ORDER BY p.person_id LIMIT 5",
+        )?
+        .query_map((name, birth.to_string(), phone), |row| {
+            Ok(PersonAlike { person_id: row.get(0)?, room_id: row.get(1)? })
+        })?
+        .collect::<std::result::Result<_, _>>()?)
+}
+
 fn by_stem(conn: &Connection, stem: &str) -> Result<Vec<(i64, i64)>> {
     // '0' is the character after '/', so this range is "begins with stem".
     let end = format!("{}0", &stem[..stem.len() - 1]);

@@ -9,6 +9,7 @@ pub mod check;
 pub mod cipher;
 pub mod features;
 pub mod gpkg;
+pub mod journal;
 pub mod lookup;
 pub mod rows;
 mod rtree;
@@ -56,6 +57,12 @@ pub enum StoreError {
         /// Newest schema this program knows.
         known: i64,
     },
+    /// There is no such import to undo.
+    #[error(
+        "there is no import {0} that can be undone: it is not in the list, was undone already, or \
+         was made before imports were written down"
+    )]
+    NoSuchImport(i64),
     /// A file is in the way.
     #[error("{0} exists already; it was left as it is. Choose another name")]
     Exists(std::path::PathBuf),

@@ -7,7 +7,8 @@ use crate::domain::codes::{CodeLists, TagEntry, shipped_tags};
 
 /// The steps: step n brings schema n to n + 1. GeoPackage owns `user_version`, so the version
 /// stands in `meta`.
-const STEPS: [fn(&Connection) -> Result<()>; 2] = [create_v1, add_basemap_v2];
+const STEPS: [fn(&Connection) -> Result<()>; 3] =
+    [create_v1, add_basemap_v2, add_import_journal_v3];
 
 /// The newest schema this program knows.
 pub const NEWEST: i64 = STEPS.len() as i64;
@@ -30,6 +31,11 @@ fn create_v1(conn: &Connection) -> Result<()> {
 fn add_basemap_v2(conn: &Connection) -> Result<()> {
     conn.execute_batch(include_str!("schema/v2.sql"))?;
     gpkg::register_table(conn, "basemap")
+}
+
+fn add_import_journal_v3(conn: &Connection) -> Result<()> {
+    conn.execute_batch(include_str!("schema/v3.sql"))?;
+    Ok(())
 }
 
 fn seed_codes(conn: &Connection, lists: &CodeLists) -> Result<()> {

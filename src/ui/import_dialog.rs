@@ -86,6 +86,8 @@ impl ImportDialog {
                         kind: self.kind,
                         path,
                         fields: Vec::new(),
+                        sheet: None,
+                        create_rooms: false,
                         dry_run: false,
                         today: cx.session.today(),
                     }));

@@ -36,7 +36,7 @@ pub fn today() -> jiff::civil::Date {
 }
 
 pub fn request(kind: Kind, path: &Path) -> Request {
-    Request { kind, path: path.to_owned(), fields: Vec::new(), dry_run: false, today: today() }
+    Request::new(kind, path.to_owned(), today())
 }
 
 pub fn run_import(

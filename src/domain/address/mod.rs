@@ -20,6 +20,7 @@ mod tail;
 
 pub(crate) use context::slips;
 pub use context::{Context, FloorLabels};
+pub(in crate::domain) use normal::{chinese_number, is_chinese_numeral};
 pub use print::canonical;
 
 /// How sure the reading is.

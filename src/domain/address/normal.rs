@@ -141,12 +141,12 @@ pub(super) fn chinese_digit(c: char) -> Option<u32> {
 }
 
 /// Whether a character can stand in a Chinese number.
-pub(super) fn is_chinese_numeral(c: char) -> bool {
+pub(in crate::domain) fn is_chinese_numeral(c: char) -> bool {
     matches!(c, '十' | '百' | '拾' | '廿') || chinese_digit(c).is_some()
 }
 
 /// The digits a Chinese number means: 二十一 → 21, 五〇一 → 501, 一百零二 → 102.
-pub(super) fn chinese_number(text: &[char]) -> Option<String> {
+pub(in crate::domain) fn chinese_number(text: &[char]) -> Option<String> {
     if text.iter().all(|c| chinese_digit(*c).is_some()) {
         return Some(
             text.iter().filter_map(|c| char::from_digit(chinese_digit(*c)?, 10)).collect(),

@@ -1,0 +1,219 @@
+//! The room a person's row names: by building code, unit and number, or by its address.
+
+use super::persons::Known;
+use super::report::{Choice, Refusal};
+use super::table::Row;
+use super::{ImportError, ImportReport, Severity};
+use crate::domain::address::{self, Address, Flag, PlaceKind};
+use crate::domain::codes::key;
+use crate::domain::records::RoomRecord;
+use crate::domain::{floor, room_key};
+use crate::query::matching::{Link, NameEvidence, Outcome};
+use crate::store::lookup::{self, RoomMatch};
+
+/// Candidates a held row keeps.
+const MOST_CHOICES: usize = 12;
+
+/// Where somebody lives.
+pub(super) enum Home {
+    /// A room of the workspace.
+    Known(i64),
+    /// A room that its building does not have yet, and that may be made.
+    New(RoomRecord),
+}
+
+/// Finds the home a row names. `Ok(None)` when it names no place.
+pub(super) fn home(
+    row: &Row<'_>,
+    known: &Known,
+    report: &mut ImportReport,
+) -> Result<Result<Option<Home>, Refusal>, ImportError> {
+    let Some(code) = row.get("building_code") else {
+        if let Some(text) = row.get("address") {
+            return home_at(text, known, report);
+        }
+        let reason = "no building code: the person was taken without a home";
+        report.add(row.line, "building_code", "", Severity::Warning, reason);
+        return Ok(Ok(None));
+    };
+    report.links.named += 1;
+    let building_id = match known.buildings.get(code) {
+        Some(building_id) => Some(*building_id),
+        None => lookup::building_id(&known.reader, code)?,
+    };
+    let Some(building_id) = building_id else {
+        return Ok(Err(Refusal::rejected("building_code", code, "no building has this code")));
+    };
+    let Some(room_no) = row.get("room_no") else {
+        return Ok(Err(Refusal::rejected("room_no", "", "no room number")));
+    };
+    match lookup::find_room(&known.reader, building_id, row.get("unit"), room_no)? {
+        RoomMatch::One(room_id) => {
+            report.links.linked += 1;
+            Ok(Ok(Some(Home::Known(room_id))))
+        }
+        RoomMatch::None => {
+            let Some(room) = new_room(known, building_id, row.get("unit"), room_no)? else {
+                return Ok(Err(Refusal::rejected(
+                    "room_no",
+                    room_no,
+                    "the building has no such room; import the rooms first, or correct unit and \
+                     number",
+                )));
+            };
+            report.missing_rooms += 1;
+            if known.create_rooms {
+                report.links.linked += 1;
+                return Ok(Ok(Some(Home::New(room))));
+            }
+            Ok(Err(Refusal::rejected(
+                "room_no",
+                room_no,
+                "the building has no such room; import the rooms first, let missing rooms be \
+                 made, or correct unit and number",
+            )))
+        }
+        RoomMatch::Ambiguous(n) => {
+            let choices = lookup::rooms_numbered(&known.reader, building_id, room_no)?
+                .into_iter()
+                .take(MOST_CHOICES)
+                .map(|(unit, room_id)| Choice {
+                    building_id,
+                    room_id: Some(room_id),
+                    person_id: None,
+                    label: label(code, unit.as_deref(), Some(room_no)),
+                    evidence: "building code".to_owned(),
+                })
+                .collect();
+            let reason = format!("{n} rooms answer to it; add the unit or tell them apart");
+            Ok(Err(Refusal::held("room_no", room_no, reason, choices)))
+        }
+    }
+}
+
+fn label(building: &str, unit: Option<&str>, room: Option<&str>) -> String {
+    let parts = [Some(building), unit, room];
+    parts.into_iter().flatten().filter(|p| !p.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
+/// Joins an address to its room: linked only when there is no doubt.
+fn home_at(
+    text: &str,
+    known: &Known,
+    report: &mut ImportReport,
+) -> Result<Result<Option<Home>, Refusal>, ImportError> {
+    report.links.named += 1;
+    let read = address::parse(text);
+    if read.quality == address::Match::None {
+        let reason = "this is no address";
+        return Ok(Err(Refusal::held("address", text, reason, Vec::new())));
+    }
+    let link = known.gazetteer.link(&known.reader, &read)?;
+    if let Some(room_id) = link.room_id() {
+        report.links.linked += 1;
+        return Ok(Ok(Some(Home::Known(room_id))));
+    }
+    if link.outcome == Outcome::None {
+        return Ok(Err(Refusal::rejected(
+            "address",
+            text,
+            "no estate and building of this name; correct the address, or import the buildings \
+             first",
+        )));
+    }
+    let choices: Vec<Choice> = link
+        .candidates
+        .iter()
+        .take(MOST_CHOICES)
+        .map(|c| Choice {
+            building_id: c.building_id,
+            room_id: c.room_id,
+            person_id: None,
+            label: label(&c.building, c.unit.as_deref(), c.room.as_deref()),
+            evidence: evidence(c.evidence).to_owned(),
+        })
+        .collect();
+    if let Some(room) = missing_room(known, &link, &read)? {
+        report.missing_rooms += 1;
+        if known.create_rooms {
+            report.links.linked += 1;
+            return Ok(Ok(Some(Home::New(room))));
+        }
+    }
+    if choices.iter().all(|c| c.room_id.is_none()) {
+        let code = link.candidates.first().map(|c| c.building.as_str()).unwrap_or_default();
+        let reason = format!(
+            "building {code} is known, but not this room; import the rooms first, or let missing \
+             rooms be made"
+        );
+        return Ok(Err(Refusal::held("address", text, reason, choices)));
+    }
+    let named: Vec<&str> =
+        choices.iter().filter(|c| c.room_id.is_some()).take(5).map(|c| c.label.as_str()).collect();
+    let reason =
+        format!("may mean {}; give building code, unit and room number", named.join(" | "));
+    Ok(Err(Refusal::held("address", text, reason, choices)))
+}
+
+/// How a candidate was recognised, as the review shows it.
+fn evidence(evidence: NameEvidence) -> &'static str {
+    match evidence {
+        NameEvidence::Name => "the estate's name",
+        NameEvidence::Alias => "an alias of the estate",
+        NameEvidence::ShortName => "a short form of the estate's name",
+        NameEvidence::Homophone => "the estate's name sounds the same",
+        NameEvidence::OneCharacter => "one character of the estate's name differs",
+    }
+}
+
+/// The room that an address names in a building beyond doubt, and that is not there.
+fn missing_room(
+    known: &Known,
+    link: &Link,
+    read: &Address,
+) -> Result<Option<RoomRecord>, ImportError> {
+    let is_plain = read.quality == address::Match::Full
+        && read.kind == PlaceKind::Residential
+        && !read.flags.has(Flag::MultiRoom);
+    let (Some(building_id), Some(room_no), true) = (link.building_id(), &read.room, is_plain)
+    else {
+        return Ok(None);
+    };
+    if link.candidates.iter().any(|c| c.room_id.is_some()) {
+        return Ok(None);
+    }
+    new_room(known, building_id, read.unit.as_deref(), room_no)
+}
+
+/// A room to be made: only with a unit where the building has units, and on a floor it has.
+fn new_room(
+    known: &Known,
+    building_id: i64,
+    unit: Option<&str>,
+    room_no: &str,
+) -> Result<Option<RoomRecord>, ImportError> {
+    let shape = lookup::building_shape(&known.reader, building_id)?;
+    let unit = match (unit, &shape.units[..]) {
+        (Some(unit), _) => Some(unit.to_owned()),
+        (None, []) => None,
+        (None, [only]) => Some(only.clone()),
+        (None, _) => return Ok(None),
+    };
+    let room_no = room_key::token(room_no);
+    let floor = floor::label_from_room_no(&room_no);
+    let height = floor.as_deref().and_then(|label| label.parse::<i32>().ok());
+    if height.zip(shape.floors_above).is_some_and(|(height, top)| height > top) {
+        return Ok(None);
+    }
+    Ok(Some(RoomRecord {
+        building_id,
+        unit,
+        floor,
+        floor_span: 1,
+        room_no,
+        kind: key::ROOM_DWELLING,
+        status: Some(key::STATUS_UNVERIFIED),
+        area_m2: None,
+        verified_on: None,
+    }))
+}

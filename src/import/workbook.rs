@@ -1,0 +1,292 @@
+//! The sheets of workbooks: XLSX, XLSM and XLSB row by row; XLS, WPS's .et and ODS as a whole.
+
+use std::fs::File;
+use std::io::{BufReader, Read, Seek as _};
+use std::ops::ControlFlow;
+use std::path::Path;
+
+use calamine::{Data, DataRef, Dimensions, Reader as _, Sheets};
+
+use super::ImportError;
+use super::sheet::{Merge, RowSink, SheetRow};
+
+/// Most bytes that the parts of a workbook may unpack to: a million full rows need some 600 MB.
+const MOST_UNPACKED: u64 = 2 << 30;
+/// Columns beyond are looked at by nobody; Excel itself has 16,384.
+const MOST_COLUMNS: u32 = 1_024;
+
+/// Rows of a sheet in Excel.
+const MOST_ROWS: u32 = 1_048_576;
+
+/// An open workbook.
+pub(super) struct Workbook {
+    book: Sheets<BufReader<File>>,
+}
+
+fn refused(error: impl std::fmt::Display) -> ImportError {
+    let text = error.to_string();
+    if text.to_lowercase().contains("password") {
+        return protected();
+    }
+    ImportError::NotATable(format!(
+        "the workbook cannot be read: {text}; open it in Excel and save it again"
+    ))
+}
+
+fn protected() -> ImportError {
+    ImportError::NotATable(
+        "the workbook is protected by a password; save it without one and import it again".into(),
+    )
+}
+
+/// Whether a file begins like a workbook: a ZIP archive or a compound file.
+pub(super) fn is_workbook(head: &[u8]) -> bool {
+    head.starts_with(b"PK\x03\x04") || is_compound(head)
+}
+
+fn is_compound(head: &[u8]) -> bool {
+    head.starts_with(b"\xD0\xCF\x11\xE0")
+}
+
+impl Workbook {
+    /// Opens a workbook of any kind.
+    ///
+    /// # Errors
+    /// [`ImportError::NotATable`] for a broken or protected one, and for one that would unpack to
+    /// more than a computer holds; [`ImportError::Io`].
+    pub(super) fn open(path: &Path) -> Result<Self, ImportError> {
+        let io = |e| ImportError::Io(path.to_owned(), e);
+        let mut file = BufReader::new(File::open(path).map_err(io)?);
+        let mut head = Vec::with_capacity(4);
+        file.by_ref().take(4).read_to_end(&mut head).map_err(io)?;
+        file.rewind().map_err(io)?;
+        let book = if is_compound(&head) {
+            if is_encrypted(&mut file).map_err(io)? {
+                return Err(protected());
+            }
+            file.rewind().map_err(io)?;
+            Sheets::Xls(calamine::Xls::new(file).map_err(refused)?)
+        } else {
+            let kind = archive_kind(&mut file)?;
+            file.rewind().map_err(io)?;
+            match kind {
+                Archive::Xlsx => Sheets::Xlsx(calamine::Xlsx::new(file).map_err(refused)?),
+                Archive::Xlsb => Sheets::Xlsb(calamine::Xlsb::new(file).map_err(refused)?),
+                Archive::Ods => Sheets::Ods(calamine::Ods::new(file).map_err(refused)?),
+            }
+        };
+        Ok(Self { book })
+    }
+
+    /// Names of the sheets, in their order.
+    pub(super) fn sheet_names(&self) -> Vec<String> {
+        self.book.sheet_names()
+    }
+
+    /// Hands the rows of a sheet to `sink` until it says stop. Rows without a cell are left out.
+    ///
+    /// # Errors
+    /// As [`Workbook::open`].
+    pub(super) fn scan(&mut self, sheet: &str, sink: RowSink<'_>) -> Result<(), ImportError> {
+        let mut row = OpenRow::default();
+        match &mut self.book {
+            Sheets::Xlsx(book) => {
+                let mut cells = book.worksheet_cells_reader(sheet).map_err(refused)?;
+                while let Some(cell) = cells.next_cell().map_err(refused)? {
+                    if row.take(cell.get_position(), cell.get_value(), sink).is_break() {
+                        return Ok(());
+                    }
+                }
+            }
+            Sheets::Xlsb(book) => {
+                let mut cells = book.worksheet_cells_reader(sheet).map_err(refused)?;
+                while let Some(cell) = cells.next_cell().map_err(refused)? {
+                    if row.take(cell.get_position(), cell.get_value(), sink).is_break() {
+                        return Ok(());
+                    }
+                }
+            }
+            book => {
+                let range = book.worksheet_range(sheet).map_err(refused)?;
+                let (top, left) = range.start().unwrap_or_default();
+                for (y, x, cell) in range.used_cells() {
+                    let at = (top + y as u32, left + x as u32);
+                    if row.take(at, &borrowed(cell), sink).is_break() {
+                        return Ok(());
+                    }
+                }
+            }
+        }
+        let _ = row.close(sink);
+        Ok(())
+    }
+
+    /// Areas of a sheet that were merged over several rows.
+    ///
+    /// # Errors
+    /// As [`Workbook::open`].
+    pub(super) fn merges(&mut self, sheet: &str) -> Result<Vec<Merge>, ImportError> {
+        let areas: Vec<Dimensions> = match &mut self.book {
+            Sheets::Xlsx(book) => book.merge_cells_by_sheet_name(sheet).map_err(refused)?,
+            Sheets::Xls(book) => book.merge_cells_by_sheet_name(sheet).map_err(refused)?,
+            _ => Vec::new(),
+        };
+        let tall = areas.into_iter().filter(|area| area.end.0 > area.start.0);
+        Ok(tall
+            .map(|area| Merge {
+                column: area.start.1 as usize,
+                first: u64::from(area.start.0) + 1,
+                last: u64::from(area.end.0) + 1,
+            })
+            .collect())
+    }
+}
+
+enum Archive {
+    Xlsx,
+    Xlsb,
+    Ods,
+}
+
+/// What a ZIP archive holds, once it is known not to unpack to more than [`MOST_UNPACKED`]. Its
+/// parts are unpacked and thrown away, because the sizes an archive states may be wrong.
+fn archive_kind(file: &mut BufReader<File>) -> Result<Archive, ImportError> {
+    let mut archive = zip::ZipArchive::new(file).map_err(refused)?;
+    let names: Vec<String> =
+        archive.file_names().filter_map(|name| Some(name.ok()?.into_owned())).collect();
+    let has = |part: &str| names.iter().any(|name| name.eq_ignore_ascii_case(part));
+    let kind = if has("xl/workbook.xml") {
+        Archive::Xlsx
+    } else if has("xl/workbook.bin") {
+        Archive::Xlsb
+    } else if has("content.xml") {
+        Archive::Ods
+    } else {
+        return Err(ImportError::NotATable(
+            "this is an archive and no workbook; unpack it and choose the file inside".into(),
+        ));
+    };
+    let mut left = MOST_UNPACKED;
+    for index in 0..archive.len() {
+        let part = archive.by_index(index).map_err(refused)?;
+        let unpacked =
+            std::io::copy(&mut part.take(left + 1), &mut std::io::sink()).map_err(refused)?;
+        if unpacked > left {
+            return Err(ImportError::NotATable(
+                "the workbook would unpack to more than 2 GB; save the one sheet that is needed, \
+                 or save it as CSV"
+                    .into(),
+            ));
+        }
+        left -= unpacked;
+    }
+    Ok(kind)
+}
+
+/// Whether a compound file holds an encrypted workbook: it then has a stream of this name
+/// ([MS-OFFCRYPTO] 2.3.4.4).
+fn is_encrypted(file: &mut BufReader<File>) -> std::io::Result<bool> {
+    let name: Vec<u8> = "EncryptedPackage".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let mut seen = Vec::new();
+    let mut block = vec![0; 1 << 16];
+    loop {
+        let read = file.read(&mut block)?;
+        if read == 0 {
+            return Ok(false);
+        }
+        seen.extend_from_slice(&block[..read]);
+        if seen.windows(name.len()).any(|part| part == name) {
+            return Ok(true);
+        }
+        seen.drain(..seen.len().saturating_sub(name.len()));
+    }
+}
+
+/// A row whose cells are still coming.
+#[derive(Default)]
+struct OpenRow {
+    line: Option<u32>,
+    record: csv::StringRecord,
+    rounded: Vec<usize>,
+}
+
+impl OpenRow {
+    fn take(
+        &mut self,
+        (line, column): (u32, u32),
+        value: &DataRef<'_>,
+        sink: RowSink<'_>,
+    ) -> ControlFlow<()> {
+        if column >= MOST_COLUMNS || matches!(value, DataRef::Empty) {
+            return ControlFlow::Continue(());
+        }
+        if let Some(before) = self.line.filter(|before| *before != line) {
+            self.close(sink)?;
+            // Blank rows in between are counted as well.
+            for line in before + 1..line.min(MOST_ROWS) {
+                sink(SheetRow { line: u64::from(line) + 1, ..SheetRow::default() })?;
+            }
+        }
+        self.line = Some(line);
+        while self.record.len() < column as usize {
+            self.record.push_field("");
+        }
+        if is_rounded(value) {
+            self.rounded.push(column as usize);
+        }
+        self.record.push_field(&text_of(value));
+        ControlFlow::Continue(())
+    }
+
+    fn close(&mut self, sink: RowSink<'_>) -> ControlFlow<()> {
+        let Some(line) = self.line.take() else { return ControlFlow::Continue(()) };
+        let (record, rounded) = (std::mem::take(&mut self.record), &mut self.rounded);
+        sink(SheetRow { line: u64::from(line) + 1, record, rounded: std::mem::take(rounded) })
+    }
+}
+
+fn borrowed(cell: &Data) -> DataRef<'_> {
+    match cell {
+        Data::Int(number) => DataRef::Int(*number),
+        Data::Float(number) => DataRef::Float(*number),
+        Data::String(text) => DataRef::SharedString(text),
+        Data::Bool(yes) => DataRef::Bool(*yes),
+        Data::DateTime(day) => DataRef::DateTime(*day),
+        Data::DateTimeIso(text) => DataRef::DateTimeIso(text.clone()),
+        Data::DurationIso(text) => DataRef::DurationIso(text.clone()),
+        Data::Error(_) | Data::Empty => DataRef::Empty,
+    }
+}
+
+/// A number with more digits than Excel keeps.
+fn is_rounded(cell: &DataRef<'_>) -> bool {
+    match cell {
+        DataRef::Float(number) => number.abs() >= 1e15,
+        DataRef::Int(number) => number.unsigned_abs() >= 1_000_000_000_000_000,
+        _ => false,
+    }
+}
+
+fn text_of(cell: &DataRef<'_>) -> String {
+    match cell {
+        DataRef::Float(number) if number.fract() == 0.0 && number.abs() < 1e18 => {
+            format!("{number:.0}")
+        }
+        DataRef::Float(number) => number.to_string(),
+        DataRef::Int(number) => number.to_string(),
+        DataRef::Bool(yes) => if *yes { "是" } else { "否" }.to_owned(),
+        DataRef::DateTime(day) => {
+            let (year, month, date, hour, minute, second, _) = day.to_ymd_hms_milli();
+            if (hour, minute, second) == (0, 0, 0) {
+                format!("{year:04}-{month:02}-{date:02}")
+            } else {
+                format!("{year:04}-{month:02}-{date:02} {hour:02}:{minute:02}:{second:02}")
+            }
+        }
+        DataRef::String(text) | DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => {
+            text.clone()
+        }
+        DataRef::SharedString(text) => (*text).to_owned(),
+        DataRef::Error(_) | DataRef::Empty => String::new(),
+    }
+}

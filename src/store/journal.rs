@@ -1,0 +1,498 @@
+//! What each import did to the workspace, and how it is taken back.
+//!
+//! A batch adds rows at the end of each table (there is one writer, and row ids ascend), so what
+//! it added is one range of ids a table. What it changes in older rows is caught by temporary
+//! triggers as JSON before the change. Undoing puts a field back only where it still says what the
+//! batch had written, and deletes an added row only where nothing that came later speaks of it;
+//! what stays is listed.
+
+use rusqlite::{Connection, OptionalExtension as _, params};
+use serde_json::Value;
+
+use super::bulk::RowCounts;
+use super::{Result, StoreError, WriteTx, gpkg, lookup};
+use crate::access::AuditEntry;
+
+/// Tables an import may write, children before the tables they point to: name, primary key.
+const TABLES: [(&str, &str); 14] = [
+    ("person_tag", "person_tag_id"),
+    ("residency", "residency_id"),
+    ("household", "household_id"),
+    ("person", "person_id"),
+    ("enterprise", "enterprise_id"),
+    ("event", "event_id"),
+    ("device", "device_id"),
+    ("room", "room_id"),
+    ("building_unit", "unit_id"),
+    ("building_floor", "floor_id"),
+    ("building", "building_id"),
+    ("estate", "estate_id"),
+    ("grid", "grid_id"),
+    ("basemap", "basemap_id"),
+];
+/// Columns that are worked out from others and not undone: what is in which grid.
+const DERIVED: [(&str, &str); 2] = [("building", "grid_id"), ("event", "grid_id")];
+/// Feature tables, whose extent is written down in the GeoPackage.
+const FEATURES: [&str; 5] = ["event", "device", "building", "grid", "basemap"];
+
+/// What is kept of an imported file.
+pub struct Batch<'a> {
+    /// `buildings`, `rooms` …
+    pub kind: &'a str,
+    /// Name without folders.
+    pub file_name: &'a str,
+    /// SHA-256 of the content, hexadecimal.
+    pub sha256: &'a str,
+    /// `utf-8` …
+    pub encoding: &'a str,
+    /// Which column became which field, as JSON.
+    pub mapping: &'a str,
+}
+
+/// A row that was held or rejected.
+pub struct JournalRow {
+    /// Row in the file.
+    pub line: i64,
+    /// `held` or `rejected`.
+    pub action: &'static str,
+    /// Headings and cells, as JSON.
+    pub raw: String,
+    /// What it may mean, as JSON.
+    pub choices: String,
+    /// Field and reason, as JSON.
+    pub issues: String,
+}
+
+/// The journal of the running import.
+pub struct Journal {
+    batch: i64,
+    /// Greatest id of each table before the import.
+    before: Vec<i64>,
+}
+
+fn columns(conn: &Connection, table: &str, pk: &str) -> Result<Vec<String>> {
+    let mut names = conn
+        .prepare("SELECT name FROM pragma_table_info(?1)")?
+        .query_map([table], |row| row.get(0))?
+        .collect::<rusqlite::Result<Vec<String>>>()?;
+    names.retain(|name| name != pk && !DERIVED.contains(&(table, name.as_str())));
+    Ok(names)
+}
+
+/// A JSON object of a row's columns; `row` is `old`, or the table's name.
+fn json_of(columns: &[String], row: &str) -> String {
+    let fields = columns.iter().map(|column| {
+        let value = format!("{row}.\"{column}\"");
+        if column == "geom" {
+            return format!("'{column}', hex({value})");
+        }
+        format!("'{column}', {value}")
+    });
+    format!("json_object({})", fields.collect::<Vec<_>>().join(", "))
+}
+
+impl Journal {
+    /// Begins the journal of a batch inside its transaction.
+    ///
+    /// # Errors
+    /// SQLite's errors.
+    pub fn begin(tx: &WriteTx<'_>, batch: &Batch<'_>) -> Result<Self> {
+        tx.execute(
+            "INSERT INTO import_batch (kind, file_name, sha256, encoding, mapping, at, actor,
+               rows_read, added, merged, unchanged, held, rejected, skipped)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, 0, 0, 0, 0, 0, 0)",
+            params![
+                batch.kind,
+                batch.file_name,
+                batch.sha256,
+                batch.encoding,
+                batch.mapping,
+                tx.stamp().at,
+                tx.stamp().actor.name,
+            ],
+        )?;
+        let number = tx.last_insert_rowid();
+        let mut before = Vec::with_capacity(TABLES.len());
+        for (table, pk) in TABLES {
+            let last: i64 =
+                tx.query_row(&format!("SELECT coalesce(max({pk}), 0) FROM {table}"), [], |row| {
+                    row.get(0)
+                })?;
+            let columns = columns(tx, table, pk)?;
+            let changed = columns
+                .iter()
+                .map(|c| format!("old.\"{c}\" IS NOT new.\"{c}\""))
+                .collect::<Vec<_>>()
+                .join(" OR ");
+            tx.execute_batch(&format!(
+                "CREATE TEMP TRIGGER journal_{table} AFTER UPDATE ON main.{table}
+                 WHEN old.{pk} <= {last} AND ({changed})
+                 BEGIN
+                   INSERT OR IGNORE INTO import_change (batch_id, tbl, row_id, before)
+                   VALUES ({number}, '{table}', old.{pk}, {json});
+                 END",
+                json = json_of(&columns, "old")
+            ))?;
+            before.push(last);
+        }
+        Ok(Self { batch: number, before })
+    }
+
+    /// Number of the batch.
+    #[must_use]
+    pub fn batch(&self) -> i64 {
+        self.batch
+    }
+
+    /// Keeps a row that was not taken.
+    ///
+    /// # Errors
+    /// SQLite's errors.
+    pub fn keep_row(&self, tx: &WriteTx<'_>, row: &JournalRow) -> Result<()> {
+        tx.prepare_cached(
+            "INSERT INTO import_row (batch_id, row_no, raw, parsed, issues, action)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        )?
+        .execute(params![
+            self.batch,
+            row.line,
+            row.raw,
+            row.choices,
+            row.issues,
+            row.action
+        ])?;
+        Ok(())
+    }
+
+    /// Writes down that rows from `first_row` on speak of the persons `first` to `last`.
+    ///
+    /// # Errors
+    /// SQLite's errors.
+    pub fn add_source(
+        &self,
+        tx: &WriteTx<'_>,
+        first_row: i64,
+        (first, last): (i64, i64),
+    ) -> Result<()> {
+        tx.prepare_cached(
+            "INSERT INTO import_source (batch_id, first_row, first_person, last_person)
+             VALUES (?1, ?2, ?3, ?4)",
+        )?
+        .execute((self.batch, first_row, first, last))?;
+        Ok(())
+    }
+
+    /// Takes the triggers away again.
+    ///
+    /// # Errors
+    /// SQLite's errors.
+    pub fn drop_triggers(&self, tx: &WriteTx<'_>) -> Result<()> {
+        for (table, _) in TABLES {
+            tx.execute_batch(&format!("DROP TRIGGER IF EXISTS temp.journal_{table}"))?;
+        }
+        Ok(())
+    }
+
+    /// Closes the journal: how the rows ended, what was added, what changed rows say now.
+    ///
+    /// # Errors
+    /// SQLite's errors.
+    pub fn finish(self, tx: &WriteTx<'_>, c: &RowCounts) -> Result<()> {
+        self.drop_triggers(tx)?;
+        tx.execute(
+            "UPDATE import_batch SET rows_read = ?2, added = ?3, merged = ?4, unchanged = ?5,
+               held = ?6, rejected = ?7, skipped = ?8 WHERE batch_id = ?1",
+            params![
+                self.batch,
+                c.read as i64,
+                c.added as i64,
+                c.merged as i64,
+                c.unchanged as i64,
+                c.held as i64,
+                c.rejected as i64,
+                c.skipped as i64,
+            ],
+        )?;
+        for ((table, pk), before) in TABLES.into_iter().zip(&self.before) {
+            tx.execute(
+                &format!(
+                    "INSERT INTO import_range (batch_id, tbl, first_id, last_id)
+                     SELECT ?1, '{table}', ?2 + 1, max({pk}) FROM {table}
+                     HAVING max({pk}) > ?2"
+                ),
+                (self.batch, before),
+            )?;
+            let json = json_of(&columns(tx, table, pk)?, table);
+            tx.execute(
+                &format!(
+                    "UPDATE import_change SET after =
+                       (SELECT {json} FROM {table} WHERE {pk} = import_change.row_id)
+                     WHERE batch_id = ?1 AND tbl = '{table}'"
+                ),
+                [self.batch],
+            )?;
+        }
+        Ok(())
+    }
+}
+
+/// An import as the list of past ones shows it.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct PastImport {
+    /// Its number.
+    pub batch: i64,
+    /// `buildings`, `rooms` …
+    pub kind: String,
+    /// File name without folders.
+    pub file: String,
+    /// UTC seconds.
+    pub at: i64,
+    /// Who.
+    pub actor: String,
+    /// How its rows ended.
+    pub counts: RowCounts,
+    /// Held rows that still wait.
+    pub waiting: u64,
+    /// When it was undone, UTC seconds.
+    pub undone_at: Option<i64>,
+    /// Whether it was written down in a way that can be undone (not before schema 3).
+    pub can_undo: bool,
+}
+
+/// The imports of a workspace, newest first.
+///
+/// # Errors
+/// SQLite's errors.
+pub fn past_imports(conn: &Connection) -> Result<Vec<PastImport>> {
+    Ok(conn
+        .prepare(
+            "SELECT batch_id, kind, file_name, at, actor, rows_read, added, merged, unchanged,
+               held, rejected, skipped, undone_at,
+               (SELECT count(*) FROM import_row r WHERE r.batch_id = b.batch_id
+                 AND r.action = 'held'),
+               EXISTS (SELECT 1 FROM import_range g WHERE g.batch_id = b.batch_id)
+                 OR EXISTS (SELECT 1 FROM import_change g WHERE g.batch_id = b.batch_id)
+             FROM import_batch b ORDER BY batch_id DESC",
+        )?
+        .query_map([], |row| {
+            let count = |index| row.get::<_, i64>(index).map(|n| n as u64);
+            Ok(PastImport {
+                batch: row.get(0)?,
+                kind: row.get(1)?,
+                file: row.get(2)?,
+                at: row.get(3)?,
+                actor: row.get(4)?,
+                counts: RowCounts {
+                    read: count(5)?,
+                    added: count(6)?,
+                    merged: count(7)?,
+                    unchanged: count(8)?,
+                    held: count(9)?,
+                    rejected: count(10)?,
+                    skipped: count(11)?,
+                },
+                undone_at: row.get(12)?,
+                waiting: count(13)?,
+                can_undo: row.get(14)?,
+            })
+        })?
+        .collect::<rusqlite::Result<_>>()?)
+}
+
+/// What an undo did.
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Undone {
+    /// Rows that the import had added and that are gone.
+    pub removed: u64,
+    /// Older rows whose fields say again what they said before.
+    pub restored: u64,
+    /// What was left as it is.
+    pub left: Vec<Left>,
+}
+
+/// Something an undo left as it is.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Left {
+    /// Table.
+    pub table: String,
+    /// Row id.
+    pub id: i64,
+    /// Column; empty for the row as a whole.
+    pub column: String,
+    /// Why.
+    pub reason: &'static str,
+}
+
+/// Takes an import back; everything else stays, what came later too.
+///
+/// # Errors
+/// [`StoreError::NoSuchImport`] for a number that is not there, undone already, or older than the
+/// journal; SQLite's errors.
+pub fn undo(tx: &WriteTx<'_>, batch: i64) -> Result<(Undone, AuditEntry)> {
+    let past = past_imports(tx)?.into_iter().find(|p| p.batch == batch);
+    let Some(past) = past.filter(|p| p.undone_at.is_none() && p.can_undo) else {
+        return Err(StoreError::NoSuchImport(batch));
+    };
+    let mut undone = Undone::default();
+    restore_fields(tx, batch, &mut undone)?;
+    remove_added(tx, batch, &mut undone)?;
+    lookup::assign_grids(tx)?;
+    tx.execute("DELETE FROM import_row WHERE batch_id = ?1", [batch])?;
+    tx.execute(
+        "UPDATE import_batch SET undone_at = ?2 WHERE batch_id = ?1",
+        (batch, tx.stamp().at),
+    )?;
+    for table in FEATURES {
+        gpkg::refresh_contents(tx, table, tx.stamp().at)?;
+    }
+    let entry = AuditEntry::done("undo_import", format!("{} {}", past.kind, past.file))
+        .with_fields(format!(
+            "batch {batch} removed {} restored {} left {}",
+            undone.removed,
+            undone.restored,
+            undone.left.len()
+        ));
+    Ok((undone, entry))
+}
+
+fn restore_fields(tx: &WriteTx<'_>, batch: i64, undone: &mut Undone) -> Result<()> {
+    for (table, pk) in TABLES {
+        let names = columns(tx, table, pk)?;
+        let now_json = json_of(&names, table);
+        let changes: Vec<(i64, String, Option<String>, Option<String>)> = tx
+            .prepare(&format!(
+                "SELECT row_id, before, after,
+                   (SELECT {now_json} FROM {table} WHERE {pk} = c.row_id)
+                 FROM import_change c WHERE batch_id = ?1 AND tbl = ?2"
+            ))?
+            .query_map((batch, table), |row| {
+                Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
+            })?
+            .collect::<rusqlite::Result<_>>()?;
+        for (id, before, after, now) in changes {
+            let left = |column: &str, reason| Left {
+                table: table.to_owned(),
+                id,
+                column: column.to_owned(),
+                reason,
+            };
+            let (Some(after), Some(now)) = (after, now) else {
+                undone.left.push(left("", "it is no longer there"));
+                continue;
+            };
+            let read = |text: &str| serde_json::from_str::<Value>(text).unwrap_or_default();
+            let (before, after, now) = (read(&before), read(&after), read(&now));
+            let mut restored = false;
+            for name in &names {
+                let (old, ours, current) = (&before[name], &after[name], &now[name]);
+                if old == ours {
+                    continue;
+                }
+                if ours != current {
+                    undone.left.push(left(name, "changed again later"));
+                    continue;
+                }
+                match put_back(tx, (table, pk, id), name, old) {
+                    Ok(()) => restored = true,
+                    Err(error) if is_constraint(&error) => {
+                        undone.left.push(left(name, "another record has this value now"));
+                    }
+                    Err(error) => return Err(error.into()),
+                }
+            }
+            undone.restored += u64::from(restored);
+        }
+    }
+    Ok(())
+}
+
+fn put_back(
+    tx: &WriteTx<'_>,
+    (table, pk, id): (&str, &str, i64),
+    column: &str,
+    old: &Value,
+) -> rusqlite::Result<()> {
+    let value = match old {
+        Value::Null => rusqlite::types::Value::Null,
+        Value::Bool(yes) => i64::from(*yes).into(),
+        Value::Number(n) => match n.as_i64() {
+            Some(whole) => whole.into(),
+            None => n.as_f64().unwrap_or_default().into(),
+        },
+        Value::String(text) => text.clone().into(),
+        other => other.to_string().into(),
+    };
+    let shape = if column == "geom" { "nullif(unhex(?2), x'')" } else { "?2" };
+    tx.prepare_cached(&format!("UPDATE {table} SET \"{column}\" = {shape} WHERE {pk} = ?1"))?
+        .execute((id, value))?;
+    Ok(())
+}
+
+fn is_constraint(error: &rusqlite::Error) -> bool {
+    error.sqlite_error_code() == Some(rusqlite::ErrorCode::ConstraintViolation)
+}
+
+fn remove_added(tx: &WriteTx<'_>, batch: i64, undone: &mut Undone) -> Result<()> {
+    for (table, pk) in TABLES {
+        let range: Option<(i64, i64)> = tx
+            .query_row(
+                "SELECT first_id, last_id FROM import_range WHERE batch_id = ?1 AND tbl = ?2",
+                (batch, table),
+                |row| Ok((row.get(0)?, row.get(1)?)),
+            )
+            .optional()?;
+        let Some((first, last)) = range else { continue };
+        for (child, column) in DERIVED.into_iter().filter(|_| table == "grid") {
+            let clear =
+                format!("UPDATE {child} SET {column} = NULL WHERE {column} BETWEEN ?1 AND ?2");
+            tx.execute(&clear, (first, last))?;
+        }
+        let mut conditions = vec![format!(
+            "NOT EXISTS (SELECT 1 FROM import_change c JOIN import_batch b USING (batch_id)
+               WHERE c.tbl = '{table}' AND c.row_id = t.{pk} AND b.batch_id > {batch}
+                 AND b.undone_at IS NULL)"
+        )];
+        if table == "person" {
+            conditions.push(format!(
+                "NOT EXISTS (SELECT 1 FROM import_source s JOIN import_batch b USING (batch_id)
+                   WHERE t.{pk} BETWEEN s.first_person AND s.last_person
+                     AND b.batch_id > {batch} AND b.undone_at IS NULL)"
+            ));
+        }
+        for (child, column) in referrers(tx, table)? {
+            conditions.push(format!(
+                "NOT EXISTS (SELECT 1 FROM \"{child}\" r WHERE r.\"{column}\" = t.{pk})"
+            ));
+        }
+        let removed = tx.execute(
+            &format!(
+                "DELETE FROM {table} AS t WHERE {pk} BETWEEN ?1 AND ?2 AND {}",
+                conditions.join(" AND ")
+            ),
+            (first, last),
+        )?;
+        undone.removed += removed as u64;
+        let left = tx
+            .prepare(&format!("SELECT {pk} FROM {table} WHERE {pk} BETWEEN ?1 AND ?2"))?
+            .query_map((first, last), |row| row.get(0))?
+            .collect::<rusqlite::Result<Vec<i64>>>()?;
+        undone.left.extend(left.into_iter().map(|id| Left {
+            table: table.to_owned(),
+            id,
+            column: String::new(),
+            reason: "something that came later speaks of it",
+        }));
+    }
+    Ok(())
+}
+
+/// Tables and columns that point to a table.
+fn referrers(conn: &Connection, table: &str) -> Result<Vec<(String, String)>> {
+    Ok(conn
+        .prepare(
+            "SELECT m.name, f.\"from\" FROM sqlite_schema m, pragma_foreign_key_list(m.name) f
+             WHERE m.type = 'table' AND f.\"table\" = ?1",
+        )?
+        .query_map([table], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect::<rusqlite::Result<_>>()?)
+}
