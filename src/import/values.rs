@@ -68,7 +68,8 @@ fn is_sex(value: &str) -> bool {
 }
 
 fn is_address(value: &str) -> bool {
-    address::parse(value).quality == address::Match::Full
+    let read = address::parse(value);
+    read.estate.is_some() && read.building.is_some() && read.room.is_some()
 }
 
 fn is_name(value: &str) -> bool {

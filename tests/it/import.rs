@@ -12,13 +12,13 @@ const BUILDINGS: &str = r#"{"type":"FeatureCollection","features":[
 {"type":"Feature","id":2,"properties":{"name":"in A","height":9.1,"addr:street":"新都路","addr:housenumber":"5"},"geometry":{"type":"Polygon","coordinates":[[[120.0002,33.0002],[120.0004,33.0002],[120.0004,33.0004],[120.0002,33.0004]]]}},
 {"type":"Feature","properties":{"建物ID":"13108-bldg-391","measuredHeight":5.6},"geometry":{"type":"Polygon","coordinates":[[[120.01,33,1],[120.011,33,1],[120.011,33.001,1],[120.01,33,1]]]}}]}"#;
 
-struct Fixture {
-    folder: tempfile::TempDir,
-    workspace: Workspace,
+pub struct Fixture {
+    pub folder: tempfile::TempDir,
+    pub workspace: Workspace,
 }
 
 impl Fixture {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let workspace = Workspace::create(&folder.path().join("w.gpkg"), None, &stamp()).unwrap();
         let fixture = Self { folder, workspace };
@@ -27,14 +27,14 @@ impl Fixture {
         fixture
     }
 
-    fn import(&self, kind: Kind, text: &str) -> ImportReport {
+    pub fn import(&self, kind: Kind, text: &str) -> ImportReport {
         let path = write(self.folder.path(), "in.txt", text);
         let report = run_import(&self.workspace, &request(kind, &path)).unwrap();
         assert!(report.counts.adds_up());
         report
     }
 
-    fn overview(&self, code: &str) -> query::Overview {
+    pub fn overview(&self, code: &str) -> query::Overview {
         let reader = self.workspace.reader().unwrap();
         let vocabulary = Vocabulary::read(&reader).unwrap();
         let building_id = lookup::building_id(&reader, code).unwrap().unwrap();
@@ -42,7 +42,7 @@ impl Fixture {
     }
 }
 
-fn reasons(report: &ImportReport, severity: Severity) -> Vec<String> {
+pub fn reasons(report: &ImportReport, severity: Severity) -> Vec<String> {
     let wanted = report.issues.iter().filter(|i| i.severity == severity);
     wanted.map(|i| format!("{}:{}:{}", i.row, i.column, i.value)).collect()
 }
@@ -247,7 +247,7 @@ fn a_cancelled_import_leaves_everything_as_it_was() {
 }
 
 /// An estate with two buildings; 3幢 has two units, 5幢 one.
-fn estate() -> Fixture {
+pub fn estate() -> Fixture {
     let f = Fixture::new();
     let square = |code: &str, number: &str, x: f64| {
         format!(

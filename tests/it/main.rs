@@ -7,6 +7,7 @@ mod architecture;
 mod cli;
 mod hostile;
 mod import;
+mod lists;
 #[cfg(feature = "gui")]
 mod map;
 mod matching;

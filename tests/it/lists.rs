@@ -1,0 +1,370 @@
+//! Lists as offices write them: workbooks, values as typed, mapping by values, undo.
+
+use menpai::domain::id_number;
+use menpai::import::{Kind, Request, Severity};
+use menpai::store::journal;
+use rust_xlsxwriter::{ExcelDateTime, Format, Workbook};
+
+use super::import::{Fixture, estate, reasons};
+use super::{request, run_import, stamp};
+
+/// An ID number with the right check character; nobody's, the region does not exist.
+fn id(birth: &str, order: &str) -> String {
+    let head = format!("990101{birth}{order}");
+    let digits: [u8; 17] = head.as_bytes().try_into().unwrap();
+    format!("{head}{}", id_number::check_char(&digits))
+}
+
+fn text(f: &Fixture, sql: &str) -> String {
+    let reader = f.workspace.reader().unwrap();
+    let mut rows = reader.prepare(sql).unwrap();
+    let columns = rows.column_count();
+    let lines = rows
+        .query_map([], |row| {
+            let cells = (0..columns).map(|c| {
+                let value: rusqlite::types::Value = row.get(c)?;
+                Ok(match value {
+                    rusqlite::types::Value::Null => "-".to_owned(),
+                    rusqlite::types::Value::Integer(n) => n.to_string(),
+                    rusqlite::types::Value::Real(n) => n.to_string(),
+                    rusqlite::types::Value::Text(text) => text,
+                    rusqlite::types::Value::Blob(_) => "blob".to_owned(),
+                })
+            });
+            Ok(cells.collect::<rusqlite::Result<Vec<_>>>()?.join(" "))
+        })
+        .unwrap();
+    lines.collect::<rusqlite::Result<Vec<_>>>().unwrap().join("\n")
+}
+
+fn book(f: &Fixture, fill: impl FnOnce(&mut Workbook)) -> Request {
+    let mut book = Workbook::new();
+    fill(&mut book);
+    let path = f.folder.path().join("名单.xlsx");
+    book.save(&path).unwrap();
+    request(Kind::Persons, &path)
+}
+
+fn rows(sheet: &mut rust_xlsxwriter::Worksheet, rows: &[&[&str]]) {
+    for (row, cells) in rows.iter().enumerate() {
+        for (column, cell) in cells.iter().enumerate().filter(|(_, cell)| !cell.is_empty()) {
+            sheet.write(row as u32, column as u16, *cell).unwrap();
+        }
+    }
+}
+
+#[test]
+fn merged_cells_hold_for_the_whole_household() {
+    let f = estate();
+    let wanted = book(&f, |book| {
+        let sheet = book.add_worksheet();
+        rows(
+            sheet,
+            &[
+                &["户号", "姓名", "与户主关系", "地址"],
+                &["", "张桂英", "户主", ""],
+                &["", "李强", "配偶", ""],
+                &["", "李小妹", "女儿", ""],
+                &["2", "王五", "户主", "橡树湾5幢301"],
+            ],
+        );
+        let plain = Format::new();
+        sheet.merge_range(1, 0, 3, 0, "1", &plain).unwrap();
+        sheet.merge_range(1, 3, 3, 3, "橡树湾3幢2单元501室", &plain).unwrap();
+    });
+    let report = run_import(&f.workspace, &wanted).unwrap();
+    assert_eq!((report.counts.read, report.counts.added), (4, 4), "{report:#?}");
+    assert_eq!(report.links.linked, 4);
+    let members = "SELECT r.room_no, count(*), count(DISTINCT household_id)
+                   FROM residency JOIN room r USING (room_id) GROUP BY r.room_id ORDER BY 1";
+    assert_eq!(text(&f, members), "301 1 1\n501 3 1");
+}
+
+#[test]
+fn the_sheet_that_fits_is_taken_and_another_can_be_named() {
+    let f = estate();
+    let mut wanted = book(&f, |book| {
+        let notes = book.add_worksheet().set_name("说明").unwrap();
+        rows(notes, &[&["填表要求"], &["姓名必须与身份证一致"]]);
+        let list = book.add_worksheet().set_name("花名册").unwrap();
+        rows(list, &[&["姓名", "电话"], &["张桂英", "14000000001"]]);
+        let gone = book.add_worksheet().set_name("已迁出").unwrap();
+        rows(gone, &[&["姓名"], &["赵六"], &["钱七"]]);
+    });
+    wanted.dry_run = true;
+    let report = run_import(&f.workspace, &wanted).unwrap();
+    assert_eq!(report.sheet.as_deref(), Some("花名册"));
+    assert_eq!(report.other_sheets, ["说明", "已迁出"]);
+    assert_eq!(report.counts.added, 1);
+    wanted.sheet = Some("已迁出".to_owned());
+    assert_eq!(run_import(&f.workspace, &wanted).unwrap().counts.added, 2);
+    wanted.sheet = Some("第三季度".to_owned());
+    let refused = run_import(&f.workspace, &wanted).unwrap_err().to_string();
+    assert!(refused.contains("花名册"), "{refused}");
+}
+
+#[test]
+fn values_are_read_as_people_type_them() {
+    let f = estate();
+    let report = f.import(
+        Kind::Persons,
+        "姓　名,性别,出生日期,联系电话,入住日期,低保,残疾,独居老人\n\
+         张 桂 英,女,1962.3.5,１４０ ０００ ００００１,二〇二〇年三月五日,是,×,√\n\
+         李强,男,620305,14000000002/14000000003,22710,否,0,\n\
+         王五,男,不详,,,Y,无,独居老人\n\
+         赵六,男,1962-03-05 0:00,,,也许,,\n",
+    );
+    assert_eq!(report.counts.added, 4, "{report:#?}");
+    assert_eq!(
+        text(&f, "SELECT name, birth_date, phone FROM person ORDER BY person_id"),
+        "张桂英 1962-03-05 14000000001\n李强 1962-03-05 14000000002;14000000003\n王五 - -\n赵六 1962-03-05 -"
+    );
+    let tags = "SELECT p.name, group_concat(t.zh) FROM person p
+                LEFT JOIN person_tag USING (person_id) LEFT JOIN tag t USING (tag_id)
+                GROUP BY p.person_id ORDER BY p.person_id";
+    assert_eq!(text(&f, tags), "张桂英 低保,独居老人\n李强 -\n王五 低保,独居老人\n赵六 -");
+    let told = reasons(&report, Severity::Warning);
+    assert!(told.contains(&"4:birth_date:".to_owned()), "{told:?}");
+    assert!(told.contains(&"5:tags:也许".to_owned()), "{told:?}");
+    assert!(report.ignored_columns.is_empty(), "{report:?}");
+}
+
+#[test]
+fn sexes_in_either_code_system() {
+    let check = |rows: &[(&str, &str)], expect: &str| {
+        let f = estate();
+        let lines: String =
+            rows.iter().enumerate().map(|(i, (id, sex))| format!("人{i},{id},{sex}\n")).collect();
+        let report = f.import(Kind::Persons, &format!("姓名,身份证号,性别\n{lines}"));
+        assert_eq!(report.counts.added, rows.len() as u64, "{report:#?}");
+        let sexes = "SELECT group_concat(sex, '') FROM (SELECT sex FROM person ORDER BY person_id)";
+        assert_eq!(text(&f, sexes), expect);
+    };
+    let (man, woman) = (id("19600101", "001"), id("19600102", "002"));
+    // Standard: 1 male, 2 female. Field systems: 0 male, 1 female, as the 17th digit shows.
+    check(&[(&man, "1"), (&woman, "2"), ("", "1"), ("", "2")], "1212");
+    check(&[(&man, "0"), (&woman, "1"), ("", "0"), ("", "1")], "1212");
+    // Nothing shows which: nothing is taken.
+    check(&[("", "0"), ("", "1")], "00");
+    check(&[("", "1"), ("", "2")], "12");
+}
+
+#[test]
+fn columns_are_known_by_their_values() {
+    let f = estate();
+    let (a, b, c) = (id("19600101", "001"), id("19700102", "002"), id("19800103", "003"));
+    let report = f.import(
+        Kind::Persons,
+        &format!(
+            "序号,姓名,证号一栏,联络,在哪里\n\
+             1,张桂英,{a},14000000001,橡树湾3幢2单元501室\n\
+             2,李强,{b},14000000002,橡树湾3幢1单元501室\n\
+             3,王五,{c},13900000003,橡树湾5幢301室\n"
+        ),
+    );
+    assert_eq!((report.counts.added, report.links.linked), (3, 3), "{report:#?}");
+    let mapped = |field: &str| {
+        report.mapping.iter().find(|(f, _)| f == field).map(|(_, heading)| heading.as_str())
+    };
+    assert_eq!(mapped("id_no"), Some("证号一栏"));
+    assert_eq!(mapped("address"), Some("在哪里"));
+    assert_eq!(report.ignored_columns, ["序号"]);
+}
+
+#[test]
+fn a_door_that_became_a_day_is_read_back() {
+    let f = estate();
+    f.import(Kind::Rooms, "building_code,unit,room_no\nO5,1,3-2\n");
+    let wanted = book(&f, |book| {
+        let sheet = book.add_worksheet();
+        rows(sheet, &[&["姓名", "楼栋编码", "单元", "房号"], &["张桂英", "O5", "1"]]);
+        let day = ExcelDateTime::from_ymd(2026, 3, 2).unwrap();
+        let format = Format::new().set_num_format("m\"月\"d\"日\"");
+        sheet.write_with_format(1, 3, &day, &format).unwrap();
+        rows_at(sheet, 2, &["李强", "O5", "1", "3月2日"]);
+    });
+    let report = run_import(&f.workspace, &wanted).unwrap();
+    assert_eq!(report.counts.added, 2, "{report:#?}");
+    assert_eq!(reasons(&report, Severity::Warning).len(), 2);
+    let rooms = "SELECT DISTINCT room_no FROM residency JOIN room USING (room_id)";
+    assert_eq!(text(&f, rooms), "3-2");
+}
+
+fn rows_at(sheet: &mut rust_xlsxwriter::Worksheet, row: u32, cells: &[&str]) {
+    for (column, cell) in cells.iter().enumerate() {
+        sheet.write(row, column as u16, *cell).unwrap();
+    }
+}
+
+#[test]
+fn hints_repeated_headings_and_signatures_are_no_persons() {
+    let f = estate();
+    let report = f.import(
+        Kind::Persons,
+        "橡树湾名单,,\n姓名,电话,地址\n必填,选填,格式：小区+楼号+房号\n张桂英,14000000001,橡树湾5幢301\n\
+         姓名,电话,地址\n李强,14000000002,橡树湾5幢301\n合计,2,\n制表人：王芳,,\n",
+    );
+    let c = report.counts;
+    assert_eq!((c.read, c.added, c.skipped), (7, 2, 5), "{report:#?}");
+}
+
+#[test]
+fn headings_on_two_lines() {
+    let f = estate();
+    let report = f.import(
+        Kind::Persons,
+        "姓名,电话,住址,,\n,,楼栋编码,单元,房号\n张桂英,14000000001,O3,2,501\n李强,,O5,1,301\n",
+    );
+    assert_eq!((report.counts.read, report.links.linked), (2, 2), "{report:#?}");
+}
+
+#[test]
+fn rooms_that_a_known_building_lacks_are_made_when_asked() {
+    let f = estate();
+    f.import(Kind::Buildings, r#"{"type":"FeatureCollection","features":[
+        {"type":"Feature","properties":{"code":"O9","estate":"橡树湾","building_no":"9","floors_above":6},
+         "geometry":{"type":"Polygon","coordinates":[[[121.02,34],[121.021,34],[121.021,34.001],[121.02,34]]]}}]}"#);
+    let list = "姓名,地址\n张桂英,橡树湾9幢1单元302室\n李强,橡树湾9幢1单元302室\n\
+                王五,橡树湾9幢1单元1802室\n赵六,橡树湾77幢1单元101室\n";
+    let path = super::write(f.folder.path(), "p.csv", list);
+    let mut wanted = request(Kind::Persons, &path);
+    let report = run_import(&f.workspace, &wanted).unwrap();
+    assert_eq!((report.counts.added, report.missing_rooms), (0, 2), "{report:#?}");
+    wanted.create_rooms = true;
+    let report = run_import(&f.workspace, &wanted).unwrap();
+    let c = report.counts;
+    // Floor 18 of 6 is not made, and a building never is.
+    assert_eq!((c.added, c.held, c.rejected), (2, 1, 1), "{report:#?}");
+    assert_eq!(f.overview("O9").counts.rooms, 1);
+    assert_eq!(f.overview("O9").counts.persons, 2);
+}
+
+#[test]
+fn an_import_is_undone_whole_and_what_came_later_stays() {
+    let f = estate();
+    let everything = |f: &Fixture| {
+        ["person", "residency", "household", "person_tag", "room", "building_unit"]
+            .map(|table| text(f, &format!("SELECT * FROM {table}")))
+            .join("\n--\n")
+    };
+    f.import(
+        Kind::Persons,
+        "姓名,出生日期,电话,地址\n张桂英,1962-03-05,14000000001,橡树湾3幢2单元501\n",
+    );
+    let before = everything(&f);
+    // A move, a new phone, a tag, a new person, a new head.
+    let path = super::write(
+        f.folder.path(),
+        "二月.csv",
+        &format!(
+            "姓名,证件号码,出生日期,电话,地址,低保,与户主关系\n\
+             张桂英,,1962-03-05,14000000009,橡树湾3幢2单元501,是,户主\n\
+             李强,{},,14000000003,橡树湾3幢2单元501,,配偶\n王五,,,,橡树湾3幢\n",
+            id("19600101", "001")
+        ),
+    );
+    let second = run_import(&f.workspace, &request(Kind::Persons, &path)).unwrap();
+    assert_eq!((second.counts.merged, second.counts.added), (1, 1), "{second:#?}");
+    assert_ne!(everything(&f), before);
+    let undo = |batch| f.workspace.write(&stamp(), |tx| journal::undo(tx, batch));
+    let undone = undo(second.batch).unwrap();
+    assert!(undone.left.is_empty(), "{undone:?}");
+    assert_eq!(everything(&f), before);
+    assert!(undo(second.batch).is_err(), "only once");
+
+    // The same again; later somebody else's list says more of both.
+    let second = run_import(&f.workspace, &request(Kind::Persons, &path)).unwrap();
+    f.import(
+        Kind::Persons,
+        "姓名,出生日期,电话,地址\n张桂英,1962-03-05,14000000077,橡树湾3幢2单元501\n",
+    );
+    let undone = undo(second.batch).unwrap();
+    let left: Vec<String> =
+        undone.left.iter().map(|l| format!("{} {} {}", l.table, l.column, l.reason)).collect();
+    assert_eq!(left, ["person phone changed again later"]);
+    assert_eq!(text(&f, "SELECT name, phone FROM person"), "张桂英 14000000077");
+    let past = journal::past_imports(&f.workspace.reader().unwrap()).unwrap();
+    assert_eq!(past.iter().filter(|p| p.undone_at.is_some()).count(), 2);
+    assert_eq!(past[0].kind, "persons");
+}
+
+#[test]
+fn an_undo_keeps_persons_a_later_list_confirms() {
+    let f = estate();
+    let list = "姓名,出生日期,地址\n张桂英,1962-03-05,橡树湾3幢2单元501\n李强,1960-01-01,橡树湾5幢301\n";
+    let first = f.import(Kind::Persons, list);
+    f.import(Kind::Persons, "姓名,出生日期,地址\n李强,1960-01-01,橡树湾5幢301\n");
+    let undone = f.workspace.write(&stamp(), |tx| journal::undo(tx, first.batch)).unwrap();
+    assert_eq!(text(&f, "SELECT name FROM person"), "李强");
+    assert!(undone.left.iter().any(|l| l.table == "person"), "{undone:?}");
+}
+
+#[test]
+fn buildings_and_grids_are_undone_too() {
+    let f = Fixture::new();
+    let before = text(&f, "SELECT code, grid_id FROM building");
+    let grid = r#"{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"code":"G1"},
+        "geometry":{"type":"Polygon","coordinates":[[[0,0],[179,0],[179,80],[0,80],[0,0]]]}}]}"#;
+    let report = f.import(Kind::Grids, grid);
+    assert_ne!(text(&f, "SELECT code, grid_id FROM building"), before);
+    let undone = f.workspace.write(&stamp(), |tx| journal::undo(tx, report.batch)).unwrap();
+    assert_eq!((undone.removed, undone.left.len()), (1, 0), "{undone:?}");
+    assert_eq!(text(&f, "SELECT code, grid_id FROM building"), before);
+    let undone = f.workspace.write(&stamp(), |tx| journal::undo(tx, 1)).unwrap();
+    assert_eq!(undone.left, [], "{undone:?}");
+    assert_eq!(text(&f, "SELECT count(*) FROM building"), "0");
+    assert_eq!(text(&f, "SELECT count(*) FROM rtree_building_geom"), "0");
+}
+
+#[test]
+fn held_and_rejected_rows_wait_in_the_workspace_without_what_must_not_be_held() {
+    let f = estate();
+    let report = f.import(
+        Kind::Persons,
+        "姓名,民族,地址\n张桂英,汉,橡树湾3幢501\n,汉,橡树湾5幢301\n李强,汉,橡树湾5幢301\n",
+    );
+    assert_eq!((report.counts.held, report.counts.rejected), (1, 1), "{report:#?}");
+    let kept = text(&f, "SELECT row_no, action, raw FROM import_row ORDER BY row_no");
+    assert_eq!(
+        kept,
+        "2 held [[\"姓名\",\"张桂英\"],[\"地址\",\"橡树湾3幢501\"]]\n\
+         3 rejected [[\"姓名\",\"\"],[\"地址\",\"橡树湾5幢301\"]]"
+    );
+}
+
+#[test]
+fn workbooks_that_would_fill_the_memory_are_refused_or_read_small() {
+    let f = estate();
+    // One cell far out: a dense table of this would be 17 thousand million cells.
+    let wanted = book(&f, |book| {
+        let sheet = book.add_worksheet();
+        rows(sheet, &[&["姓名", "地址"], &["张桂英", "橡树湾5幢301"]]);
+        sheet.write(1_048_575, 0, "李强").unwrap();
+        sheet.write(2, 16_383, "far out").unwrap();
+    });
+    let report = run_import(&f.workspace, &wanted).unwrap();
+    assert!(report.counts.adds_up());
+    assert_eq!((report.counts.added, report.counts.read), (2, 1_048_575), "{report:#?}");
+    // Zeros that unpack to 3 GB.
+    let path = f.folder.path().join("bomb.xlsx");
+    let mut bomb = zip::ZipWriter::new(std::fs::File::create(&path).unwrap());
+    let options = zip::write::SimpleFileOptions::default();
+    bomb.start_file("xl/workbook.xml", options.large_file(true)).unwrap();
+    std::io::copy(&mut std::io::Read::take(std::io::repeat(0), 3 << 30), &mut bomb).unwrap();
+    bomb.finish().unwrap();
+    let refused = run_import(&f.workspace, &request(Kind::Persons, &path)).unwrap_err();
+    assert!(refused.to_string().contains("more than 2 GB"), "{refused}");
+    // A photograph with a wrong ending, and an archive without a sheet.
+    std::fs::write(&path, b"\xFF\xD8\xFF\xE0\x00\x10JFIF\x00").unwrap();
+    assert!(run_import(&f.workspace, &request(Kind::Persons, &path)).is_err());
+}
+
+#[test]
+fn a_quotation_mark_that_is_never_closed_is_told() {
+    let f = estate();
+    let rows: String = (0..200).map(|i| format!("人{i},橡树湾5幢301\n")).collect();
+    let path = super::write(f.folder.path(), "q.csv", &format!("姓名,地址\n\"张桂英,x\n{rows}"));
+    let refused = run_import(&f.workspace, &request(Kind::Persons, &path)).unwrap_err();
+    assert!(refused.to_string().contains("line 2"), "{refused}");
+    assert_eq!(text(&f, "SELECT count(*) FROM person"), "0");
+}
