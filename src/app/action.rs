@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::UiCommand;
+use crate::domain::Lang;
 use crate::import::Request;
 use crate::map::select::Combine;
 use crate::map::style::MapTheme;
@@ -87,7 +88,7 @@ pub enum Action {
     /// Change the passphrase; `None` removes the encryption.
     Rekey(Option<Passphrase>),
     /// Save the import's report as CSV.
-    SaveReport(PathBuf),
+    SaveReport(PathBuf, Lang),
     /// Put the import's report away.
     CloseReport,
     /// Take a notice away.

@@ -6,6 +6,7 @@
 mod action;
 pub mod command;
 pub mod jobs;
+pub mod lists;
 pub mod sample;
 mod session;
 pub mod settings;

@@ -288,7 +288,7 @@ impl Session {
                 self.reveal_phone(room_id, person_id, purpose);
             }
             Action::GiveUpLocked => self.locked = None,
-            Action::SaveReport(path) => self.save_report(path),
+            Action::SaveReport(path, lang) => self.save_report(path, lang),
             Action::Rekey(passphrase) => self.rekey(passphrase),
             Action::CloseReport => self.report = None,
             Action::Dismiss(index) => {

@@ -37,7 +37,7 @@ pub(super) struct Args {
     /// Tell what would happen and write nothing
     #[arg(long)]
     dry_run: bool,
-    /// Save the report as CSV, or as JSON when the name ends in .json
+    /// Save the report: .xlsx (rows to correct), .json, or CSV
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
     /// How the summary is printed: text or json
@@ -45,14 +45,14 @@ pub(super) struct Args {
     format: String,
 }
 
-fn parse_kind(text: &str) -> Result<Kind, String> {
+pub(super) fn parse_kind(text: &str) -> Result<Kind, String> {
     Kind::ALL
         .into_iter()
         .find(|kind| kind.word() == text)
         .ok_or_else(|| Kind::ALL.map(Kind::word).join(", "))
 }
 
-fn parse_pair(text: &str) -> Result<(String, String), String> {
+pub(super) fn parse_pair(text: &str) -> Result<(String, String), String> {
     text.split_once('=')
         .filter(|(field, heading)| !field.is_empty() && !heading.is_empty())
         .map(|(field, heading)| (field.to_owned(), heading.to_owned()))
@@ -98,9 +98,7 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<()> {
     }
     let report = outcome?;
     if let Some(path) = &args.report {
-        report.save(path).map_err(|e| {
-            anyhow::anyhow!("the report could not be saved to {}: {e}", path.display())
-        })?;
+        crate::app::lists::save_report(&report, path, context.lang).map_err(anyhow::Error::msg)?;
     }
     if args.format == "json" {
         println!("{}", serde_json::to_string_pretty(&report)?);

@@ -7,6 +7,7 @@ mod ask;
 mod bench;
 mod check;
 mod import;
+mod imports;
 mod new;
 mod open;
 mod passphrase;
@@ -67,6 +68,12 @@ enum Command {
     New(new::Args),
     /// Import a file: buildings, grids, rooms, persons, enterprises, events, devices or basemap
     Import(import::Args),
+    /// What was imported, newest first; take an import back
+    Imports(imports::ImportsArgs),
+    /// Rows of lists that wait for a choice: see them, settle them
+    Review(imports::ReviewArgs),
+    /// Save an empty list to fill in, with headings, hints and an example
+    Template(imports::TemplateArgs),
     /// Who and what is in a building
     Overview(ask::OverviewArgs),
     /// Who and what is in the building at a position
@@ -151,6 +158,9 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         None => window::run(&context, cli.workspace, &cli.window),
         Some(Command::New(args)) => new::run(&context, &args),
         Some(Command::Import(args)) => import::run(&context, &args),
+        Some(Command::Imports(args)) => imports::imports(&context, &args),
+        Some(Command::Review(args)) => imports::review(&context, &args),
+        Some(Command::Template(args)) => imports::template(&context, &args),
         Some(Command::Overview(args)) => ask::overview(&context, &args),
         Some(Command::At(args)) => ask::at(&context, &args),
         Some(Command::Household(args)) => ask::household(&context, &args),

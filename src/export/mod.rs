@@ -3,3 +3,4 @@
 pub mod geojson;
 pub mod image;
 pub mod pdf;
+pub mod sheets;

@@ -16,6 +16,7 @@ pub struct FieldEntry {
     /// English label.
     pub en: String,
     aliases: String,
+    example: String,
 }
 
 impl FieldEntry {
@@ -26,6 +27,36 @@ impl FieldEntry {
             Lang::Zh => &self.zh,
             Lang::En => &self.en,
         }
+    }
+
+    /// What a cell may say.
+    #[must_use]
+    pub fn example(&self) -> &str {
+        &self.example
+    }
+
+    /// The code list its values come from.
+    #[must_use]
+    pub fn code_list(&self) -> Option<&'static str> {
+        use crate::domain::codes::list;
+        Some(match (self.kind.as_str(), self.field.as_str()) {
+            ("rooms", "kind") => list::ROOM_KIND,
+            ("rooms", "status") => list::ROOM_STATUS,
+            ("persons", "id_type") => list::ID_TYPE,
+            ("persons", "sex") => list::SEX,
+            ("persons", "population_type") => list::POPULATION_TYPE,
+            ("persons", "relation") => list::RELATION,
+            ("persons", "role") => list::RESIDENCY_ROLE,
+            ("enterprises", "kind") => list::ORG_KIND,
+            ("enterprises", "status") => list::ENTERPRISE_STATUS,
+            ("events", "category") => list::EVENT_CATEGORY,
+            ("events", "severity") => list::EVENT_SEVERITY,
+            ("events", "source") => list::EVENT_SOURCE,
+            ("events", "state") => list::EVENT_STATE,
+            ("devices", "kind") => list::DEVICE_KIND,
+            ("devices", "state") => list::DEVICE_STATE,
+            _ => return None,
+        })
     }
 
     /// Every spelling, best first.

@@ -1,7 +1,7 @@
 //! The room a person's row names: by building code, unit and number, or by its address.
 
 use super::persons::Known;
-use super::report::{Choice, Refusal};
+use super::report::Refusal;
 use super::table::Row;
 use super::{ImportError, ImportReport, Severity};
 use crate::domain::address::{self, Address, Flag, PlaceKind};
@@ -9,6 +9,7 @@ use crate::domain::codes::key;
 use crate::domain::records::RoomRecord;
 use crate::domain::{floor, room_key};
 use crate::query::matching::{Link, NameEvidence, Outcome};
+use crate::query::review::Choice;
 use crate::store::lookup::{self, RoomMatch};
 
 /// Candidates a held row keeps.
@@ -28,6 +29,9 @@ pub(super) fn home(
     known: &Known,
     report: &mut ImportReport,
 ) -> Result<Result<Option<Home>, Refusal>, ImportError> {
+    if let Some(room_id) = known.given.room_id {
+        return Ok(Ok(Some(Home::Known(room_id))));
+    }
     let Some(code) = row.get("building_code") else {
         if let Some(text) = row.get("address") {
             return home_at(text, known, report);
@@ -83,6 +87,7 @@ pub(super) fn home(
                     person_id: None,
                     label: label(code, unit.as_deref(), Some(room_no)),
                     evidence: "building code".to_owned(),
+                    alias: None,
                 })
                 .collect();
             let reason = format!("{n} rooms answer to it; add the unit or tell them apart");
@@ -131,6 +136,7 @@ fn home_at(
             person_id: None,
             label: label(&c.building, c.unit.as_deref(), c.room.as_deref()),
             evidence: evidence(c.evidence).to_owned(),
+            alias: read.estate.clone().filter(|_| c.evidence > NameEvidence::Alias),
         })
         .collect();
     if let Some(room) = missing_room(known, &link, &read)? {

@@ -13,6 +13,7 @@ mod persons;
 mod places;
 pub mod preview;
 pub mod report;
+pub mod review;
 mod rooms;
 pub mod sheet;
 mod stream;
@@ -34,7 +35,7 @@ use crate::store::rows::Outcome;
 use crate::store::{StoreError, Workspace, WriteTx, bulk};
 
 pub use buildings::read_buildings;
-pub use report::{Choice, ImportReport, Issue, KeptRow, Severity};
+pub use report::{ImportReport, Issue, KeptRow, Severity};
 
 /// What a file holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -4,8 +4,9 @@ use std::collections::HashMap;
 
 use jiff::civil::Date;
 
+use super::fields::ColumnMap;
 use super::homes::{self, Home};
-use super::report::{Choice, Refusal};
+use super::report::Refusal;
 use super::rooms::RoomWriter;
 use super::table::{Row, Table, code_cell, date_cell, needed, yes_or_no};
 use super::{ImportError, ImportReport, Request, Severity, Watch, stream};
@@ -15,6 +16,7 @@ use crate::domain::codes::{CodeLists, key, list};
 use crate::domain::records::{PersonRecord, ResidencyRecord};
 use crate::domain::{age, fold, id_number, phone};
 use crate::query::matching::Gazetteer;
+use crate::query::review::Choice;
 use crate::store::rows::Outcome;
 use crate::store::{Reader, StoreError, Workspace, WriteTx, lookup, rows};
 
@@ -30,35 +32,50 @@ pub(super) struct Known {
     sex_codes: SexCodes,
     pub(super) today: Date,
     pub(super) create_rooms: bool,
+    /// What somebody has chosen for the row.
+    pub(super) given: Given,
+}
+
+/// What somebody has chosen for a row that was held.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Given {
+    /// The room.
+    pub(super) room_id: Option<i64>,
+    /// The person it is.
+    pub(super) person_id: Option<i64>,
+    /// It is somebody new, whoever else has the name.
+    pub(super) is_new: bool,
 }
 
 impl Known {
-    /// Reads what a table's rows are held against.
+    /// Reads what rows with these columns are held against.
     pub(super) fn read(
         workspace: &Workspace,
         request: &Request,
-        table: &Table,
+        (map, headings): (&ColumnMap, &[String]),
+        sex_codes: SexCodes,
     ) -> Result<Self, ImportError> {
         let reader = workspace.reader()?;
         let tags = lookup::tag_ids(&reader)?;
-        let tag_columns = table
-            .map
-            .ignored
+        let tag_columns = headings
             .iter()
-            .filter_map(|column| Some((*column, *tags.get(&fold(&table.headings[*column]))?)))
+            .enumerate()
+            .filter(|(column, _)| map.columns.iter().all(|(_, used)| used != column))
+            .filter_map(|(column, heading)| Some((column, *tags.get(&fold(heading))?)))
             .collect();
         Ok(Self {
             lists: lookup::code_lists(&reader)?,
             buildings: lookup::building_ids(&reader)?,
             tags,
-            gazetteer: match table.map.column("address") {
+            gazetteer: match map.column("address") {
                 Some(_) => Gazetteer::read(&reader)?,
                 None => Gazetteer::default(),
             },
             tag_columns,
-            sex_codes: SexCodes::of(table),
+            sex_codes,
             today: request.today,
             create_rooms: request.create_rooms,
+            given: Given::default(),
             reader,
         })
     }
@@ -66,7 +83,7 @@ impl Known {
 
 /// How a column writes sexes as digits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum SexCodes {
+pub(super) enum SexCodes {
     /// GB/T 2261.1: 1 male, 2 female.
     Standard,
     /// Systems of the field: 0 male, 1 female.
@@ -99,6 +116,8 @@ impl SexCodes {
 
 /// A person, and the home the row names.
 pub(super) struct Incoming {
+    /// Row id of the person it is, where somebody has said so.
+    person_id: Option<i64>,
     person: PersonRecord,
     home: Option<(Home, Tenure)>,
 }
@@ -118,7 +137,8 @@ pub(super) fn import(
     watch: &Watch<'_>,
 ) -> Result<ImportReport, ImportError> {
     let (table, mut report) = Table::open(request, needed(request.kind))?;
-    let known = Known::read(workspace, request, &table)?;
+    let columns = (&table.map, &table.headings[..]);
+    let known = Known::read(workspace, request, columns, SexCodes::of(&table))?;
     tell(&table, &known, &mut report);
     let check = move |row: &Row<'_>, report: &mut ImportReport| person(row, &known, report);
     let mut writer = PersonsWriter::new(request);
@@ -170,7 +190,7 @@ impl PersonsWriter {
             none => none.insert(rows::PersonWriter::new(tx, self.today)?),
         };
         let Some((home, tenure)) = &incoming.home else {
-            let (person_id, outcome) = persons.upsert(tx, &incoming.person)?;
+            let (person_id, outcome) = persons.upsert(tx, incoming.person_id, &incoming.person)?;
             return Ok((outcome, Some(person_id)));
         };
         let (room_id, made) = match home {
@@ -191,7 +211,7 @@ impl PersonsWriter {
             role: tenure.role,
             since: tenure.since,
         });
-        let (person_id, outcome) = persons.upsert(tx, &person)?;
+        let (person_id, outcome) = persons.upsert(tx, incoming.person_id, &person)?;
         Ok((outcome.and(made), Some(person_id)))
     }
 }
@@ -243,7 +263,7 @@ pub(super) fn person(
         return Ok(Err(refusal));
     }
     let home = home.map(|home| (home, tenure(row, known, report)));
-    Ok(Ok(Incoming { person: record, home }))
+    Ok(Ok(Incoming { person_id: known.given.person_id, person: record, home }))
 }
 
 /// 张　三 and 张 三 are 张三; a blank between Latin words stays.
@@ -264,6 +284,9 @@ fn perhaps_known(
     known: &Known,
 ) -> Result<Option<Refusal>, ImportError> {
     let (None, Some(birth)) = (&record.id_no, record.birth_date) else { return Ok(None) };
+    if known.given.person_id.is_some() || known.given.is_new {
+        return Ok(None);
+    }
     let same = lookup::persons_alike(&known.reader, &record.name, birth, record.phone.as_deref())?;
     let here = match home {
         Some(Home::Known(room_id)) => Some(*room_id),
@@ -280,6 +303,7 @@ fn perhaps_known(
             person_id: Some(p.person_id),
             label: format!("{} {birth}", mask_name(&record.name)),
             evidence: "name, birth date, phone".to_owned(),
+            alias: None,
         })
         .collect();
     let reason = "somebody of this name and birth date is known elsewhere; give the ID number, or \

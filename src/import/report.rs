@@ -4,6 +4,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
+use crate::query::review::Choice;
 use crate::store::bulk::RowCounts;
 
 /// How a finding bears on its row.
@@ -73,21 +74,6 @@ impl Refusal {
     }
 }
 
-/// One of the things a held row may mean.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, serde::Deserialize)]
-pub struct Choice {
-    /// Row id of the building.
-    pub building_id: i64,
-    /// Row id of the room, where it exists.
-    pub room_id: Option<i64>,
-    /// Row id of a person it may be, where that is the question.
-    pub person_id: Option<i64>,
-    /// Building, unit and room, or the person's masked name, as shown.
-    pub label: String,
-    /// What speaks for it.
-    pub evidence: String,
-}
-
 /// A row that was held or rejected, as it stood in the file.
 #[derive(Debug, Clone, PartialEq)]
 pub struct KeptRow {
@@ -140,7 +126,7 @@ pub struct ImportReport {
     pub issues: Vec<Issue>,
     /// Warnings and notes beyond those listed.
     pub more_warnings: u64,
-    /// Held and rejected rows that are not yet in the workspace.
+    /// Held and rejected rows as they stood, the first 50,000; the workspace keeps all.
     #[serde(skip)]
     pub kept: Vec<KeptRow>,
 }

@@ -17,6 +17,8 @@ use crate::store::{StoreError, Workspace, WriteTx};
 
 /// Rows of a piece.
 const PIECE: usize = 512;
+/// Held and rejected rows a report shows; the workspace keeps all of them.
+const MOST_KEPT: usize = 50_000;
 /// Pieces that may wait for the writer.
 const WAITING: usize = 64;
 
@@ -91,9 +93,9 @@ pub(super) fn run<R: Send>(
                 for row in &piece.kept {
                     journal.keep_row(tx, &kept_row(row))?;
                 }
-                if request.dry_run {
-                    kept.append(&mut piece.kept);
-                }
+                let room = MOST_KEPT.saturating_sub(kept.len());
+                piece.kept.truncate(room);
+                kept.append(&mut piece.kept);
             }
             tally.end_run(tx, journal)?;
             finish(tx)?;

@@ -7,6 +7,7 @@ use super::fields::{self, ColumnMap};
 use super::report::Refusal;
 use super::sheet::{Merge, Sheet, SheetRow};
 use super::{ImportError, ImportReport, Kind, Request, Severity};
+use crate::domain::fold;
 
 /// Fields whose numbers are longer than a spreadsheet keeps.
 const EXACT_FIELDS: [&str; 4] = ["id_no", "uscc", "phone", "household_no"];
@@ -32,11 +33,16 @@ fn is_aside(row: &SheetRow, headings: &[String], heading_line: u64) -> bool {
     if cells.len() <= 3 && signs.iter().any(|sign| word.starts_with(sign)) {
         return true;
     }
-    let hints =
-        ["必填", "选填", "填写", "示例", "例如", "例：", "如：", "格式", "下拉", "required"];
+    let hints = [
+        "必填", "选填", "填写", "示例", "例如", "例：", "如：", "格式", "下拉", "required",
+        "optional",
+    ];
     let is_hint = |cell: &&str| hints.iter().any(|hint| cell.contains(hint));
     if row.line <= heading_line + HINT_ROWS
-        && (cells.iter().all(is_hint) || (first.starts_with("示例") || first.starts_with("例：")))
+        && (cells.iter().all(is_hint)
+            || (first.starts_with("示例")
+                || first.starts_with("例：")
+                || first.starts_with("Example")))
     {
         return true;
     }
@@ -82,6 +88,7 @@ pub struct Table {
     pub map: ColumnMap,
     /// About how many rows there are.
     pub expected_rows: u64,
+    kind: Kind,
     sheet: Sheet,
 }
 
@@ -96,7 +103,21 @@ pub struct Row<'a> {
     mended: Vec<(usize, String)>,
 }
 
-impl Row<'_> {
+impl<'a> Row<'a> {
+    /// A row that was kept, with some fields corrected.
+    pub(super) fn kept(
+        line: u64,
+        (map, headings): (&'a ColumnMap, &'a [String]),
+        record: &'a csv::StringRecord,
+        corrected: &[(String, String)],
+    ) -> Self {
+        let mended = corrected
+            .iter()
+            .filter_map(|(field, text)| Some((map.column(field)?, text.clone())))
+            .collect();
+        Self { line, map, headings, record, mended }
+    }
+
     /// The trimmed text of a field; `None` when the column is missing or the cell is blank.
     #[must_use]
     pub fn get(&self, field: &str) -> Option<&str> {
@@ -170,7 +191,7 @@ impl Table {
         report.other_sheets =
             sheet.names.iter().filter(|n| Some(*n) != sheet.name.as_ref()).cloned().collect();
         let expected_rows = sheet.expected_rows;
-        Ok((Self { headings, map, expected_rows, sheet }, report))
+        Ok((Self { headings, map, expected_rows, kind: request.kind, sheet }, report))
     }
 
     /// The first rows, as they stand.
@@ -196,6 +217,7 @@ impl Table {
     ) -> Result<(), ImportError> {
         let (headings, map) = (&self.headings, &self.map);
         let heading_line = self.sheet.heading_line;
+        let corrections = Corrections::of(headings, map, self.kind);
         let merges = self.sheet.merges.clone();
         let mut merged = Merged::new(&merges);
         self.sheet.scan(&mut |sheet_row| {
@@ -217,9 +239,45 @@ impl Table {
                 report.refuse(&row, Refusal::rejected("", "", reason));
                 return ControlFlow::Continue(());
             }
+            correct(&mut row, &corrections);
             mend_dates(&mut row, report);
             check(&row, report)
         })
+    }
+}
+
+/// The columns in which a report was corrected: which field, and what it should say.
+struct Corrections {
+    columns: Option<(usize, usize)>,
+    fields: Vec<(String, usize)>,
+}
+
+impl Corrections {
+    fn of(headings: &[String], map: &ColumnMap, kind: Kind) -> Self {
+        let position =
+            |names: [&str; 2]| headings.iter().position(|h| names.contains(&fold(h).as_str()));
+        let columns = position(["字段", "field"]).zip(position(["更正", "correction"]));
+        let names = |field: &fields::FieldEntry| {
+            let column = map.column(&field.field)?;
+            Some([&field.field, &field.zh, &field.en].map(|name| (fold(name), column)))
+        };
+        let all = fields::of_kind(kind).into_iter();
+        let fields = match columns {
+            Some(_) => all.filter_map(|field| names(&field)).flatten().collect(),
+            None => Vec::new(),
+        };
+        Self { columns, fields }
+    }
+}
+
+/// Takes what somebody wrote into the column 更正 of a report.
+fn correct(row: &mut Row<'_>, corrections: &Corrections) {
+    let Some((field, correction)) = corrections.columns else { return };
+    let named = row.cell(field).map(fold);
+    let column = corrections.fields.iter().find(|(name, _)| Some(name) == named.as_ref());
+    if let (Some((_, column)), Some(text)) = (column, row.cell(correction)) {
+        let text = text.to_owned();
+        row.mended.insert(0, (*column, text));
     }
 }
 
@@ -274,7 +332,7 @@ impl<'a> Merged<'a> {
 /// Reads a yes or a no as people write them: 是 √ ✓ 有 Y 1 对, 否 × 无 N 0; `None` for anything else.
 #[must_use]
 pub(super) fn yes_or_no(text: &str) -> Option<bool> {
-    match crate::domain::fold(text).as_str() {
+    match fold(text).as_str() {
         "是" | "有" | "对" | "√" | "✓" | "✔" | "☑" | "■" | "●" | "y" | "yes" | "true" | "1"
         | "v" => Some(true),
         "否" | "无" | "没有" | "不是" | "×" | "✗" | "✘" | "☐" | "□" | "n" | "no" | "false"

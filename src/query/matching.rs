@@ -229,6 +229,18 @@ impl Gazetteer {
         Vec::new()
     }
 
+    /// Takes another name for the estate of a building. Returns the estate's name; `None` when the
+    /// building has no estate.
+    pub fn learn(&mut self, alias: &str, building_id: i64) -> Option<String> {
+        let holds = |known: &Vec<Building>| known.iter().any(|b| b.building_id == building_id);
+        let (estate, _) = self.buildings.iter().find(|(_, known)| holds(known))?.0;
+        let of_alias = self.by_alias.entry(fold(alias)).or_default();
+        if !of_alias.contains(estate) {
+            of_alias.push(*estate);
+        }
+        Some(self.estates[*estate].name.clone())
+    }
+
     /// Links an address to a room of the workspace.
     ///
     /// # Errors

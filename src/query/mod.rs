@@ -9,6 +9,7 @@ pub mod household;
 pub mod matching;
 pub mod overview;
 pub mod place;
+pub mod review;
 pub mod search;
 pub mod selection;
 pub mod statistics;

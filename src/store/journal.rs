@@ -182,6 +182,18 @@ impl Journal {
         Ok(())
     }
 
+    /// Takes a row out of the queue: this batch has settled it.
+    ///
+    /// # Errors
+    /// SQLite's errors.
+    pub fn settle_row(&self, tx: &WriteTx<'_>, import_row_id: i64, is_taken: bool) -> Result<()> {
+        tx.execute(
+            "UPDATE import_row SET action = ?2, before = ?3 WHERE import_row_id = ?1",
+            (import_row_id, if is_taken { "resolved" } else { "dropped" }, self.batch.to_string()),
+        )?;
+        Ok(())
+    }
+
     /// Takes the triggers away again.
     ///
     /// # Errors
@@ -271,6 +283,8 @@ pub fn past_imports(conn: &Connection) -> Result<Vec<PastImport>> {
                (SELECT count(*) FROM import_row r WHERE r.batch_id = b.batch_id
                  AND r.action = 'held'),
                EXISTS (SELECT 1 FROM import_range g WHERE g.batch_id = b.batch_id)
+                 OR EXISTS (SELECT 1 FROM import_row g WHERE g.batch_id = b.batch_id)
+                 OR EXISTS (SELECT 1 FROM import_row g WHERE g.before = b.batch_id || '')
                  OR EXISTS (SELECT 1 FROM import_change g WHERE g.batch_id = b.batch_id)
              FROM import_batch b ORDER BY batch_id DESC",
         )?
@@ -334,14 +348,25 @@ pub fn undo(tx: &WriteTx<'_>, batch: i64) -> Result<(Undone, AuditEntry)> {
         return Err(StoreError::NoSuchImport(batch));
     };
     let mut undone = Undone::default();
+    // What was settled from this list's queue goes first.
+    let settled: Vec<i64> = tx
+        .prepare(
+            "SELECT DISTINCT b.batch_id FROM import_row r
+             JOIN import_batch b ON b.batch_id = CAST(r.before AS INTEGER)
+             WHERE r.batch_id = ?1 AND b.undone_at IS NULL ORDER BY 1 DESC",
+        )?
+        .query_map([batch], |row| row.get(0))?
+        .collect::<rusqlite::Result<_>>()?;
+    for child in settled {
+        restore_fields(tx, child, &mut undone)?;
+        remove_added(tx, child, &mut undone)?;
+        mark_undone(tx, child)?;
+    }
     restore_fields(tx, batch, &mut undone)?;
     remove_added(tx, batch, &mut undone)?;
     lookup::assign_grids(tx)?;
     tx.execute("DELETE FROM import_row WHERE batch_id = ?1", [batch])?;
-    tx.execute(
-        "UPDATE import_batch SET undone_at = ?2 WHERE batch_id = ?1",
-        (batch, tx.stamp().at),
-    )?;
+    mark_undone(tx, batch)?;
     for table in FEATURES {
         gpkg::refresh_contents(tx, table, tx.stamp().at)?;
     }
@@ -353,6 +378,20 @@ pub fn undo(tx: &WriteTx<'_>, batch: i64) -> Result<(Undone, AuditEntry)> {
             undone.left.len()
         ));
     Ok((undone, entry))
+}
+
+/// Marks a batch; rows that it had settled wait again.
+fn mark_undone(tx: &WriteTx<'_>, batch: i64) -> Result<()> {
+    tx.execute(
+        "UPDATE import_batch SET undone_at = ?2 WHERE batch_id = ?1",
+        (batch, tx.stamp().at),
+    )?;
+    tx.execute(
+        "UPDATE import_row SET action = 'held', before = NULL
+         WHERE action IN ('resolved', 'dropped') AND before = ?1",
+        [batch.to_string()],
+    )?;
+    Ok(())
 }
 
 fn restore_fields(tx: &WriteTx<'_>, batch: i64, undone: &mut Undone) -> Result<()> {

@@ -63,6 +63,9 @@ pub enum StoreError {
          was made before imports were written down"
     )]
     NoSuchImport(i64),
+    /// There is no such row in the review queue.
+    #[error("row {0} does not wait in the queue any more, or has no such choice")]
+    NoSuchHeldRow(i64),
     /// A file is in the way.
     #[error("{0} exists already; it was left as it is. Choose another name")]
     Exists(std::path::PathBuf),

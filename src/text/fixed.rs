@@ -283,6 +283,14 @@ texts! {
     ImportFindings => "需要查看的行", "Rows to look at";
     ImportSaveReport => "保存报告…", "Save report…";
     Row => "行", "Row";
+    ReportSheet => "未导入的行", "Rows not taken";
+    ReportResult => "结果", "Result";
+    ReportReason => "原因", "Why";
+    ReportField => "字段", "Field";
+    ReportCorrection => "更正", "Correction";
+    TemplateRequired => "必填", "required";
+    TemplateOptional => "选填", "optional";
+    TemplateExample => "示例：", "Example: ";
     Column => "列", "Column";
     Value => "值", "Value";
     Reason => "说明", "Reason";

@@ -9,6 +9,7 @@ use super::theme::bold;
 use super::widgets::{figure, hint, primary, theme};
 use super::{Ctx, tokens};
 use crate::app::Action;
+use crate::app::lists::kind_text;
 use crate::import::preview::{Preview, preview};
 use crate::import::{Kind, Request, Severity};
 use crate::text::{Text, localise, thousands};
@@ -24,20 +25,6 @@ pub(super) struct ImportDialog {
     kind: Kind,
     looked_at: Option<(PathBuf, Kind)>,
     preview: super::still::Inbox<Result<Preview, String>>,
-}
-
-/// The text of a kind.
-fn kind_text(kind: Kind) -> Text {
-    match kind {
-        Kind::Buildings => Text::KindBuildings,
-        Kind::Grids => Text::KindGrids,
-        Kind::Rooms => Text::KindRooms,
-        Kind::Persons => Text::KindPersons,
-        Kind::Enterprises => Text::KindEnterprises,
-        Kind::Events => Text::KindEvents,
-        Kind::Devices => Text::KindDevices,
-        Kind::Basemap => Text::KindBasemap,
-    }
 }
 
 impl ImportDialog {
@@ -220,7 +207,7 @@ pub(super) fn report(ui: &mut Ui, cx: &mut Ctx<'_>) -> bool {
             let can_save = !report.issues.is_empty();
             let save = egui::Button::new(cx.t(Text::ImportSaveReport));
             if ui.add_enabled(can_save, save).clicked() {
-                wish = Some(Action::SaveReport(report_path(report)));
+                wish = Some(Action::SaveReport(report_path(report), cx.lang));
             }
         });
         wish
@@ -238,7 +225,7 @@ pub(super) fn report(ui: &mut Ui, cx: &mut Ctx<'_>) -> bool {
 fn report_path(report: &crate::import::ImportReport) -> PathBuf {
     use etcetera::BaseStrategy as _;
     let home = etcetera::choose_base_strategy().map(|b| b.home_dir().to_owned());
-    let name = format!("menpai-report-{}-{}.csv", report.kind, &report.sha256[..8]);
+    let name = format!("menpai-report-{}-{}.xlsx", report.kind, &report.sha256[..8]);
     home.unwrap_or_default().join(name)
 }
 

@@ -1,7 +1,9 @@
 //! Lists as offices write them: workbooks, values as typed, mapping by values, undo.
 
 use menpai::domain::id_number;
+use menpai::import::review::Decision;
 use menpai::import::{Kind, Request, Severity};
+use menpai::query::review;
 use menpai::store::journal;
 use rust_xlsxwriter::{ExcelDateTime, Format, Workbook};
 
@@ -291,7 +293,8 @@ fn an_import_is_undone_whole_and_what_came_later_stays() {
 #[test]
 fn an_undo_keeps_persons_a_later_list_confirms() {
     let f = estate();
-    let list = "姓名,出生日期,地址\n张桂英,1962-03-05,橡树湾3幢2单元501\n李强,1960-01-01,橡树湾5幢301\n";
+    let list =
+        "姓名,出生日期,地址\n张桂英,1962-03-05,橡树湾3幢2单元501\n李强,1960-01-01,橡树湾5幢301\n";
     let first = f.import(Kind::Persons, list);
     f.import(Kind::Persons, "姓名,出生日期,地址\n李强,1960-01-01,橡树湾5幢301\n");
     let undone = f.workspace.write(&stamp(), |tx| journal::undo(tx, first.batch)).unwrap();
@@ -367,4 +370,178 @@ fn a_quotation_mark_that_is_never_closed_is_told() {
     let refused = run_import(&f.workspace, &request(Kind::Persons, &path)).unwrap_err();
     assert!(refused.to_string().contains("line 2"), "{refused}");
     assert_eq!(text(&f, "SELECT count(*) FROM person"), "0");
+}
+
+#[test]
+fn held_rows_are_settled_one_by_one_or_all_alike() {
+    let f = estate();
+    f.import(
+        Kind::Persons,
+        "姓名,出生日期,地址,低保\n张桂英,1962-03-05,橡树湾3幢501,是\n李强,1960-01-01,橡树湾3幢501,\n\
+         王五,1970-01-01,橡木湾5幢301,\n赵六,1971-01-01,橡木湾5幢1单元1801,\n钱七,1972-01-01,橡树湾3幢502室或501,\n",
+    );
+    let queue = || review::held_rows(&f.workspace.reader().unwrap(), 100).unwrap();
+    let names =
+        || queue().iter().map(|r| r.get("name").unwrap_or_default().to_owned()).collect::<Vec<_>>();
+    assert_eq!(names(), ["张桂英", "李强", "王五", "赵六", "钱七"]);
+    let settle = |name: &str, decision: Decision, all_alike| {
+        let row = queue().into_iter().find(|r| r.get("name") == Some(name)).unwrap();
+        let step = (row.id, &decision);
+        menpai::import::review::settle(&f.workspace, &stamp(), super::today(), step, all_alike)
+            .unwrap()
+    };
+    // Unit 2 for both who write the same address.
+    let second = queue()[0].choices.iter().position(|c| c.label == "O3 2 501").unwrap();
+    let first = settle("张桂英", Decision::Choice(second), true);
+    assert_eq!((first.taken, first.learned.as_ref()), (2, None), "{first:?}");
+    let tags = "SELECT p.name, t.zh FROM person_tag JOIN person p USING (person_id)
+                JOIN tag t USING (tag_id)";
+    assert_eq!(text(&f, tags), "张桂英 低保");
+    // 橡木湾 is 橡树湾 from now on, for the row beside it too.
+    let learned = settle("王五", Decision::Choice(0), true);
+    assert_eq!(learned.taken, 2, "{learned:?}");
+    assert_eq!(learned.learned, Some(("橡木湾".to_owned(), "橡树湾".to_owned())));
+    assert_eq!(text(&f, "SELECT aliases FROM estate"), "橡木湾");
+    let again = f.import(Kind::Persons, "姓名,地址\n孙八,橡木湾5幢301\n");
+    assert_eq!(again.counts.added, 1, "{again:?}");
+    let fields = vec![("address".to_owned(), "橡树湾3幢2单元502".to_owned())];
+    assert_eq!(settle("钱七", Decision::Correct(fields), false).taken, 1);
+    assert!(names().is_empty());
+    let homes = "SELECT p.name, b.code, u.unit_no, m.room_no FROM residency r
+                 JOIN person p USING (person_id) JOIN room m USING (room_id)
+                 JOIN building b USING (building_id) LEFT JOIN building_unit u USING (unit_id)
+                 ORDER BY p.person_id";
+    assert_eq!(
+        text(&f, homes),
+        "张桂英 O3 2 501\n李强 O3 2 501\n王五 O5 1 301\n赵六 O5 1 1801\n孙八 O5 1 301\n钱七 O3 2 502"
+    );
+    // A settled choice is undone: the rows wait again, and the alias is forgotten.
+    let undone = f.workspace.write(&stamp(), |tx| journal::undo(tx, learned.batch)).unwrap();
+    // 孙八 lives in the household that 王五 had founded.
+    let left: Vec<&str> = undone.left.iter().map(|l| l.table.as_str()).collect();
+    assert_eq!(left, ["household"]);
+    assert_eq!(names(), ["王五", "赵六"]);
+    assert_eq!(text(&f, "SELECT aliases FROM estate"), "");
+    settle("王五", Decision::Drop, false);
+    assert_eq!(names(), ["赵六"]);
+    // The list itself is undone with what was settled from it.
+    f.workspace.write(&stamp(), |tx| journal::undo(tx, first.batch - 1)).unwrap();
+    assert_eq!(text(&f, "SELECT name FROM person"), "孙八");
+    assert!(names().is_empty());
+}
+
+#[test]
+fn somebody_known_elsewhere_is_asked_about() {
+    let f = estate();
+    f.import(
+        Kind::Persons,
+        "姓名,出生日期,电话,地址\n张桂英,1962-03-05,14000000001,橡树湾3幢2单元501\n",
+    );
+    let again = "姓名,出生日期,电话,地址\n张桂英,1962-03-05,14000000001,橡树湾5幢301\n";
+    let report = f.import(Kind::Persons, again);
+    assert_eq!(report.counts.held, 1, "{report:#?}");
+    let queue = review::held_rows(&f.workspace.reader().unwrap(), 9).unwrap();
+    let settle = |decision: Decision| {
+        let step = (queue[0].id, &decision);
+        menpai::import::review::settle(&f.workspace, &stamp(), super::today(), step, false)
+    };
+    let moved = settle(Decision::Choice(0)).unwrap();
+    assert_eq!(text(&f, "SELECT count(*) FROM person"), "1");
+    let homes = "SELECT room_no, end_date FROM residency JOIN room USING (room_id)
+                 ORDER BY residency_id";
+    assert_eq!(text(&f, homes), "501 2026-11-23\n301 -");
+    assert!(settle(Decision::NewPerson).is_err(), "it does not wait any more");
+    f.workspace.write(&stamp(), |tx| journal::undo(tx, moved.batch)).unwrap();
+    assert_eq!(text(&f, homes), "501 -");
+    settle(Decision::NewPerson).unwrap();
+    assert_eq!(text(&f, "SELECT count(*) FROM person"), "2");
+}
+
+#[test]
+fn a_baby_keeps_its_life_when_it_gets_a_number() {
+    let f = estate();
+    f.import(Kind::Persons, "姓名,出生日期,地址\n张小宝,2026-05-01,橡树湾5幢301\n");
+    let number = id("20260501", "003");
+    let list = format!("姓名,证件号码,地址\n张小宝,{number},橡树湾5幢301\n");
+    let report = f.import(Kind::Persons, &list);
+    assert_eq!(report.counts.merged, 1, "{report:#?}");
+    assert_eq!(text(&f, "SELECT name, id_no FROM person"), format!("张小宝 {number}"));
+    // The 15 digits of an old list are the same person.
+    let old = id("19620305", "003");
+    f.import(Kind::Persons, &format!("姓名,证件号码,地址\n李强,{old},橡树湾5幢301\n"));
+    let short = format!("{}{}", &old[..6], &old[8..17]);
+    let report =
+        f.import(Kind::Persons, &format!("姓名,证件号码,地址\n李强,{short},橡树湾5幢301\n"));
+    assert_eq!(report.counts.unchanged, 1, "{report:#?}");
+}
+
+#[test]
+fn a_corrected_report_is_imported_again() {
+    use menpai::app::lists;
+    use menpai::text::Lang;
+    for lang in [Lang::Zh, Lang::En] {
+        let f = estate();
+        let report = f.import(
+            Kind::Persons,
+            "姓名,民族,地址\n张桂英,汉,橡树湾3幢501\n李强,汉,水岸里5幢301\n王五,汉,橡树湾5幢301\n",
+        );
+        assert_eq!((report.counts.held, report.counts.rejected), (1, 1));
+        let path = f.folder.path().join("report.xlsx");
+        lists::save_report(&report, &path, lang).unwrap();
+        // Somebody fills the column 更正 in.
+        let mut sheet =
+            menpai::import::sheet::Sheet::open(Kind::Persons, &[], &path, None).unwrap();
+        let headings = sheet.headings.clone();
+        assert_eq!(headings[5..], ["姓名", "地址"], "民族 is not held");
+        let mut corrected = headings.join("\t") + "\n";
+        let answers = ["橡树湾3幢2单元501", "橡树湾5幢1801"];
+        let mut nth = 0;
+        sheet
+            .scan(&mut |row| {
+                let mut cells: Vec<String> = row.record.iter().map(str::to_owned).collect();
+                cells[4] = answers[nth].to_owned();
+                nth += 1;
+                corrected += &(cells.join("\t") + "\n");
+                std::ops::ControlFlow::Continue(())
+            })
+            .unwrap();
+        assert_eq!(nth, 2);
+        let path = super::write(f.folder.path(), "corrected.tsv", &corrected);
+        let again = run_import(&f.workspace, &request(Kind::Persons, &path)).unwrap();
+        assert_eq!((again.counts.read, again.counts.added), (2, 2), "{again:#?}");
+    }
+}
+
+#[test]
+fn every_template_is_understood_and_its_example_is_no_record() {
+    use menpai::app::lists;
+    use menpai::text::Lang;
+    for lang in [Lang::Zh, Lang::En] {
+        for kind in Kind::ALL.into_iter().filter(|kind| !kind.is_geojson()) {
+            let f = estate();
+            let path = f.folder.path().join("template.xlsx");
+            lists::save_template(kind, &path, lang).unwrap();
+            let report = run_import(&f.workspace, &request(kind, &path)).unwrap();
+            let c = report.counts;
+            assert_eq!((c.read, c.skipped), (2, 2), "{kind:?} {lang:?} {report:#?}");
+            assert_eq!(report.mapping.len(), menpai::import::fields::of_kind(kind).len());
+            assert!(report.ignored_columns.is_empty() && report.refused_columns.is_empty());
+        }
+    }
+}
+
+#[test]
+fn enterprises_and_events_are_joined_by_address() {
+    let f = estate();
+    let report = f.import(
+        Kind::Enterprises,
+        "企业名称,经营地址\n便利店,橡树湾5幢301\n理发店,橡树湾3幢商铺9\n不在这里,水岸里5幢301\n",
+    );
+    assert_eq!((report.counts.added, report.links.named, report.links.linked), (3, 3, 2));
+    let places = "SELECT e.name, b.code, r.room_no FROM enterprise e
+                  LEFT JOIN building b USING (building_id) LEFT JOIN room r USING (room_id)
+                  ORDER BY enterprise_id";
+    assert_eq!(text(&f, places), "便利店 O5 301\n理发店 O3 -\n不在这里 - -");
+    let report = f.import(Kind::Events, "标题,地点\n漏水,橡树湾5幢1801室\n噪音,橡树湾3幢\n");
+    assert_eq!(report.links.linked, 2, "{report:#?}");
 }

@@ -7,6 +7,7 @@ use std::sync::mpsc::channel;
 use super::{JobDone, NoticeKind, REKEY_PATIENCE, RunningJob, Session, Value};
 use crate::app::jobs::{Job, JobControl};
 use crate::app::sample;
+use crate::domain::Lang;
 use crate::import::{self, Request, Watch};
 use crate::map::Scene;
 use crate::query::Vocabulary;
@@ -66,12 +67,10 @@ impl Session {
         });
     }
 
-    pub(super) fn save_report(&mut self, path: PathBuf) {
+    pub(super) fn save_report(&mut self, path: PathBuf, lang: Lang) {
         let Some(report) = self.report.clone() else { return };
         self.start_job("saving the report".to_owned(), "report", move |_| {
-            report
-                .save(&path)
-                .map_err(|e| format!("the report could not be saved to {}: {e}", path.display()))?;
+            crate::app::lists::save_report(&report, &path, lang)?;
             Ok(JobDone::ReportSaved(path))
         });
     }

@@ -114,6 +114,22 @@ pub fn store_building(
     Ok((building_id, Outcome::from_changed_rows(changed)))
 }
 
+/// Teaches the estate of a building another name.
+///
+/// # Errors
+/// SQLite's errors.
+pub fn add_estate_alias(conn: &Connection, building_id: i64, alias: &str) -> Result<()> {
+    // A semicolon parts aliases.
+    let alias = alias.replace(';', " ");
+    conn.execute(
+        "UPDATE estate SET aliases = iif(aliases = '', ?2, aliases || ';' || ?2)
+         WHERE estate_id = (SELECT estate_id FROM building WHERE building_id = ?1)
+           AND instr(';' || aliases || ';', ';' || ?2 || ';') = 0",
+        (building_id, alias),
+    )?;
+    Ok(())
+}
+
 /// Row id of an estate by name; a new name makes a new estate.
 fn estate_id(conn: &Connection, name: &str) -> Result<i64> {
     let known = conn

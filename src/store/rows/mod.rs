@@ -12,7 +12,8 @@ mod room;
 
 pub use basemap::upsert_basemap;
 pub use building::{
-    PreparedBuilding, prepare_building, store_building, upsert_building, upsert_grid,
+    PreparedBuilding, add_estate_alias, prepare_building, store_building, upsert_building,
+    upsert_grid,
 };
 pub use enterprise::upsert_enterprise;
 pub use event::{upsert_device, upsert_event};

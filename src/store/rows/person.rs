@@ -29,13 +29,23 @@ impl PersonWriter {
         Ok(Self { first_new_residency_id: last + 1, today })
     }
 
-    /// Inserts or merges a person: by ID number, else (no number) by name and birth date among
-    /// the current residents of the same room.
+    /// Inserts or merges a person: the one that is given, else by ID number, else by name and birth
+    /// date among the current residents of the same room (a baby that meanwhile has a number is the
+    /// baby without one).
     ///
     /// # Errors
     /// SQLite's errors.
-    pub fn upsert(&self, conn: &Connection, p: &PersonRecord) -> Result<(i64, Outcome)> {
-        let (person_id, mut outcome) = match find_person(conn, p)? {
+    pub fn upsert(
+        &self,
+        conn: &Connection,
+        known: Option<i64>,
+        p: &PersonRecord,
+    ) -> Result<(i64, Outcome)> {
+        let known = match known {
+            Some(person_id) => Some(person_id),
+            None => find_person(conn, p)?,
+        };
+        let (person_id, mut outcome) = match known {
             Some(person_id) => (person_id, merge_person(conn, person_id, p)?),
             None => (insert_person(conn, p)?, Outcome::Added),
         };
@@ -100,13 +110,16 @@ impl PersonWriter {
 
 fn find_person(conn: &Connection, p: &PersonRecord) -> Result<Option<i64>> {
     if let Some(id_no) = &p.id_no {
-        return Ok(conn
+        let by_number = conn
             .prepare_cached(
                 "SELECT person_id FROM person
                  WHERE id_no = ?1 AND id_type = ?2 AND deleted_at IS NULL",
             )?
             .query_row((id_no, p.id_type), |row| row.get(0))
-            .optional()?);
+            .optional()?;
+        if by_number.is_some() {
+            return Ok(by_number);
+        }
     }
     let Some(room_id) = p.residency.as_ref().map(|r| r.room_id) else { return Ok(None) };
     Ok(conn
@@ -115,9 +128,12 @@ fn find_person(conn: &Connection, p: &PersonRecord) -> Result<Option<i64>> {
              WHERE r.room_id = ?1 AND r.end_date IS NULL AND p.name = ?2
                AND p.deleted_at IS NULL
                AND (p.birth_date IS ?3 OR p.birth_date IS NULL OR ?3 IS NULL)
+               AND (p.id_no IS NULL OR ?4 IS NULL)
              ORDER BY p.person_id LIMIT 1",
         )?
-        .query_row((room_id, &p.name, p.birth_date.map(|d| d.to_string())), |row| row.get(0))
+        .query_row((room_id, &p.name, p.birth_date.map(|d| d.to_string()), &p.id_no), |row| {
+            row.get(0)
+        })
         .optional()?)
 }
 
@@ -127,11 +143,13 @@ fn merge_person(conn: &Connection, person_id: i64, p: &PersonRecord) -> Result<O
         .prepare_cached(
             "UPDATE person SET name = ?2, pinyin = ?3, initials = ?4,
                sex = coalesce(?5, sex), birth_date = coalesce(?6, birth_date),
-               phone = coalesce(?7, phone), population_type = coalesce(?8, population_type)
+               phone = coalesce(?7, phone), population_type = coalesce(?8, population_type),
+               id_no = coalesce(id_no, ?9), id_type = iif(id_no IS NULL AND ?9 NOT NULL, ?10, id_type)
              WHERE person_id = ?1 AND (name IS NOT ?2 OR pinyin IS NOT ?3
                OR sex IS NOT coalesce(?5, sex) OR birth_date IS NOT coalesce(?6, birth_date)
                OR phone IS NOT coalesce(?7, phone)
-               OR population_type IS NOT coalesce(?8, population_type))",
+               OR population_type IS NOT coalesce(?8, population_type)
+               OR (id_no IS NULL AND ?9 NOT NULL))",
         )?
         .execute(params![
             person_id,
@@ -142,6 +160,8 @@ fn merge_person(conn: &Connection, person_id: i64, p: &PersonRecord) -> Result<O
             p.birth_date.map(|d| d.to_string()),
             p.phone,
             p.population_type,
+            p.id_no,
+            p.id_type,
         ])?;
     Ok(Outcome::from_changed_rows(changed))
 }

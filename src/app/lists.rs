@@ -1,0 +1,153 @@
+//! Sheets that go out to offices: templates to fill in, and what an import could not take.
+
+use std::path::Path;
+
+use crate::domain::Lang;
+use crate::domain::codes::CodeLists;
+use crate::export::sheets::{Column, SheetPage, write_sheet};
+use crate::import::{ImportReport, KeptRow, Kind, Severity, fields, table};
+use crate::text::{Text, localise};
+
+/// The text of a kind.
+#[must_use]
+pub const fn kind_text(kind: Kind) -> Text {
+    match kind {
+        Kind::Buildings => Text::KindBuildings,
+        Kind::Grids => Text::KindGrids,
+        Kind::Rooms => Text::KindRooms,
+        Kind::Persons => Text::KindPersons,
+        Kind::Enterprises => Text::KindEnterprises,
+        Kind::Events => Text::KindEvents,
+        Kind::Devices => Text::KindDevices,
+        Kind::Basemap => Text::KindBasemap,
+    }
+}
+
+fn has_ending(path: &Path, ending: &str) -> bool {
+    path.extension().is_some_and(|e| e.eq_ignore_ascii_case(ending))
+}
+
+/// Saves a report: `.xlsx` with the rows that were not taken and a column to correct them in, so
+/// that the corrected sheet can be imported; `.json` whole; anything else as CSV.
+///
+/// # Errors
+/// A sentence with the file's name.
+pub fn save_report(report: &ImportReport, to: &Path, lang: Lang) -> Result<(), String> {
+    let saved = if has_ending(to, "xlsx") {
+        write_sheet(to, &report_page(report, lang))
+    } else {
+        report.save(to).map_err(|e| e.to_string())
+    };
+    saved.map_err(|e| format!("the report could not be saved to {}: {e}", to.display()))
+}
+
+/// Headings of a report's own columns. The last two are read again by an import.
+fn report_page(report: &ImportReport, lang: Lang) -> SheetPage {
+    let labels = fields::labels(report.kind, lang);
+    let mut headings: Vec<&str> = Vec::new();
+    for (heading, _) in report.kept.iter().flat_map(|row| &row.raw) {
+        if !headings.contains(&heading.as_str()) {
+            headings.push(heading);
+        }
+    }
+    let own = [
+        (lang.t(Text::Row), 8, false),
+        (lang.t(Text::ReportResult), 10, false),
+        (lang.t(Text::ReportReason), 44, false),
+        (lang.t(Text::ReportField), 12, false),
+        (lang.t(Text::ReportCorrection), 28, true),
+    ];
+    let columns = own
+        .into_iter()
+        .map(|(heading, width, is_open)| Column {
+            heading: heading.to_owned(),
+            width,
+            choices: Vec::new(),
+            is_open,
+        })
+        .chain(headings.iter().map(|heading| Column {
+            heading: (*heading).to_owned(),
+            width: 18,
+            ..Column::default()
+        }))
+        .collect();
+    let row = |kept: &KeptRow| {
+        let refusal = &kept.refusal;
+        let result = match refusal.severity {
+            Severity::Held => Text::ImportHeld,
+            _ => Text::ImportRejected,
+        };
+        let field = labels.get(refusal.field).map_or(refusal.field, String::as_str);
+        let mut cells = vec![
+            kept.line.to_string(),
+            lang.t(result).to_owned(),
+            localise(&refusal.reason, lang),
+            field.to_owned(),
+            String::new(),
+        ];
+        cells.extend(headings.iter().map(|heading| {
+            let cell = kept.raw.iter().find(|(h, _)| h == heading);
+            cell.map(|(_, text)| text.clone()).unwrap_or_default()
+        }));
+        cells
+    };
+    SheetPage {
+        name: lang.t(Text::ReportSheet).to_owned(),
+        columns,
+        hints: Vec::new(),
+        rows: report.kept.iter().map(row).collect(),
+    }
+}
+
+/// Saves an empty list of a kind: headings, what may stand below them, an example, and the values
+/// to choose from.
+///
+/// # Errors
+/// A sentence with the file's name.
+pub fn save_template(kind: Kind, to: &Path, lang: Lang) -> Result<(), String> {
+    let lists = CodeLists::shipped();
+    let needed = table::needed(kind);
+    let (mut columns, mut hints, mut examples) = (Vec::new(), Vec::new(), Vec::new());
+    for field in fields::of_kind(kind) {
+        let choices: Vec<String> = field
+            .code_list()
+            .map(|list| {
+                lists.entries(list).map(|e| lists.label(list, e.key, lang).to_owned()).collect()
+            })
+            .unwrap_or_default();
+        let must = if needed.contains(&field.field.as_str()) {
+            Text::TemplateRequired
+        } else {
+            Text::TemplateOptional
+        };
+        let mut hint = lang.t(must).to_owned();
+        if !choices.is_empty() {
+            hint = format!("{hint}: {}", choices.join(" / "));
+        }
+        let example =
+            if choices.is_empty() { field.example().to_owned() } else { choices[0].clone() };
+        columns.push(Column {
+            heading: field.label(lang).to_owned(),
+            width: if matches!(field.field.as_str(), "address" | "id_no" | "uscc" | "text") {
+                26
+            } else {
+                14
+            },
+            choices,
+            is_open: false,
+        });
+        hints.push(hint);
+        examples.push(example);
+    }
+    if let Some(first) = examples.first_mut() {
+        *first = format!("{}{first}", lang.t(Text::TemplateExample));
+    }
+    let page = SheetPage {
+        name: lang.t(kind_text(kind)).to_owned(),
+        columns,
+        hints: vec![hints, examples],
+        rows: Vec::new(),
+    };
+    write_sheet(to, &page)
+        .map_err(|e| format!("the template could not be saved to {}: {e}", to.display()))
+}

@@ -1,0 +1,198 @@
+//! `menpai imports`, `menpai review`, `menpai template`: what was imported, what waits, empty lists.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+
+use super::{Context, NotFound, open};
+use crate::app::lists;
+use crate::import::Kind;
+use crate::import::review::{self, Decision};
+use crate::query::review::{HeldRow, held_rows};
+use crate::store::{OpenMode, journal};
+use crate::text::{localise, thousands};
+
+#[derive(clap::Args)]
+#[command(after_help = "Examples:
+  menpai imports my.gpkg
+  menpai imports my.gpkg --undo 7")]
+pub(super) struct ImportsArgs {
+    /// Workspace
+    workspace: PathBuf,
+    /// Take this import back; what came later stays
+    #[arg(long, value_name = "NUMBER")]
+    undo: Option<i64>,
+    /// text or json
+    #[arg(long, default_value = "text", value_parser = ["text", "json"])]
+    format: String,
+}
+
+pub(super) fn imports(context: &Context, args: &ImportsArgs) -> Result<()> {
+    let is_json = args.format == "json";
+    if let Some(batch) = args.undo {
+        let workspace = open::open(context, &args.workspace, OpenMode::ReadWrite)?;
+        let undone = workspace.write(&context.stamp, |tx| journal::undo(tx, batch))?;
+        if is_json {
+            println!("{}", serde_json::to_string_pretty(&undone)?);
+            return Ok(());
+        }
+        let line = format!(
+            "import {batch} undone: {} rows removed, {} put back, {} left as they are",
+            thousands(undone.removed),
+            thousands(undone.restored),
+            thousands(undone.left.len() as u64)
+        );
+        println!("{}", localise(&line, context.lang));
+        for left in undone.left.iter().take(20) {
+            let reason = localise(left.reason, context.lang);
+            println!("  {} {} {}: {reason}", left.table, left.id, left.column);
+        }
+        return Ok(());
+    }
+    let workspace = open::open(context, &args.workspace, OpenMode::ReadOnly)?;
+    let reader = workspace.reader()?;
+    let past = journal::past_imports(&reader)?;
+    if is_json {
+        println!("{}", serde_json::to_string_pretty(&past)?);
+        return Ok(());
+    }
+    for import in past {
+        let day = jiff::Timestamp::from_second(import.at)
+            .map(|at| at.to_zoned(jiff::tz::TimeZone::fixed(jiff::tz::offset(8))))
+            .map(|at| at.strftime("%Y-%m-%d %H:%M").to_string())
+            .unwrap_or_default();
+        let c = import.counts;
+        let undone = if import.undone_at.is_some() { " undone" } else { "" };
+        let line = format!(
+            "{} {day} {} {}: read {} added {} merged {} waiting {}{undone}",
+            import.batch, import.kind, import.file, c.read, c.added, c.merged, import.waiting
+        );
+        println!("{}", localise(&line, context.lang));
+    }
+    Ok(())
+}
+
+#[derive(clap::Args)]
+#[command(after_help = "Examples:
+  menpai review my.gpkg
+  menpai review my.gpkg --row 12 --choose 2 --all-alike
+  menpai review my.gpkg --row 12 --correct address=橡树湾3幢2单元501")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
+pub(super) struct ReviewArgs {
+    /// Workspace
+    workspace: PathBuf,
+    /// Settle this row of the queue
+    #[arg(long, value_name = "NUMBER")]
+    row: Option<i64>,
+    /// It is this choice of the row, counted from 1
+    #[arg(long, value_name = "N", requires = "row", group = "decision")]
+    choose: Option<usize>,
+    /// A field is wrong and reads so
+    #[arg(long, value_name = "FIELD=TEXT", requires = "row", group = "decision",
+          value_parser = super::import::parse_pair)]
+    correct: Vec<(String, String)>,
+    /// The room it names is missing and is to be made
+    #[arg(long, requires = "row", group = "decision")]
+    make_room: bool,
+    /// It is somebody new, whoever else has the name
+    #[arg(long, requires = "row", group = "decision")]
+    new_person: bool,
+    /// Do not take the row
+    #[arg(long, requires = "row", group = "decision")]
+    drop: bool,
+    /// The same for all rows like it; another spelling of an estate is learned
+    #[arg(long, requires = "row")]
+    all_alike: bool,
+    /// text or json
+    #[arg(long, default_value = "text", value_parser = ["text", "json"])]
+    format: String,
+}
+
+impl ReviewArgs {
+    fn decision(&self) -> Option<Decision> {
+        if let Some(number) = self.choose {
+            return Some(Decision::Choice(number.wrapping_sub(1)));
+        }
+        if !self.correct.is_empty() {
+            return Some(Decision::Correct(self.correct.clone()));
+        }
+        let flags = [
+            (self.make_room, Decision::MakeRoom),
+            (self.new_person, Decision::NewPerson),
+            (self.drop, Decision::Drop),
+        ];
+        flags.into_iter().find(|(is_given, _)| *is_given).map(|(_, decision)| decision)
+    }
+}
+
+pub(super) fn review(context: &Context, args: &ReviewArgs) -> Result<()> {
+    let is_json = args.format == "json";
+    let Some(id) = args.row else {
+        let workspace = open::open(context, &args.workspace, OpenMode::ReadOnly)?;
+        let reader = workspace.reader()?;
+        let rows = held_rows(&reader, usize::MAX)?;
+        if is_json {
+            println!("{}", serde_json::to_string_pretty(&rows)?);
+        } else {
+            rows.iter().for_each(|row| print_row(context, row));
+        }
+        return Ok(());
+    };
+    let Some(decision) = args.decision() else {
+        let sentence =
+            "say what the row is: --choose, --correct, --make-room, --new-person or --drop";
+        return Err(NotFound(sentence.to_owned()).into());
+    };
+    let workspace = open::open(context, &args.workspace, OpenMode::ReadWrite)?;
+    let step = (id, &decision);
+    let settled = review::settle(&workspace, &context.stamp, context.today, step, args.all_alike)?;
+    if is_json {
+        println!("{}", serde_json::to_string_pretty(&settled)?);
+        return Ok(());
+    }
+    let line = format!("{} rows taken, {} dropped", settled.taken, settled.dropped);
+    println!("{}", localise(&line, context.lang));
+    if let Some((alias, estate)) = &settled.learned {
+        println!("{}", localise(&format!("learned: {alias} is {estate}"), context.lang));
+    }
+    for (id, reason) in &settled.waiting {
+        println!("  {id}: {}", localise(reason, context.lang));
+    }
+    Ok(())
+}
+
+fn print_row(context: &Context, row: &HeldRow) {
+    use crate::access::mask::mask_name;
+    let name = row.get("name").map(mask_name).unwrap_or_default();
+    let value = if row.field == "name" {
+        String::new()
+    } else {
+        row.get(&row.field).unwrap_or_default().to_owned()
+    };
+    let reason = localise(&row.reason, context.lang);
+    println!("{}  {}:{}  {name}  {value}  {reason}", row.id, row.file, row.row);
+    for (index, choice) in row.choices.iter().enumerate() {
+        let evidence = localise(&choice.evidence, context.lang);
+        println!("    {}  {}  ({evidence})", index + 1, choice.label);
+    }
+}
+
+#[derive(clap::Args)]
+#[command(after_help = "Examples:
+  menpai template persons --to 人员模板.xlsx")]
+pub(super) struct TemplateArgs {
+    /// rooms, persons, enterprises, events or devices
+    #[arg(value_parser = super::import::parse_kind)]
+    kind: Kind,
+    /// XLSX file to make
+    #[arg(long, value_name = "FILE")]
+    to: PathBuf,
+}
+
+pub(super) fn template(context: &Context, args: &TemplateArgs) -> Result<()> {
+    if args.kind.is_geojson() {
+        let sentence = "there is no list for this kind; it comes as GeoJSON";
+        return Err(NotFound(sentence.to_owned()).into());
+    }
+    lists::save_template(args.kind, &args.to, context.lang).map_err(anyhow::Error::msg)
+}

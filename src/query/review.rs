@@ -1,0 +1,116 @@
+//! The review queue: rows of lists that wait for somebody to choose.
+
+use serde::{Deserialize, Serialize};
+
+use crate::store::{Connection, Result};
+
+/// One of the things a held row may mean.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Choice {
+    /// Row id of the building; 0 where the person is the question.
+    pub building_id: i64,
+    /// Row id of the room, where it exists.
+    pub room_id: Option<i64>,
+    /// Row id of a person it may be, where that is the question.
+    pub person_id: Option<i64>,
+    /// Building, unit and room, or the person's masked name, as shown.
+    pub label: String,
+    /// What speaks for it.
+    pub evidence: String,
+    /// How the row writes the estate's name, where that is not how it is known: choosing can teach
+    /// it as an alias.
+    #[serde(default)]
+    pub alias: Option<String>,
+}
+
+/// A row that waits.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct HeldRow {
+    /// Its number in the queue.
+    pub id: i64,
+    /// Number of the import it came with.
+    pub batch: i64,
+    /// File name without folders.
+    pub file: String,
+    /// `persons` …
+    pub kind: String,
+    /// Row in the file.
+    pub row: i64,
+    /// Headings and cells as they stood, what must not be held left out.
+    pub raw: Vec<(String, String)>,
+    /// `(field, heading)` pairs of the import.
+    pub mapping: Vec<(String, String)>,
+    /// The field that is in question.
+    pub field: String,
+    /// Why it waits.
+    pub reason: String,
+    /// What it may mean, best first.
+    pub choices: Vec<Choice>,
+}
+
+impl HeldRow {
+    /// What the row says in a field.
+    #[must_use]
+    pub fn get(&self, field: &str) -> Option<&str> {
+        let (_, heading) = self.mapping.iter().find(|(f, _)| f == field)?;
+        let (_, cell) = self.raw.iter().find(|(h, _)| h == heading)?;
+        (!cell.is_empty()).then_some(cell.as_str())
+    }
+}
+
+fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<HeldRow> {
+    let json = |index| row.get::<_, Option<String>>(index).map(Option::unwrap_or_default);
+    let (field, reason) = serde_json::from_str(&json(7)?).unwrap_or_default();
+    Ok(HeldRow {
+        id: row.get(0)?,
+        batch: row.get(1)?,
+        file: row.get(2)?,
+        kind: row.get(3)?,
+        row: row.get(4)?,
+        raw: serde_json::from_str(&json(5)?).unwrap_or_default(),
+        choices: serde_json::from_str(&json(6)?).unwrap_or_default(),
+        mapping: serde_json::from_str(&json(8)?).unwrap_or_default(),
+        field,
+        reason,
+    })
+}
+
+const SELECT: &str = "SELECT r.import_row_id, b.batch_id, b.file_name, b.kind, r.row_no, r.raw,
+    r.parsed, r.issues, b.mapping
+  FROM import_row r JOIN import_batch b USING (batch_id)
+  WHERE r.action = 'held' AND b.undone_at IS NULL";
+
+/// The rows that wait, oldest first, at most `most`.
+///
+/// # Errors
+/// SQLite's errors.
+pub fn held_rows(conn: &Connection, most: usize) -> Result<Vec<HeldRow>> {
+    Ok(conn
+        .prepare(&format!("{SELECT} ORDER BY r.import_row_id LIMIT ?1"))?
+        .query_map([most as i64], read)?
+        .collect::<rusqlite::Result<_>>()?)
+}
+
+/// One row that waits; `None` when it does no longer.
+///
+/// # Errors
+/// SQLite's errors.
+pub fn held_row(conn: &Connection, id: i64) -> Result<Option<HeldRow>> {
+    let mut select = conn.prepare(&format!("{SELECT} AND r.import_row_id = ?1"))?;
+    let row = select.query_map([id], read)?.next().transpose()?;
+    Ok(row)
+}
+
+/// How many rows wait.
+///
+/// # Errors
+/// SQLite's errors.
+pub fn waiting(conn: &Connection) -> Result<u64> {
+    let count: i64 = conn.query_row(
+        "SELECT count(*) FROM import_row r JOIN import_batch b USING (batch_id)
+         WHERE r.action = 'held' AND b.undone_at IS NULL",
+        [],
+        |row| row.get(0),
+    )?;
+    Ok(count as u64)
+}
