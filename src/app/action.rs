@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use super::UiCommand;
 use crate::domain::Lang;
-use crate::import::Request;
+use crate::import::review::Decision;
+use crate::import::{Kind, Request};
 use crate::map::select::Combine;
 use crate::map::style::MapTheme;
 use crate::query::{FocusFilter, HouseholdCard};
@@ -19,6 +20,8 @@ pub enum Card {
     Room(i64),
     /// An event, by number.
     Event(String),
+    /// Rows of lists that wait for a choice.
+    Review,
     /// The selected buildings.
     Selection,
 }
@@ -87,7 +90,17 @@ pub enum Action {
     GiveUpLocked,
     /// Change the passphrase; `None` removes the encryption.
     Rekey(Option<Passphrase>),
-    /// Save the import's report as CSV.
+    /// Look at a row of the queue: its candidates are shown on the map.
+    LookAt(i64),
+    /// Take an import back.
+    UndoImport(i64),
+    /// Settle a held row, or all like it.
+    Settle(i64, Decision, bool),
+    /// Save an empty list of a kind.
+    SaveTemplate(Kind, PathBuf, Lang),
+    /// Keep the columns of a list under a name.
+    KeepMapping(Kind, String, Vec<(String, String)>),
+    /// Save the import's report.
     SaveReport(PathBuf, Lang),
     /// Put the import's report away.
     CloseReport,

@@ -31,6 +31,8 @@ pub enum UiCommand {
     SaveCopy,
     ChangePassphrase,
     Import,
+    PastImports,
+    Review,
     AddRaster,
     ExportView,
     CopyView,
@@ -64,13 +66,15 @@ pub enum UiCommand {
 
 impl UiCommand {
     /// Every command.
-    pub const ALL: [Self; 35] = [
+    pub const ALL: [Self; 37] = [
         Self::NewWorkspace,
         Self::OpenWorkspace,
         Self::OpenSample,
         Self::SaveCopy,
         Self::ChangePassphrase,
         Self::Import,
+        Self::PastImports,
+        Self::Review,
         Self::AddRaster,
         Self::ExportView,
         Self::CopyView,
@@ -114,6 +118,8 @@ impl UiCommand {
             }
             Self::ChangePassphrase => (Text::ChangePassphrase, None),
             Self::Import => (Text::ImportFile, ctrl("I")),
+            Self::PastImports => (Text::PastImports, None),
+            Self::Review => (Text::Review, ctrl("R")),
             Self::AddRaster => (Text::AddRaster, None),
             Self::ExportView => {
                 (Text::ExportView, Some(Shortcut { command: true, shift: true, key: "E" }))

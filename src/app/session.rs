@@ -11,9 +11,10 @@ use super::action::{Action, Card, HouseholdView, Notice, NoticeKind};
 use super::jobs::Job;
 use super::settings::Settings;
 use super::value::Value;
-use super::worker::{Question, Worker};
+use super::worker::{Lists, Question, Worker};
 use crate::access::{Actor, Stamp};
-use crate::import::ImportReport;
+use crate::import::review::Settled;
+use crate::import::{ImportReport, Request};
 use crate::map::Scene;
 use crate::map::style::{Colouring, MapTheme};
 use crate::query::event::EventCard;
@@ -21,6 +22,7 @@ use crate::query::search::SearchAnswer;
 use crate::query::statistics::{PersonLine, Totals};
 use crate::query::{FocusAnswer, FocusFilter, Overview, PeopleIndex, SelectionSummary, Vocabulary};
 use crate::store::Workspace;
+use crate::store::journal::Undone;
 
 mod answers;
 mod selecting;
@@ -37,7 +39,11 @@ const REKEY_PATIENCE: std::time::Duration = std::time::Duration::from_secs(15);
 enum JobDone {
     Opened(Arc<Workspace>, Arc<Vocabulary>),
     NeedsPassphrase(PathBuf),
-    Imported(Box<ImportReport>),
+    Imported(Box<ImportReport>, Box<Request>),
+    Undone(Undone),
+    Settled(Settled),
+    TemplateSaved(PathBuf),
+    MappingKept(String),
     Copied(PathBuf),
     ReportSaved(PathBuf),
     Rekeyed(Arc<Workspace>, Arc<Vocabulary>, bool),
@@ -104,6 +110,12 @@ pub struct Session {
     pub search: Value<SearchAnswer>,
     /// The last import's report, until it is closed.
     pub report: Option<ImportReport>,
+    /// What was imported with it.
+    pub request: Option<Request>,
+    /// The row of the queue that is looked at.
+    pub reviewed: Option<i64>,
+    /// What was imported before, what waits, which columns were kept.
+    pub lists: Value<Lists>,
     /// An encrypted workspace that waits for its passphrase.
     pub locked: Option<PathBuf>,
     /// The running job.
@@ -160,6 +172,9 @@ impl Session {
             focus_version: 0,
             search: Value::Idle,
             report: None,
+            request: None,
+            reviewed: None,
+            lists: Value::Idle,
             locked: None,
             job: None,
             preview: None,
@@ -288,9 +303,14 @@ impl Session {
                 self.reveal_phone(room_id, person_id, purpose);
             }
             Action::GiveUpLocked => self.locked = None,
+            Action::LookAt(id) => self.reviewed = Some(id),
+            Action::UndoImport(batch) => self.undo_import(batch),
+            Action::Settle(id, decision, all_alike) => self.settle(id, decision, all_alike),
+            Action::SaveTemplate(kind, path, lang) => self.save_template(kind, path, lang),
+            Action::KeepMapping(kind, name, pairs) => self.keep_mapping(kind, name, pairs),
             Action::SaveReport(path, lang) => self.save_report(path, lang),
             Action::Rekey(passphrase) => self.rekey(passphrase),
-            Action::CloseReport => self.report = None,
+            Action::CloseReport => (self.report, self.request) = (None, None),
             Action::Dismiss(index) => {
                 if index < self.notices.len() {
                     self.notices.remove(index);
@@ -301,6 +321,10 @@ impl Session {
     }
 
     fn show(&mut self, card: Card, remember: bool) {
+        const MOST_HISTORY: usize = 100;
+        if self.history.len() > MOST_HISTORY {
+            self.history.remove(0);
+        }
         if remember
             && let Some(before) = self.card.clone()
             && before != card
@@ -324,6 +348,7 @@ impl Session {
                 self.ask(|generation| Question::Household(generation, room_id, stamp));
             }
             Card::Selection => self.ask_selection(),
+            Card::Review => self.ask_lists(),
             Card::Event(no) => {
                 let no = no.clone();
                 self.event.ask_anew();
@@ -437,9 +462,42 @@ impl Session {
         match done {
             Ok(JobDone::Opened(workspace, vocabulary)) => self.install(workspace, vocabulary),
             Ok(JobDone::NeedsPassphrase(path)) => self.locked = Some(path),
-            Ok(JobDone::Imported(report)) => {
-                self.report = Some(*report);
+            Ok(JobDone::Imported(report, request)) => {
+                let has_written = !report.dry_run;
+                (self.report, self.request) = (Some(*report), Some(*request));
+                if has_written {
+                    self.reload();
+                }
+            }
+            Ok(JobDone::Undone(undone)) => {
+                let told = format!(
+                    "the import was taken back: {} rows removed, {} put back, {} left as they are",
+                    undone.removed,
+                    undone.restored,
+                    undone.left.len()
+                );
+                self.tell(NoticeKind::Done, told);
                 self.reload();
+            }
+            Ok(JobDone::Settled(settled)) => {
+                if let Some((alias, estate)) = &settled.learned {
+                    self.tell(NoticeKind::Done, format!("learned: {alias} is {estate}"));
+                }
+                if let [(_, reason), ..] = &settled.waiting[..] {
+                    self.tell(NoticeKind::Failed, reason.clone());
+                }
+                self.ask_lists();
+                self.reload();
+            }
+            Ok(JobDone::TemplateSaved(path)) => {
+                self.tell(
+                    NoticeKind::Done,
+                    format!("the template was saved to {}", path.display()),
+                );
+            }
+            Ok(JobDone::MappingKept(name)) => {
+                self.tell(NoticeKind::Done, format!("the columns are kept as {name}"));
+                self.ask_lists();
             }
             Ok(JobDone::Copied(path)) => {
                 self.tell(NoticeKind::Done, format!("a copy was saved to {}", path.display()));
@@ -477,6 +535,7 @@ impl Session {
         self.focus = Value::Idle;
         self.focus_version += 1;
         self.search = Value::Idle;
+        self.lists = Value::Idle;
         self.totals = Totals::default();
         self.scene.ask_anew();
         self.people.ask_anew();
@@ -488,6 +547,14 @@ impl Session {
         ));
         self.workspace = Some(workspace);
         self.vocabulary = vocabulary;
+    }
+
+    /// Asks for the imports, the queue and the kept columns.
+    pub fn ask_lists(&mut self) {
+        self.lists.ask();
+        if let Some(worker) = &self.worker {
+            worker.ask(Question::Lists);
+        }
     }
 
     fn reload(&mut self) {

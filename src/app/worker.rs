@@ -11,12 +11,14 @@ use crate::access::{Reveal, Stamp};
 use crate::map::Scene;
 use crate::map::style::MapTheme;
 use crate::query::event::EventCard;
+use crate::query::review::{self, HeldRow};
 use crate::query::search::SearchAnswer;
 use crate::query::statistics::{PersonLine, Totals, person_lines, totals};
 use crate::query::{
     self, FocusAnswer, FocusFilter, Overview, PeopleIndex, SelectionSummary, Vocabulary,
     selection_summary,
 };
+use crate::store::journal::{KeptMapping, PastImport, kept_mappings, past_imports};
 use crate::store::{Reader, StoreError, Workspace};
 
 use super::HouseholdView;
@@ -25,6 +27,8 @@ use super::HouseholdView;
 const WATCH_EVERY: Duration = Duration::from_secs(2);
 /// Most lines of a result list that are read.
 pub const MOST_LINES: usize = 20_000;
+/// Most held rows that are read at once.
+pub const MOST_HELD: usize = 500;
 
 /// A question. `generation` comes back with the answer, so that a stale one can be dropped.
 pub enum Question {
@@ -46,6 +50,21 @@ pub enum Question {
     Theme(MapTheme, i64),
     /// A search.
     Search(u64, String),
+    /// Imports, queue, kept columns.
+    Lists,
+}
+
+/// What was imported, what waits, which columns were kept.
+#[derive(Debug, Clone, Default)]
+pub struct Lists {
+    /// Imports, newest first.
+    pub past: Vec<PastImport>,
+    /// Held rows, oldest first, [`MOST_HELD`] at most.
+    pub queue: Vec<HeldRow>,
+    /// How many wait in all.
+    pub waiting: u64,
+    /// Kept columns.
+    pub mappings: Vec<KeptMapping>,
 }
 
 /// An answer.
@@ -70,6 +89,8 @@ pub enum Answer {
     Selection(u64, Result<SelectionSummary, String>),
     /// A theme's values by building, sorted.
     Theme(MapTheme, Result<Vec<(i64, u32)>, String>),
+    /// Imports, queue, kept columns.
+    Lists(Result<Lists, String>),
     /// Hits.
     Search(u64, Result<SearchAnswer, String>),
 }
@@ -150,6 +171,7 @@ fn outdate(waiting: &mut VecDeque<Question>) {
         Question::Selection(..) => Some(3),
         Question::Theme(..) => Some(4),
         Question::Search(..) => Some(5),
+        Question::Lists => Some(6),
         // Each of these writes an audit entry or is waited for.
         Question::Household(..) | Question::Event(..) | Question::RevealPhone(..) => None,
     };
@@ -160,6 +182,15 @@ fn outdate(waiting: &mut VecDeque<Question>) {
         nth += 1;
         here.is_none() || !kinds[nth..].contains(&here)
     });
+}
+
+fn lists(conn: &Reader) -> Result<Lists, StoreError> {
+    Ok(Lists {
+        past: past_imports(conn)?,
+        queue: review::held_rows(conn, MOST_HELD)?,
+        waiting: review::waiting(conn)?,
+        mappings: kept_mappings(conn)?,
+    })
 }
 
 fn told<T>(result: Result<T, StoreError>) -> Result<T, String> {
@@ -209,6 +240,7 @@ impl Desk {
         }
         send(Answer::Scene(told(Scene::read(&self.workspace).map(Arc::new))));
         send(Answer::Totals(told(totals(&self.reader))));
+        send(Answer::Lists(told(lists(&self.reader))));
         let scanner = self.workspace.scanner();
         let people = scanner.and_then(|scanner| PeopleIndex::read(&scanner, &self.vocabulary));
         let people = told(people.map(Arc::new));
@@ -256,6 +288,7 @@ impl Desk {
                 let values = theme.values(conn, &self.people, self.today, now);
                 send(Answer::Theme(theme, told(values.map(Option::unwrap_or_default))));
             }
+            Question::Lists => send(Answer::Lists(told(lists(conn)))),
             Question::Search(generation, text) => {
                 send(Answer::Search(generation, told(query::search(conn, v, &text, self.today))));
             }

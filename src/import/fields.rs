@@ -129,6 +129,8 @@ pub struct ColumnMap {
     pub ignored: Vec<usize>,
     /// Indexes of headings whose content is never stored.
     pub refused: Vec<usize>,
+    /// Indexes of headings that somebody has left out.
+    pub left_out: Vec<usize>,
     /// Fields whose column was known by its values alone.
     pub by_values: Vec<String>,
 }
@@ -231,6 +233,7 @@ pub fn map_table(
         }
     }
     map.refused = refused;
+    map.left_out = (0..headings.len()).filter(|c| left_out.contains(&folded[*c])).collect();
     Ok(map)
 }
 

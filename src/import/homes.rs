@@ -78,27 +78,34 @@ pub(super) fn home(
             )))
         }
         RoomMatch::Ambiguous(n) => {
-            let choices = lookup::rooms_numbered(&known.reader, building_id, room_no)?
-                .into_iter()
-                .take(MOST_CHOICES)
-                .map(|(unit, room_id)| Choice {
+            let mut choices = Vec::new();
+            let rooms = lookup::rooms_numbered(&known.reader, building_id, room_no)?;
+            for (unit, room_id) in rooms.into_iter().take(MOST_CHOICES) {
+                choices.push(Choice {
                     building_id,
                     room_id: Some(room_id),
                     person_id: None,
-                    label: label(code, unit.as_deref(), Some(room_no)),
+                    label: label(known, building_id, unit.as_deref(), Some(room_no))?,
                     evidence: "building code".to_owned(),
                     alias: None,
-                })
-                .collect();
+                });
+            }
             let reason = format!("{n} rooms answer to it; add the unit or tell them apart");
             Ok(Err(Refusal::held("room_no", room_no, reason, choices)))
         }
     }
 }
 
-fn label(building: &str, unit: Option<&str>, room: Option<&str>) -> String {
-    let parts = [Some(building), unit, room];
-    parts.into_iter().flatten().filter(|p| !p.is_empty()).collect::<Vec<_>>().join(" ")
+/// 橡树湾 3-2-501.
+fn label(
+    known: &Known,
+    building_id: i64,
+    unit: Option<&str>,
+    room: Option<&str>,
+) -> Result<String, ImportError> {
+    let building = lookup::building_title(&known.reader, building_id)?;
+    let parts = [Some(building.as_str()), unit, room];
+    Ok(parts.into_iter().flatten().filter(|p| !p.is_empty()).collect::<Vec<_>>().join("-"))
 }
 
 /// Joins an address to its room: linked only when there is no doubt.
@@ -126,19 +133,22 @@ fn home_at(
              first",
         )));
     }
-    let choices: Vec<Choice> = link
-        .candidates
-        .iter()
-        .take(MOST_CHOICES)
-        .map(|c| Choice {
+    let mut choices: Vec<Choice> = Vec::new();
+    for c in link.candidates.iter().take(MOST_CHOICES) {
+        // A missing room is shown as the address has it.
+        let (unit, room) = match c.room_id {
+            Some(_) => (c.unit.as_deref(), c.room.as_deref()),
+            None => (read.unit.as_deref(), read.room.as_deref()),
+        };
+        choices.push(Choice {
             building_id: c.building_id,
             room_id: c.room_id,
             person_id: None,
-            label: label(&c.building, c.unit.as_deref(), c.room.as_deref()),
+            label: label(known, c.building_id, unit, room)?,
             evidence: evidence(c.evidence).to_owned(),
             alias: read.estate.clone().filter(|_| c.evidence > NameEvidence::Alias),
-        })
-        .collect();
+        });
+    }
     if let Some(room) = missing_room(known, &link, &read)? {
         report.missing_rooms += 1;
         if known.create_rooms {

@@ -61,6 +61,7 @@ impl Known {
             .iter()
             .enumerate()
             .filter(|(column, _)| map.columns.iter().all(|(_, used)| used != column))
+            .filter(|(column, _)| !map.left_out.contains(column))
             .filter_map(|(column, heading)| Some((column, *tags.get(&fold(heading))?)))
             .collect();
         Ok(Self {

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::geojson::{MappedFile, PropertySlots, read_feature, split_features};
-use super::{ImportError, Kind, fields, sheet, table};
+use super::{ImportError, Kind, Request, fields, sheet, table};
 
 /// The first rows of a file.
 #[derive(Debug, Clone, PartialEq)]
@@ -14,22 +14,30 @@ pub struct Preview {
     pub headings: Vec<String>,
     /// Cells of the first rows; refused columns are blank.
     pub rows: Vec<Vec<String>>,
-    /// Features in the file (GeoJSON); `None` where counting would mean reading it all.
-    pub total: Option<usize>,
+    /// Columns whose content is never stored.
+    pub refused: Vec<bool>,
+    /// Columns that were known by their values and not by their heading.
+    pub by_values: Vec<bool>,
+    /// The sheet that is shown, and all sheets of the workbook that hold something.
+    pub sheet: Option<String>,
+    /// See [`Preview::sheet`].
+    pub sheets: Vec<String>,
+    /// Features in the file (GeoJSON), or about how many rows.
+    pub total: usize,
     /// What keeps the file from being imported as this kind.
     pub problem: Option<String>,
 }
 
-/// Looks at the first `most` rows of a file as a kind.
+/// Looks at the first `most` rows of a file as a request would take it.
 ///
 /// # Errors
 /// As for the import of the file as a whole, but a missing column is told in
 /// [`Preview::problem`] so that the rows can still be looked at.
-pub fn preview(kind: Kind, path: &Path, most: usize) -> Result<Preview, ImportError> {
-    if kind.is_geojson() {
-        geojson_preview(kind, path, most)
+pub fn preview(request: &Request, most: usize) -> Result<Preview, ImportError> {
+    if request.kind.is_geojson() {
+        geojson_preview(request.kind, &request.path, most)
     } else {
-        table_preview(kind, path, most)
+        table_preview(request, most)
     }
 }
 
@@ -62,27 +70,58 @@ fn geojson_preview(kind: Kind, path: &Path, most: usize) -> Result<Preview, Impo
             cells
         })
         .collect();
-    Ok(Preview { fields: shown_fields, headings, rows, total: Some(raw.len()), problem: None })
+    let none = vec![false; headings.len()];
+    Ok(Preview {
+        fields: shown_fields,
+        headings,
+        rows,
+        refused: none.clone(),
+        by_values: none,
+        sheet: None,
+        sheets: Vec::new(),
+        total: raw.len(),
+        problem: None,
+    })
 }
 
-fn table_preview(kind: Kind, path: &Path, most: usize) -> Result<Preview, ImportError> {
-    let sheet = sheet::Sheet::open(kind, &[], path, None)?;
+fn table_preview(request: &Request, most: usize) -> Result<Preview, ImportError> {
+    let (kind, pairs) = (request.kind, &request.fields[..]);
+    let sheet = sheet::Sheet::open(kind, pairs, &request.path, request.sheet.as_deref())?;
     let headings = sheet.headings;
-    let mapped = fields::map_table(kind, &headings, &[], table::needed(kind), &sheet.sample);
+    let needed = table::needed(kind);
+    let mapped = fields::map_table(kind, &headings, pairs, needed, &sheet.sample);
     let problem = mapped.as_ref().err().map(ToString::to_string);
-    let map = mapped.unwrap_or_default();
-    let shown_fields = (0..headings.len())
-        .map(|c| map.columns.iter().find(|(_, used)| *used == c).map(|(f, _)| f.clone()))
+    // What is known is shown even where something is missing.
+    let map = mapped
+        .or_else(|_| fields::map_table(kind, &headings, pairs, &[], &sheet.sample))
+        .unwrap_or_default();
+    let field_of = |column: usize| map.columns.iter().find(|(_, used)| *used == column);
+    let columns = 0..headings.len();
+    let shown_fields: Vec<Option<String>> =
+        columns.clone().map(|c| field_of(c).map(|(f, _)| f.clone())).collect();
+    let by_values = shown_fields
+        .iter()
+        .map(|field| field.as_ref().is_some_and(|f| map.by_values.contains(f)))
         .collect();
-    let mut rows = Vec::new();
-    for row in sheet.sample.iter().take(most) {
-        let cells = headings.iter().enumerate().map(|(column, heading)| {
-            if fields::is_refused(heading) {
+    let refused: Vec<bool> = columns.clone().map(|c| map.refused.contains(&c)).collect();
+    let rows = sheet.sample.iter().take(most).map(|row| {
+        let cells = columns.clone().map(|column| {
+            if refused[column] {
                 return String::new();
             }
             row.record.get(column).unwrap_or_default().trim().to_owned()
         });
-        rows.push(cells.collect());
-    }
-    Ok(Preview { fields: shown_fields, headings, rows, total: None, problem })
+        cells.collect()
+    });
+    Ok(Preview {
+        fields: shown_fields,
+        rows: rows.collect(),
+        refused,
+        by_values,
+        headings,
+        sheet: sheet.name,
+        sheets: sheet.names,
+        total: sheet.expected_rows as usize,
+        problem,
+    })
 }

@@ -535,3 +535,51 @@ fn referrers(conn: &Connection, table: &str) -> Result<Vec<(String, String)>> {
         .query_map([table], |row| Ok((row.get(0)?, row.get(1)?)))?
         .collect::<rusqlite::Result<_>>()?)
 }
+
+/// The columns of a list that came before, kept for the next month's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeptMapping {
+    /// `persons` …
+    pub kind: String,
+    /// Name somebody gave it.
+    pub name: String,
+    /// `(field, heading)`.
+    pub pairs: Vec<(String, String)>,
+}
+
+/// Kept columns, by name.
+///
+/// # Errors
+/// SQLite's errors.
+pub fn kept_mappings(conn: &Connection) -> Result<Vec<KeptMapping>> {
+    Ok(conn
+        .prepare("SELECT kind, name, mapping FROM import_template ORDER BY kind, name")?
+        .query_map([], |row| {
+            let pairs: String = row.get(2)?;
+            Ok(KeptMapping {
+                kind: row.get(0)?,
+                name: row.get(1)?,
+                pairs: serde_json::from_str(&pairs).unwrap_or_default(),
+            })
+        })?
+        .collect::<rusqlite::Result<_>>()?)
+}
+
+/// Keeps the columns of a list under a name; an earlier one of that name is replaced.
+///
+/// # Errors
+/// SQLite's errors.
+pub fn keep_mapping(
+    tx: &WriteTx<'_>,
+    kind: &str,
+    name: &str,
+    pairs: &[(String, String)],
+) -> Result<((), AuditEntry)> {
+    let mapping = serde_json::to_string(pairs).unwrap_or_default();
+    tx.execute(
+        "INSERT INTO import_template (kind, name, mapping) VALUES (?1, ?2, ?3)
+         ON CONFLICT (kind, name) DO UPDATE SET mapping = excluded.mapping",
+        (kind, name, mapping),
+    )?;
+    Ok(((), AuditEntry::done("keep_mapping", format!("{kind} {name}"))))
+}

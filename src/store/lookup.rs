@@ -142,6 +142,22 @@ pub fn building_shape(conn: &Connection, building_id: i64) -> Result<BuildingSha
     Ok(BuildingShape { units, floors_above })
 }
 
+/// What a building is called where there is room for a line: estate and number, else its name, else
+/// its code.
+///
+/// # Errors
+/// SQLite's errors.
+pub fn building_title(conn: &Connection, building_id: i64) -> Result<String> {
+    Ok(conn
+        .prepare_cached(
+            "SELECT iif(e.name NOT NULL AND b.building_no NOT NULL,
+                e.name || coalesce(' ' || b.zone, '') || ' ' || b.building_no,
+                coalesce(b.name, b.code))
+             FROM building b LEFT JOIN estate e USING (estate_id) WHERE building_id = ?1",
+        )?
+        .query_row([building_id], |row| row.get(0))?)
+}
+
 /// Somebody who may be the person of a row.
 pub struct PersonAlike {
     /// Row id.

@@ -8,6 +8,7 @@ use super::export_dialog::{ExportForm, Exports, Target};
 use super::import_dialog::ImportDialog;
 use super::map_view::MapPanel;
 use super::palette;
+use super::past_imports::PastImports;
 use super::still::Inbox;
 use super::theme::bold;
 use super::widgets::{hint, primary, theme};
@@ -118,6 +119,7 @@ enum Dialog {
     Bookmark(Bookmark),
     Reveal(i64, i64, String),
     Passphrase(NewForm),
+    PastImports(PastImports),
     Palette(palette::Palette),
     About,
     Keys,
@@ -188,6 +190,10 @@ impl Dialogs {
         self.wants_copy = true;
     }
 
+    pub(super) fn open_past_imports(&mut self) {
+        self.open = Some(Dialog::PastImports(PastImports::default()));
+    }
+
     pub(super) fn open_palette(&mut self) {
         self.open = Some(Dialog::Palette(palette::Palette::default()));
     }
@@ -255,6 +261,7 @@ impl Dialogs {
                     reveal_form(ui, cx, (*room_id, *person_id), purpose)
                 }
                 Dialog::Passphrase(form) => passphrase_form(ui, cx, form),
+                Dialog::PastImports(past) => past.show(ui, cx),
                 Dialog::Palette(palette) => palette.show(ui, cx),
                 Dialog::About => about(ui, cx),
                 Dialog::Keys => keys(ui, cx),

@@ -78,6 +78,7 @@ pub(super) fn show(ui: &Ui, cx: &Ctx<'_>, o: &Overlay<'_>, signs: &mut Signs) ->
     if layers.labels {
         super::map_labels::show(&painter, cx, o, c, &sign_boxes(cx, o, signs));
     }
+    candidates(&painter, cx, o, c);
     if layers.heat {
         signs.heat.show(&painter, cx, o, c);
     }
@@ -162,6 +163,29 @@ fn outline(painter: &Painter, o: &Overlay<'_>, feature: usize, stroke: Stroke) {
         if points.len() > 2 {
             painter.add(Shape::closed_line(points[..points.len() - 1].to_vec(), stroke));
         }
+    }
+}
+
+/// The buildings a held row may mean, with the numbers of its choices.
+fn candidates(painter: &Painter, cx: &Ctx<'_>, o: &Overlay<'_>, c: &Colours) {
+    const RADIUS: f32 = 11.0;
+    let Some(row) = super::review_panel::looked_at(cx) else { return };
+    let mut numbers: Vec<(usize, String)> = Vec::new();
+    for (index, choice) in row.choices.iter().enumerate() {
+        let Some(feature) = o.scene.feature_of(choice.building_id) else { continue };
+        match numbers.iter_mut().find(|(known, _)| *known == feature) {
+            Some((_, text)) => *text = format!("{text} {}", index + 1),
+            None => numbers.push((feature, (index + 1).to_string())),
+        }
+    }
+    for (feature, text) in numbers {
+        outline(painter, o, feature, Stroke::new(5.0, c.selected_casing));
+        outline(painter, o, feature, Stroke::new(2.5, c.accent));
+        let at = o.at(o.scene.label(feature).at);
+        let galley = painter.layout_no_wrap(text, bold(tokens::SMALL), c.on_accent);
+        let size = Vec2::new(galley.size().x.max(RADIUS) + RADIUS, RADIUS * 2.0);
+        painter.rect_filled(Rect::from_center_size(at, size), RADIUS, c.accent);
+        painter.galley(at - galley.size() / 2.0, galley, c.on_accent);
     }
 }
 

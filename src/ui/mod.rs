@@ -25,9 +25,11 @@ mod measure;
 mod notices;
 pub mod page;
 mod palette;
+mod past_imports;
 mod plain_map;
 mod rasters;
 mod result_table;
+mod review_panel;
 mod search_box;
 mod select_tool;
 mod selection_panel;
@@ -132,6 +134,7 @@ pub struct MenpaiApp {
     building: building_panel::BuildingPanel,
     in_view: in_view::InView,
     selection: selection_panel::SelectionPanel,
+    review: review_panel::ReviewPanel,
     table: result_table::ResultTable,
     dialogs: dialogs::Dialogs,
     wishes: Vec<Wish>,
@@ -187,6 +190,7 @@ impl MenpaiApp {
             building: building_panel::BuildingPanel::default(),
             in_view: in_view::InView::default(),
             selection: selection_panel::SelectionPanel::default(),
+            review: review_panel::ReviewPanel::default(),
             table: result_table::ResultTable::default(),
             dialogs: dialogs::Dialogs::default(),
             wishes: Vec::new(),
@@ -237,6 +241,11 @@ impl MenpaiApp {
             UiCommand::OpenWorkspace => self.dialogs.open_open(),
             UiCommand::SaveCopy => self.dialogs.open_save_copy(),
             UiCommand::Import => self.dialogs.open_import(None),
+            UiCommand::PastImports => {
+                self.session.ask_lists();
+                self.dialogs.open_past_imports();
+            }
+            UiCommand::Review => self.session.act(Action::Show(Card::Review)),
             UiCommand::AddRaster => self.dialogs.open_raster(),
             UiCommand::ExportView => {
                 let workspace = self.session.workspace.as_ref();
@@ -377,6 +386,7 @@ impl eframe::App for MenpaiApp {
         if !is_modal {
             self.map.measure.listen(ui);
             self.map.select.listen(ui, &mut cx);
+            self.review.listen(ui, &mut cx);
             shortcuts::listen(ui, &mut cx);
         }
         self.search.listen(ui);
@@ -419,6 +429,7 @@ impl eframe::App for MenpaiApp {
                         Some(Card::Room(_)) => household_card::show(ui, &mut cx),
                         Some(Card::Selection) => self.selection.show(ui, &mut cx),
                         Some(Card::Event(_)) => event_card::show(ui, &mut cx),
+                        Some(Card::Review) => self.review.show(ui, &mut cx),
                     }
                 });
             if self.session.settings.table && !self.session.filter.is_empty() {

@@ -9,10 +9,11 @@ use super::{Ctx, shortcuts, tokens};
 use crate::app::{Action, UiCommand};
 use crate::text::Text;
 
-const FILE: [&[UiCommand]; 4] = [
+const FILE: [&[UiCommand]; 5] = [
     &[UiCommand::NewWorkspace, UiCommand::OpenWorkspace, UiCommand::OpenSample],
     &[UiCommand::SaveCopy, UiCommand::ChangePassphrase],
-    &[UiCommand::Import, UiCommand::AddRaster, UiCommand::ExportView, UiCommand::CopyView],
+    &[UiCommand::Import, UiCommand::Review, UiCommand::PastImports],
+    &[UiCommand::AddRaster, UiCommand::ExportView, UiCommand::CopyView],
     &[UiCommand::Quit],
 ];
 const VIEW: [&[UiCommand]; 6] = [
@@ -36,6 +37,8 @@ pub(super) fn is_possible(cx: &Ctx<'_>, command: UiCommand) -> bool {
         UiCommand::SaveCopy
         | UiCommand::ExportView
         | UiCommand::CopyView
+        | UiCommand::PastImports
+        | UiCommand::Review
         | UiCommand::AddBookmark => cx.session.workspace.is_some(),
         UiCommand::Import | UiCommand::ChangePassphrase => {
             cx.session.workspace.as_ref().is_some_and(|w| w.read_only_reason().is_none())

@@ -282,7 +282,7 @@ fn persons_are_joined_by_address() {
         .filter(|i| i.severity == Severity::Held)
         .map(|i| i.reason.as_str())
         .collect();
-    assert!(held[0].contains("O3 1 501 | O3 2 501"), "{held:?}");
+    assert!(held[0].contains("橡树湾 3-1-501 | 橡树湾 3-2-501"), "{held:?}");
     assert!(held[1].contains("O3 is known, but not this room"), "{held:?}");
     assert_eq!((f.overview("O3").counts.persons, f.overview("O5").counts.persons), (2, 1));
 }

@@ -391,7 +391,7 @@ fn held_rows_are_settled_one_by_one_or_all_alike() {
             .unwrap()
     };
     // Unit 2 for both who write the same address.
-    let second = queue()[0].choices.iter().position(|c| c.label == "O3 2 501").unwrap();
+    let second = queue()[0].choices.iter().position(|c| c.label == "橡树湾 3-2-501").unwrap();
     let first = settle("张桂英", Decision::Choice(second), true);
     assert_eq!((first.taken, first.learned.as_ref()), (2, None), "{first:?}");
     let tags = "SELECT p.name, t.zh FROM person_tag JOIN person p USING (person_id)

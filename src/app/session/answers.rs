@@ -22,6 +22,7 @@ impl Session {
                     self.set_focus(self.filter.clone());
                 }
             }
+            Answer::Lists(lists) => self.lists.answer(lists),
             Answer::Totals(totals) => self.totals = totals.unwrap_or_default(),
             Answer::Overview(_, overview) => {
                 let is_wanted = |o: &Option<Overview>| {

@@ -8,10 +8,11 @@ use super::{JobDone, NoticeKind, REKEY_PATIENCE, RunningJob, Session, Value};
 use crate::app::jobs::{Job, JobControl};
 use crate::app::sample;
 use crate::domain::Lang;
-use crate::import::{self, Request, Watch};
+use crate::import::review::Decision;
+use crate::import::{self, Kind, Request, Watch};
 use crate::map::Scene;
 use crate::query::Vocabulary;
-use crate::store::{OpenMode, Passphrase, StoreError, Workspace};
+use crate::store::{OpenMode, Passphrase, StoreError, Workspace, journal};
 
 impl Session {
     pub(super) fn start_job(
@@ -72,6 +73,43 @@ impl Session {
         self.start_job("saving the report".to_owned(), "report", move |_| {
             crate::app::lists::save_report(&report, &path, lang)?;
             Ok(JobDone::ReportSaved(path))
+        });
+    }
+
+    pub(super) fn save_template(&mut self, kind: Kind, path: PathBuf, lang: Lang) {
+        self.start_job("saving the template".to_owned(), "template", move |_| {
+            crate::app::lists::save_template(kind, &path, lang)?;
+            Ok(JobDone::TemplateSaved(path))
+        });
+    }
+
+    pub(super) fn undo_import(&mut self, batch: i64) {
+        let Some(workspace) = self.workspace.clone() else { return };
+        let stamp = self.stamp();
+        self.start_job("taking the import back".to_owned(), "undo", move |_| {
+            let undone = workspace.write(&stamp, |tx| journal::undo(tx, batch));
+            Ok(JobDone::Undone(undone.map_err(|e| e.to_string())?))
+        });
+    }
+
+    pub(super) fn settle(&mut self, id: i64, decision: Decision, all_alike: bool) {
+        let Some(workspace) = self.workspace.clone() else { return };
+        let (stamp, today) = (self.stamp(), self.today);
+        self.start_job("taking the row".to_owned(), "review", move |_| {
+            let step = (id, &decision);
+            let settled = import::review::settle(&workspace, &stamp, today, step, all_alike);
+            Ok(JobDone::Settled(settled.map_err(|e| e.to_string())?))
+        });
+    }
+
+    pub(super) fn keep_mapping(&mut self, kind: Kind, name: String, pairs: Vec<(String, String)>) {
+        let Some(workspace) = self.workspace.clone() else { return };
+        let stamp = self.stamp();
+        self.start_job("keeping the columns".to_owned(), "mapping", move |_| {
+            let kept =
+                workspace.write(&stamp, |tx| journal::keep_mapping(tx, kind.word(), &name, &pairs));
+            kept.map_err(|e| e.to_string())?;
+            Ok(JobDone::MappingKept(name))
         });
     }
 
@@ -138,7 +176,7 @@ impl Session {
             };
             let report =
                 import::run(&workspace, &request, &stamp, &watch).map_err(|e| e.to_string())?;
-            Ok(JobDone::Imported(Box::new(report)))
+            Ok(JobDone::Imported(Box::new(report), Box::new(request)))
         });
     }
 }
