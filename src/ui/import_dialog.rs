@@ -202,7 +202,8 @@ impl ImportDialog {
             if preview.sheets.len() > 1 {
                 ui.label(cx.t(Text::ImportSheet));
                 let shown = preview.sheet.clone().unwrap_or_default();
-                egui::ComboBox::from_id_salt("sheet").selected_text(&shown).show_ui(ui, |ui| {
+                let combo = egui::ComboBox::from_id_salt("sheet").selected_text(&shown);
+                let combo = combo.show_ui(ui, |ui| {
                     for name in &preview.sheets {
                         if ui.selectable_label(*name == shown, name).clicked() {
                             self.sheet = Some(name.clone());
@@ -210,6 +211,7 @@ impl ImportDialog {
                         }
                     }
                 });
+                combo.response.accessible_name(cx.t(Text::ImportSheet));
             }
             let kept: Vec<_> = cx
                 .session
@@ -222,7 +224,8 @@ impl ImportDialog {
                 .unwrap_or_default();
             if !kept.is_empty() {
                 let title = cx.t(Text::ImportUseMapping);
-                egui::ComboBox::from_id_salt("kept").selected_text(title).show_ui(ui, |ui| {
+                let combo = egui::ComboBox::from_id_salt("kept").selected_text(title);
+                let combo = combo.show_ui(ui, |ui| {
                     for mapping in kept {
                         if ui.selectable_label(false, &mapping.name).clicked() {
                             // Columns that this month's file does not have are left to themselves.
@@ -232,6 +235,7 @@ impl ImportDialog {
                         }
                     }
                 });
+                combo.response.accessible_name(title);
             }
             if self.kind == Kind::Persons {
                 ui.checkbox(&mut self.create_rooms, cx.t(Text::ImportCreateRooms));
@@ -347,8 +351,10 @@ impl ImportDialog {
                     }
                     chosen
                 });
+            let named = format!("{}: {heading}", cx.t(Text::Column));
+            let response = combo.response.accessible_name(&named);
             if preview.by_values[column] {
-                combo.response.clone().on_hover_text(cx.t(Text::ImportByValues));
+                response.on_hover_text(cx.t(Text::ImportByValues));
             }
             if let Some(field) = combo.inner.flatten() {
                 self.pairs.retain(|(f, h)| h != heading && (*f != field || f == LEFT_OUT));

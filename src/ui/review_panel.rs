@@ -210,21 +210,23 @@ fn what(ui: &mut Ui, cx: &Ctx<'_>, row: &HeldRow) {
     ui.add(egui::Label::new(reason).wrap());
     ui.add_space(tokens::GAP_SMALL);
     let labels = fields::labels(&row.kind, cx.lang);
-    ui.spacing_mut().item_spacing.y = 0.0;
-    ui.spacing_mut().interact_size.y = 20.0;
-    for (field, heading) in &row.mapping {
-        let Some((_, cell)) = row.raw.iter().find(|(h, _)| h == heading) else { continue };
-        let text = match field.as_str() {
-            "name" => mask_name(cell),
-            "id_no" => mask_id(cell),
-            "phone" => {
-                let numbers = crate::domain::phone::split(cell);
-                numbers.iter().map(|n| mask_phone(n)).collect::<Vec<_>>().join("; ")
-            }
-            _ => cell.clone(),
-        };
-        // A column named after a tag is one of several of `tags`: its own name says more.
-        let label = labels.get(field).filter(|_| field != "tags").unwrap_or(heading);
-        fact(ui, label, &text);
-    }
+    ui.scope(|ui| {
+        ui.spacing_mut().item_spacing.y = 0.0;
+        ui.spacing_mut().interact_size.y = 20.0;
+        for (field, heading) in &row.mapping {
+            let Some((_, cell)) = row.raw.iter().find(|(h, _)| h == heading) else { continue };
+            let text = match field.as_str() {
+                "name" => mask_name(cell),
+                "id_no" => mask_id(cell),
+                "phone" => {
+                    let numbers = crate::domain::phone::split(cell);
+                    numbers.iter().map(|n| mask_phone(n)).collect::<Vec<_>>().join("; ")
+                }
+                _ => cell.clone(),
+            };
+            // A column named after a tag is one of several of `tags`: its own name says more.
+            let label = labels.get(field).filter(|_| field != "tags").unwrap_or(heading);
+            fact(ui, label, &text);
+        }
+    });
 }

@@ -17,6 +17,8 @@ mod tiles;
 #[cfg(feature = "gui")]
 mod ui;
 #[cfg(feature = "gui")]
+mod ui_lists;
+#[cfg(feature = "gui")]
 mod window;
 
 use std::path::{Path, PathBuf};

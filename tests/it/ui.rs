@@ -28,8 +28,8 @@ pub fn has_gpu() -> bool {
     }
 }
 
-struct Window {
-    harness: Harness<'static, MenpaiApp>,
+pub struct Window {
+    pub harness: Harness<'static, MenpaiApp>,
     _folder: tempfile::TempDir,
 }
 
@@ -40,7 +40,7 @@ fn window(lang: Lang, size: [f32; 2]) -> Window {
     window_on(folder, path, lang, size)
 }
 
-fn window_on(
+pub fn window_on(
     folder: tempfile::TempDir,
     path: std::path::PathBuf,
     lang: Lang,
@@ -67,7 +67,7 @@ fn window_on(
 }
 
 /// Runs frames until the session's threads have nothing left to do.
-fn settle(harness: &mut Harness<'static, MenpaiApp>) {
+pub fn settle(harness: &mut Harness<'static, MenpaiApp>) {
     let until = Instant::now() + Duration::from_secs(60);
     let mut quiet = 0;
     while quiet < 3 {
