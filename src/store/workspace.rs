@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 
 use super::cipher::{FileHead, RawKey, file_head};
@@ -404,6 +405,8 @@ fn connect(path: &Path, key: Option<&RawKey>, flags: OpenFlags) -> Result<Connec
     conn.pragma_update(None, "cache_size", -CACHE_KIB)?;
     conn.pragma_update(None, "mmap_size", if key.is_some() { 0 } else { MAPPED_BYTES })?;
     conn.set_prepared_statement_cache_capacity(STATEMENT_CACHE);
+    // A range over an index is planned once, and not anew for every value bound to it.
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     gpkg::register_functions(&conn)?;
     Ok(conn)
 }
