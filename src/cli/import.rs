@@ -7,6 +7,7 @@ use anyhow::Result;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{Context, open};
+use crate::geo::crs::Crs;
 use crate::import::{self, ImportReport, Kind, Request, Severity, Watch};
 use crate::store::{OpenMode, Workspace};
 use crate::text::{localise, thousands};
@@ -31,6 +32,9 @@ pub(super) struct Args {
     /// Which sheet of a workbook (default: the one whose headings fit best)
     #[arg(long, value_name = "NAME")]
     sheet: Option<String>,
+    /// Coordinate system of a file: wgs84, gcj02, bd09, web-mercator, gk:117, gk-zone:39, epsg:4547
+    #[arg(long, value_name = "NAME", value_parser = parse_crs)]
+    crs: Option<Crs>,
     /// Make the rooms that a list of persons names in known buildings
     #[arg(long)]
     create_rooms: bool,
@@ -50,6 +54,11 @@ pub(super) fn parse_kind(text: &str) -> Result<Kind, String> {
         .into_iter()
         .find(|kind| kind.word() == text)
         .ok_or_else(|| Kind::ALL.map(Kind::word).join(", "))
+}
+
+fn parse_crs(text: &str) -> Result<Crs, String> {
+    let known = "wgs84, gcj02, bd09, web-mercator, gk:117, gk-zone:39, epsg:4547";
+    Crs::by_name(text).ok_or_else(|| known.to_owned())
 }
 
 pub(super) fn parse_pair(text: &str) -> Result<(String, String), String> {
@@ -86,6 +95,7 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<()> {
         path: args.file.clone(),
         fields: args.fields.clone(),
         sheet: args.sheet.clone(),
+        crs: args.crs,
         create_rooms: args.create_rooms,
         dry_run: args.dry_run,
         today: context.today,

@@ -11,12 +11,14 @@ use serde_json::value::RawValue;
 use super::geojson::{
     Feature, MappedFile, PropertySlots, read_feature, reread_properties, split_features,
 };
-use super::{ImportError, ImportReport, Kind, Request, Severity, Watch, apply, count, fields};
+use super::{
+    ImportError, ImportReport, Kind, Request, Severity, Watch, apply, count, fields, vector,
+};
 use crate::access::Stamp;
 use crate::domain::codes::{CodeLists, list};
 use crate::domain::records::{BuildingRecord, GridRecord};
-use crate::geo::lon_lat;
 use crate::geo::polygon::{self, Mended};
+use crate::geo::{BBox, lon_lat};
 use crate::store::features::{BuildingLabel, MapBuildings, MapBuildingsBuilder};
 use crate::store::{StoreError, Workspace, gpkg, lookup, rows};
 
@@ -42,15 +44,17 @@ enum Checked {
 fn read(
     request: &Request,
     slots: &PropertySlots,
+    near: Option<&BBox>,
     watch: &Watch<'_>,
 ) -> Result<ReadFeatures, ImportError> {
-    let file = MappedFile::open(&request.path)?;
+    let vector::Opened { file, reading } = vector::open(request, near)?;
     let raw = split_features(file.bytes())?;
     let mut report = ImportReport::new(
         request.kind.word(),
         super::file_name(&request.path),
         super::sha256_hex(file.bytes()),
     );
+    report.tell_crs(reading);
     report.counts.read = raw.len() as u64;
     let mut features = Vec::with_capacity(raw.len());
     let total = raw.len() as u64;
@@ -269,12 +273,14 @@ pub(super) fn import_buildings(
 ) -> Result<ImportReport, ImportError> {
     let (slots, by_field) = slots_of(request, &EXTRA)?;
     let lists = lookup::code_lists(&*workspace.reader()?)?;
-    let file = MappedFile::open(&request.path)?;
+    let near = lookup::building_bounds(&*workspace.reader()?)?;
+    let vector::Opened { file, reading } = vector::open(request, near.as_ref())?;
     let raw = split_features(file.bytes())?;
     file.release();
     let name = super::file_name(&request.path);
     let mut report = ImportReport::new(request.kind.word(), name, String::new());
     report.counts.read = raw.len() as u64;
+    report.tell_crs(reading);
     let look = |raw: &RawValue| find(raw, &slots, &by_field, &lists);
     let found = Arc::new(find_all(&file, &raw, look, &mut report, watch)?);
     (watch.found)(&found);
@@ -433,7 +439,8 @@ pub(super) fn import_grids(
 ) -> Result<ImportReport, ImportError> {
     debug_assert_eq!(request.kind, Kind::Grids);
     let (slots, by_field) = slots_of(request, &EXTRA)?;
-    let ReadFeatures { features, mut report } = read(request, &slots, watch)?;
+    let near = lookup::building_bounds(&*workspace.reader()?)?;
+    let ReadFeatures { features, mut report } = read(request, &slots, near.as_ref(), watch)?;
     let mut first_with: HashMap<String, u64> = HashMap::new();
     let mut records = Vec::new();
     for (number, feature, outline) in features {

@@ -20,6 +20,8 @@ use super::ImportError;
 /// A file mapped into memory.
 pub struct MappedFile {
     map: Option<Mmap>,
+    /// What stands in for the file: the same features, made of another format.
+    text: Option<String>,
 }
 
 impl MappedFile {
@@ -35,7 +37,7 @@ impl MappedFile {
             return Err(io(std::io::Error::other("it is a folder")));
         }
         if meta.len() == 0 {
-            return Ok(Self { map: None });
+            return Ok(Self { map: None, text: None });
         }
         #[expect(
             unsafe_code,
@@ -44,7 +46,12 @@ impl MappedFile {
                       transaction), and the alternative doubles the memory for a 2 GB file"
         )]
         let map = unsafe { Mmap::map(&file) }.map_err(io)?;
-        Ok(Self { map: Some(map) })
+        Ok(Self { map: Some(map), text: None })
+    }
+
+    /// A text that was made of a file of another format.
+    pub(super) fn of_text(text: String) -> Self {
+        Self { map: None, text: Some(text) }
     }
 
     /// Gives the memory of what was read back to the system; what is looked at again is mapped
@@ -64,7 +71,10 @@ impl MappedFile {
     /// All bytes.
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
-        self.map.as_deref().unwrap_or_default()
+        match &self.text {
+            Some(text) => text.as_bytes(),
+            None => self.map.as_deref().unwrap_or_default(),
+        }
     }
 }
 
@@ -74,6 +84,41 @@ impl MappedFile {
 /// [`ImportError::BrokenJson`] unless the whole text is JSON; [`ImportError::NotGeoJson`] for
 /// JSON without features, or in another coordinate system than WGS 84.
 pub fn split_features(bytes: &[u8]) -> Result<Vec<&RawValue>, ImportError> {
+    split(bytes, true)
+}
+
+/// As [`split_features`], whatever coordinate system the document names.
+///
+/// # Errors
+/// As [`split_features`].
+pub(super) fn split_any(bytes: &[u8]) -> Result<Vec<&RawValue>, ImportError> {
+    split(bytes, false)
+}
+
+/// The coordinate system a document names at its beginning.
+pub(super) fn declared_crs(bytes: &[u8]) -> Option<String> {
+    let head = &bytes[..bytes.len().min(HEAD)];
+    let text = String::from_utf8_lossy(head);
+    let at = text.find("\"crs\"")?;
+    let rest = text[at + 5..].trim_start_matches([':', ' ', '\n', '\r', '\t']);
+    let mut values = serde_json::Deserializer::from_str(rest).into_iter::<serde_json::Value>();
+    let value = values.next()?.ok()?;
+    value.pointer("/properties/name")?.as_str().map(str::to_owned)
+}
+
+/// The first position of a document, found without reading it all.
+pub(super) fn first_position(bytes: &[u8]) -> Option<(f64, f64)> {
+    let text = String::from_utf8_lossy(&bytes[..bytes.len().min(HEAD)]);
+    let rest = &text[text.find("\"coordinates\"")? + 13..];
+    let rest = rest.trim_start_matches([':', '[', ' ', '\n', '\r', '\t']);
+    let mut numbers = rest.split([',', ']']).map(|n| n.trim().parse::<f64>());
+    Some((numbers.next()?.ok()?, numbers.next()?.ok()?))
+}
+
+/// Bytes of a document that are looked at before it is read.
+const HEAD: usize = 1 << 18;
+
+fn split(bytes: &[u8], is_checked: bool) -> Result<Vec<&RawValue>, ImportError> {
     let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
     let text = std::str::from_utf8(bytes).map_err(|e| {
         ImportError::BrokenJson(format!(
@@ -94,6 +139,7 @@ pub fn split_features(bytes: &[u8]) -> Result<Vec<&RawValue>, ImportError> {
         Err(e) => return Err(broken(&e)),
     };
     if let Some(name) = document.crs.and_then(crs_name)
+        && is_checked
         && !is_wgs84(&name)
     {
         return Err(ImportError::NotGeoJson(format!(
@@ -194,7 +240,7 @@ fn crs_name(raw: &RawValue) -> Option<String> {
     value.pointer("/properties/name")?.as_str().map(str::to_owned)
 }
 
-fn is_wgs84(name: &str) -> bool {
+pub(super) fn is_wgs84(name: &str) -> bool {
     ["CRS84", "4326", "4490", "WGS84", "WGS 84", "CGCS2000"]
         .iter()
         .any(|known| name.contains(known))

@@ -19,6 +19,7 @@ pub mod sheet;
 mod stream;
 pub mod table;
 mod values;
+mod vector;
 mod workbook;
 
 use std::path::{Path, PathBuf};
@@ -28,6 +29,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use jiff::civil::Date;
 
 use crate::access::{AuditEntry, Stamp};
+use crate::geo::crs::Crs;
 use crate::store::bulk::RowCounts;
 use crate::store::features::MapBuildings;
 use crate::store::journal::{Batch, Journal, JournalRow};
@@ -59,8 +61,10 @@ pub enum Kind {
 }
 
 /// Endings of files that can be imported: footprints and areas, then lists.
-pub const ALL_ENDINGS: [&str; 11] =
-    ["geojson", "json", "csv", "tsv", "txt", "xlsx", "xlsm", "xlsb", "xls", "ods", "et"];
+pub const ALL_ENDINGS: [&str; 15] = [
+    "geojson", "json", "shp", "zip", "fgb", "gpkg", "csv", "tsv", "txt", "xlsx", "xlsm", "xlsb",
+    "xls", "ods", "et",
+];
 
 impl Kind {
     /// All kinds, in the order in which files are best imported.
@@ -98,7 +102,7 @@ impl Kind {
         let ends = |endings: &[&str]| {
             path.extension().is_some_and(|e| endings.iter().any(|x| e.eq_ignore_ascii_case(x)))
         };
-        let (is_geojson, is_csv) = (ends(&ALL_ENDINGS[..2]), ends(&ALL_ENDINGS[2..]));
+        let (is_geojson, is_csv) = (ends(&ALL_ENDINGS[..5]), ends(&ALL_ENDINGS[6..]));
         if !is_geojson && !is_csv {
             return None;
         }
@@ -210,6 +214,9 @@ pub struct Request {
     pub fields: Vec<(String, String)>,
     /// Which sheet of a workbook; `None` takes the one whose headings fit best.
     pub sheet: Option<String>,
+    /// In which coordinate system a file of footprints or areas is; `None` when it says so itself
+    /// or its numbers do.
+    pub crs: Option<Crs>,
     /// Whether rooms that a list of persons names in known buildings are made.
     pub create_rooms: bool,
     /// Whether to roll everything back at the end.
@@ -227,6 +234,7 @@ impl Request {
             path,
             fields: Vec::new(),
             sheet: None,
+            crs: None,
             create_rooms: false,
             dry_run: false,
             today,

@@ -1,9 +1,7 @@
 //! A first look at a file before it is imported: what it seems to be, and its first rows.
 
-use std::path::Path;
-
-use super::geojson::{MappedFile, PropertySlots, read_feature, split_features};
-use super::{ImportError, Kind, Request, fields, sheet, table};
+use super::geojson::{PropertySlots, read_feature, split_features};
+use super::{ImportError, Request, fields, sheet, table, vector};
 
 /// The first rows of a file.
 #[derive(Debug, Clone, PartialEq)]
@@ -35,14 +33,15 @@ pub struct Preview {
 /// [`Preview::problem`] so that the rows can still be looked at.
 pub fn preview(request: &Request, most: usize) -> Result<Preview, ImportError> {
     if request.kind.is_geojson() {
-        geojson_preview(request.kind, &request.path, most)
+        geojson_preview(request, most)
     } else {
         table_preview(request, most)
     }
 }
 
-fn geojson_preview(kind: Kind, path: &Path, most: usize) -> Result<Preview, ImportError> {
-    let file = MappedFile::open(path)?;
+fn geojson_preview(request: &Request, most: usize) -> Result<Preview, ImportError> {
+    let kind = request.kind;
+    let vector::Opened { file, .. } = vector::open(request, None)?;
     let raw = split_features(file.bytes())?;
     let mut slots = PropertySlots::default();
     let entries = fields::of_kind(kind);

@@ -102,6 +102,9 @@ pub struct ImportReport {
     /// The sheet of the workbook that was read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sheet: Option<String>,
+    /// The coordinate system its numbers were turned from into WGS-84 degrees.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub crs: Option<String>,
     /// Other sheets of the workbook that hold something and were not read.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub other_sheets: Vec<String>,
@@ -150,6 +153,7 @@ impl ImportReport {
             sha256,
             encoding: "utf-8",
             sheet: None,
+            crs: None,
             other_sheets: Vec::new(),
             batch: 0,
             dry_run: false,
@@ -190,6 +194,19 @@ impl ImportReport {
             severity,
             reason: reason.to_owned(),
         });
+    }
+
+    /// Tells how the numbers of a file were read.
+    pub(super) fn tell_crs(&mut self, reading: Option<crate::geo::crs::Reading>) {
+        let Some(reading) = reading else { return };
+        let name = reading.crs.name();
+        let reason = if reading.north_first {
+            format!("the coordinates were read as {name}, the northing first")
+        } else {
+            format!("the coordinates were read as {name}")
+        };
+        self.crs = Some(name);
+        self.add(0, "geometry", "", Severity::Note, &reason);
     }
 
     /// Brings the findings into row order.

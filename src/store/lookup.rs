@@ -142,6 +142,29 @@ pub fn building_shape(conn: &Connection, building_id: i64) -> Result<BuildingSha
     Ok(BuildingShape { units, floors_above })
 }
 
+/// Where the buildings stand; `None` when there are none.
+///
+/// # Errors
+/// SQLite's errors.
+pub fn building_bounds(conn: &Connection) -> Result<Option<BBox>> {
+    let bounds = conn
+        .query_row(
+            "SELECT min_x, min_y, max_x, max_y FROM gpkg_contents
+             WHERE table_name = 'building' AND min_x NOT NULL",
+            [],
+            |row| {
+                Ok(BBox {
+                    west: row.get(0)?,
+                    south: row.get(1)?,
+                    east: row.get(2)?,
+                    north: row.get(3)?,
+                })
+            },
+        )
+        .optional()?;
+    Ok(bounds)
+}
+
 /// What a building is called where there is room for a line: estate and number, else its name, else
 /// its code.
 ///

@@ -8,6 +8,7 @@ pub mod bulk;
 pub mod check;
 pub mod cipher;
 pub mod features;
+pub mod foreign;
 pub mod gpkg;
 pub mod journal;
 pub mod lookup;
@@ -57,6 +58,9 @@ pub enum StoreError {
         /// Newest schema this program knows.
         known: i64,
     },
+    /// No room for what was to be written.
+    #[error("the disk is full; nothing was changed. Make room and try again")]
+    DiskFull,
     /// There is no such import to undo.
     #[error(
         "there is no import {0} that can be undone: it is not in the list, was undone already, or \
@@ -103,6 +107,7 @@ impl From<rusqlite::Error> for StoreError {
         use rusqlite::ErrorCode;
         match error.sqlite_error_code() {
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Busy,
+            Some(ErrorCode::DiskFull) => Self::DiskFull,
             Some(ErrorCode::OperationInterrupted) => Self::Cancelled,
             Some(ErrorCode::ReadOnly) => Self::ReadOnly("the file is write-protected"),
             _ => Self::Sqlite(error),

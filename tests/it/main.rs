@@ -18,6 +18,7 @@ mod tiles;
 mod ui;
 #[cfg(feature = "gui")]
 mod ui_lists;
+mod vector;
 #[cfg(feature = "gui")]
 mod window;
 

@@ -8,7 +8,7 @@ const SPEAKING: [&str; 9] =
     ["access", "app", "cli", "export", "gpu", "import", "store", "synth", "ui"];
 
 /// Literals that look like sentences and are not shown to anybody.
-const UNREAD: [&str; 15] = [
+const UNREAD: [&str; 16] = [
     "a list of features",
     "7 7 ms 7 ms 7 ms  7",
     "an audit entry that is not written is a hole in the log",
@@ -24,6 +24,7 @@ const UNREAD: [&str; 15] = [
     "old.\"7\" IS NOT new.\"7\"",
     "batch 7 removed 7 restored 7 left 7",
     "taken 7 dropped 7",
+    "wgs84, gcj02, bd09, web-mercator, gk:117, gk-zone:39, epsg:4547",
 ];
 
 /// String literals of a source, with line continuations joined and `{…}` replaced by `7`.

@@ -93,7 +93,7 @@ pub(super) fn settle(a: &mut Address, head: Head, pieces: &[Piece], annex: Optio
     }
     let small = a.room.as_deref().is_some_and(|r| (1..=2).contains(&digits(r)));
     if let (Some(floor), true) = (a.floor, small)
-        && floor > 0
+        && (1..=200).contains(&floor)
         && !matches!(a.kind, PlaceKind::Bungalow | PlaceKind::Shop | PlaceKind::Parking)
         && let Some(door) = a.room.as_deref().and_then(|r| r.parse::<i32>().ok())
     {

@@ -1,0 +1,289 @@
+//! Coordinate systems of building files: geographic, Gauss–Krüger, Web Mercator, and the shifted
+//! Chinese datums. All of them end as WGS-84 degrees; CGCS2000 is taken as equal to WGS-84 (the two
+//! differ by centimetres).
+//!
+//! Gauss–Krüger zones as in GB/T 13989 and the EPSG registry: 6° zones 13–23 (central meridians
+//! 75–135), 3° zones 25–45 (the same, every 3°); false easting 500 km, in front of it the zone's
+//! number or nothing.
+
+use proj4rs::Proj;
+use proj4rs::transform::transform;
+
+use super::datum::Datum;
+use super::{BBox, LonLat, lon_lat};
+
+/// A coordinate system.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Crs {
+    /// Longitude and latitude in degrees, of a datum.
+    Geographic(Datum),
+    /// Web Mercator, metres (EPSG:3857).
+    WebMercator,
+    /// CGCS2000 Gauss–Krüger, metres.
+    GaussKruger {
+        /// Central meridian, degrees east.
+        meridian: u8,
+        /// Number of the zone in front of the easting.
+        zone: Option<u8>,
+    },
+}
+
+/// How the numbers of a file are to be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reading {
+    /// The system.
+    pub crs: Crs,
+    /// Whether the northing (or latitude) comes first: in Chinese surveying X points north.
+    pub north_first: bool,
+}
+
+impl Crs {
+    /// A system by its name: `wgs84`, `cgcs2000`, `gcj02`, `bd09`, `web-mercator`, `gk:117` (a
+    /// central meridian), `gk-zone:39` (a zone that stands before the easting), `epsg:4547`.
+    #[must_use]
+    pub fn by_name(name: &str) -> Option<Self> {
+        let name = name.trim().to_lowercase();
+        if let Some(code) = name.strip_prefix("epsg:") {
+            return Self::by_epsg(code.parse().ok()?);
+        }
+        if let Some(meridian) = name.strip_prefix("gk:") {
+            let meridian: u8 = meridian.parse().ok()?;
+            let is_one = (75..=135).contains(&meridian) && meridian.is_multiple_of(3);
+            return is_one.then_some(Self::GaussKruger { meridian, zone: None });
+        }
+        if let Some(zone) = name.strip_prefix("gk-zone:") {
+            return Self::of_zone(zone.parse().ok()?);
+        }
+        Some(match name.as_str() {
+            "wgs84" | "cgcs2000" => Self::Geographic(Datum::Wgs84),
+            "gcj02" => Self::Geographic(Datum::Gcj02),
+            "bd09" => Self::Geographic(Datum::Bd09),
+            "web-mercator" => Self::WebMercator,
+            _ => return None,
+        })
+    }
+
+    /// A system by its number in the EPSG registry.
+    #[must_use]
+    pub fn by_epsg(code: u32) -> Option<Self> {
+        let plain = |meridian: u32| Self::GaussKruger { meridian: meridian as u8, zone: None };
+        match code {
+            4326 | 4490 | 4979 => Some(Self::Geographic(Datum::Wgs84)),
+            3857 | 900_913 | 3785 => Some(Self::WebMercator),
+            4491..=4501 => Self::of_zone((code - 4491 + 13) as u8),
+            4502..=4512 => Some(plain(75 + (code - 4502) * 6)),
+            4513..=4533 => Self::of_zone((code - 4513 + 25) as u8),
+            4534..=4554 => Some(plain(75 + (code - 4534) * 3)),
+            _ => None,
+        }
+    }
+
+    /// Gauss–Krüger with a zone's number before the easting: 13–23 (6°) or 25–45 (3°).
+    #[must_use]
+    pub fn of_zone(zone: u8) -> Option<Self> {
+        let meridian = match zone {
+            13..=23 => zone * 6 - 3,
+            25..=45 => zone * 3,
+            _ => return None,
+        };
+        Some(Self::GaussKruger { meridian, zone: Some(zone) })
+    }
+
+    /// Its name, as [`Crs::by_name`] reads it.
+    #[must_use]
+    pub fn name(self) -> String {
+        match self {
+            Self::Geographic(Datum::Wgs84) => "wgs84".to_owned(),
+            Self::Geographic(Datum::Gcj02) => "gcj02".to_owned(),
+            Self::Geographic(Datum::Bd09) => "bd09".to_owned(),
+            Self::WebMercator => "web-mercator".to_owned(),
+            Self::GaussKruger { zone: Some(zone), .. } => format!("gk-zone:{zone}"),
+            Self::GaussKruger { meridian, zone: None } => format!("gk:{meridian}"),
+        }
+    }
+
+    fn proj(self) -> Option<Proj> {
+        let text = match self {
+            Self::Geographic(_) => return None,
+            Self::WebMercator => {
+                "+proj=merc +a=6378137 +b=6378137 +lat_ts=0 +lon_0=0 +x_0=0 +y_0=0 +k=1 +units=m \
+                 +nadgrids=@null +no_defs"
+                    .to_owned()
+            }
+            Self::GaussKruger { meridian, zone } => {
+                let easting = 500_000 + u32::from(zone.unwrap_or(0)) * 1_000_000;
+                format!(
+                    "+proj=tmerc +lat_0=0 +lon_0={meridian} +k=1 +x_0={easting} +y_0=0 \
+                     +ellps=GRS80 +units=m +no_defs"
+                )
+            }
+        };
+        Proj::from_proj_string(&text).ok()
+    }
+}
+
+/// Turns positions of a file into WGS-84 degrees.
+pub struct ToWgs84 {
+    reading: Reading,
+    from: Option<Proj>,
+    to: Option<Proj>,
+}
+
+impl ToWgs84 {
+    /// For a reading.
+    #[must_use]
+    pub fn new(reading: Reading) -> Self {
+        let to = Proj::from_proj_string("+proj=longlat +ellps=GRS80 +no_defs").ok();
+        Self { reading, from: reading.crs.proj(), to }
+    }
+
+    /// WGS-84 degrees of a position as it stands in the file. `None` when it has none.
+    #[must_use]
+    pub fn apply(&self, first: f64, second: f64) -> Option<LonLat> {
+        let (x, y) = if self.reading.north_first { (second, first) } else { (first, second) };
+        let p = match (self.reading.crs, &self.from, &self.to) {
+            (Crs::Geographic(datum), ..) => {
+                let p = lon_lat(x, y);
+                p.is_on_earth().then(|| datum.to_wgs84(p))?
+            }
+            (_, Some(from), Some(to)) => {
+                let mut at = (x, y, 0.0);
+                transform(from, to, &mut at).ok()?;
+                lon_lat(at.0.to_degrees(), at.1.to_degrees())
+            }
+            _ => return None,
+        };
+        p.is_on_earth().then_some(p)
+    }
+}
+
+/// What the numbers of a file look like by their ranges: the readings that put all of them into
+/// China or, for degrees, onto the earth; best first. `near` is what is loaded: it chooses among the
+/// central meridians of coordinates without a zone.
+#[must_use]
+pub fn guess(sample: &[(f64, f64)], near: Option<&BBox>) -> Vec<Reading> {
+    let all = |test: &dyn Fn(f64, f64) -> bool| {
+        !sample.is_empty() && sample.iter().all(|(x, y)| test(*x, *y))
+    };
+    let geographic = Crs::Geographic(Datum::Wgs84);
+    if all(&|x, y| x.abs() <= 180.0 && y.abs() <= 90.0) {
+        // 31.2, 121.5: the latitude stands first.
+        let is_turned = all(&|x, y| (3.0..=54.0).contains(&x) && (73.0..=136.0).contains(&y));
+        return vec![Reading { crs: geographic, north_first: is_turned }];
+    }
+    let mut found = Vec::new();
+    for north_first in [false, true] {
+        let turn = |x: f64, y: f64| if north_first { (y, x) } else { (x, y) };
+        let is_north = |y: f64| (300_000.0..=6_100_000.0).contains(&y);
+        let zone_of = |x: f64| (x / 1_000_000.0).floor();
+        if all(&|x, y| is_north(turn(x, y).1) && turn(x, y).0 >= 13_000_000.0) {
+            let zone = zone_of(turn(sample[0].0, sample[0].1).0);
+            let crs = Crs::of_zone(zone as u8).filter(|_| {
+                all(&|x, y| {
+                    let easting = turn(x, y).0 - zone * 1_000_000.0;
+                    (100_000.0..=900_000.0).contains(&easting)
+                })
+            });
+            found.extend(crs.map(|crs| Reading { crs, north_first }));
+        }
+        let is_east = |x: f64| (100_000.0..=900_000.0).contains(&x);
+        if all(&|x, y| is_east(turn(x, y).0) && is_north(turn(x, y).1)) {
+            let mut fits: Vec<(f64, Reading)> = (75..=135)
+                .step_by(3)
+                .filter_map(|meridian| {
+                    let crs = Crs::GaussKruger { meridian, zone: None };
+                    let reading = Reading { crs, north_first };
+                    let p = ToWgs84::new(reading).apply(sample[0].0, sample[0].1)?;
+                    Some((distance_deg(near?, p), reading))
+                })
+                .filter(|(far, _)| *far < 1.0)
+                .collect();
+            fits.sort_by(|a, b| a.0.total_cmp(&b.0));
+            found.extend(fits.into_iter().map(|(_, reading)| reading));
+        }
+    }
+    let is_mercator = |x: f64, y: f64| {
+        (8_100_000.0..=15_200_000.0).contains(&x) && (300_000.0..=7_200_000.0).contains(&y)
+    };
+    if all(&is_mercator) {
+        found.push(Reading { crs: Crs::WebMercator, north_first: false });
+    }
+    found
+}
+
+/// How far a position is from a box, degrees; 0 inside.
+fn distance_deg(near: &BBox, p: LonLat) -> f64 {
+    let x = (near.west - p.lon).max(p.lon - near.east).max(0.0);
+    let y = (near.south - p.lat).max(p.lat - near.north).max(0.0);
+    x.hypot(y)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(name: &str, at: (f64, f64), expect: (f64, f64)) {
+        let crs = Crs::by_name(name).unwrap();
+        let p = ToWgs84::new(Reading { crs, north_first: false }).apply(at.0, at.1).unwrap();
+        let off = (p.lon - expect.0).abs().max((p.lat - expect.1).abs());
+        assert!(off < 1e-9, "{name} {at:?}: {p:?}, not {expect:?}");
+    }
+
+    #[test]
+    fn reference_points() {
+        // The meridian arc of GRS80 to 45° north is 4,984,944.3780 m (Deakin & Hunter, Geometric
+        // Geodesy, Part A); on a central meridian it is the northing.
+        check("gk:117", (500_000.0, 4_984_944.377_977_7), (117.0, 45.0));
+        check("gk-zone:39", (39_500_000.0, 4_984_944.377_977_7), (117.0, 45.0));
+        check("gk-zone:20", (20_500_000.0, 4_984_944.377_977_7), (117.0, 45.0));
+        check("epsg:4548", (500_000.0, 4_984_944.377_977_7), (117.0, 45.0));
+        // Where Web Mercator ends: half the equator (EPSG Guidance Note 7-2, 3857).
+        check("web-mercator", (20_037_508.342_789_244, 0.0), (180.0, 0.0));
+        check("epsg:3857", (13_358_338.895_192_83, 0.0), (120.0, 0.0));
+    }
+
+    #[test]
+    fn names_and_registry_agree() {
+        for (epsg, name) in [
+            (4490, "wgs84"),
+            (4513, "gk-zone:25"),
+            (4533, "gk-zone:45"),
+            (4534, "gk:75"),
+            (4548, "gk:117"),
+            (4554, "gk:135"),
+            (4491, "gk-zone:13"),
+            (4501, "gk-zone:23"),
+            (4502, "gk:75"),
+            (4508, "gk:111"),
+        ] {
+            let crs = Crs::by_epsg(epsg).unwrap();
+            assert_eq!(crs.name(), name, "{epsg}");
+            assert_eq!(Crs::by_name(name), Some(crs), "{epsg}");
+        }
+        assert_eq!(Crs::by_name("gk:116"), None);
+        assert_eq!(Crs::by_epsg(32650), None);
+    }
+
+    #[test]
+    fn guesses() {
+        let near = BBox { west: 116.9, south: 39.0, east: 117.2, north: 39.2 };
+        let check = |at: (f64, f64), expect: &str| {
+            let found = guess(&[at], Some(&near));
+            let text = found
+                .first()
+                .map(|r| format!("{}{}", r.crs.name(), if r.north_first { " turned" } else { "" }))
+                .unwrap_or_default();
+            assert_eq!(text, expect, "{at:?}");
+        };
+        check((117.1, 39.1), "wgs84");
+        check((39.1, 117.1), "wgs84 turned");
+        check((508_645.0, 4_329_683.0), "gk:117");
+        check((4_329_683.0, 508_645.0), "gk:117 turned");
+        check((39_508_645.0, 4_329_683.0), "gk-zone:39");
+        check((20_508_645.0, 4_329_683.0), "gk-zone:20");
+        check((4_329_683.0, 39_508_645.0), "gk-zone:39 turned");
+        check((13_035_512.0, 4_736_000.0), "web-mercator");
+        check((1e12, 5.0), "");
+        assert!(guess(&[(508_645.0, 4_329_683.0)], None).is_empty(), "which meridian?");
+    }
+}

@@ -1,0 +1,181 @@
+//! Footprints in other formats and coordinate systems.
+
+use menpai::geo::crs::Crs;
+use menpai::import::{Kind, Request};
+use menpai::store::Workspace;
+
+use super::{request, run_import, stamp};
+
+struct Desk {
+    folder: tempfile::TempDir,
+    workspace: Workspace,
+}
+
+impl Desk {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let workspace = Workspace::create(&folder.path().join("w.gpkg"), None, &stamp()).unwrap();
+        Self { folder, workspace }
+    }
+
+    /// Where the buildings stand after an import: name, longitude, latitude.
+    fn buildings(&self) -> Vec<(String, f64, f64)> {
+        let reader = self.workspace.reader().unwrap();
+        let mut rows = reader.prepare("SELECT name, lon, lat FROM building ORDER BY code").unwrap();
+        rows.query_map([], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))
+            .unwrap()
+            .collect::<rusqlite::Result<_>>()
+            .unwrap()
+    }
+
+    fn import(&self, request: &Request) -> menpai::import::ImportReport {
+        run_import(&self.workspace, request).unwrap()
+    }
+}
+
+/// A square of 20 m around a position, in the order given.
+fn geojson(at: (f64, f64), crs: &str) -> String {
+    let ((x, y), d) = (at, 10.0);
+    format!(
+        r#"{{"type":"FeatureCollection",{crs}"features":[{{"type":"Feature","properties":{{"code":"K1","name":"甲楼"}},"geometry":{{"type":"Polygon","coordinates":[[[{0},{1}],[{2},{1}],[{2},{3}],[{0},{3}],[{0},{1}]]]}}}}]}}"#,
+        x - d,
+        y - d,
+        x + d,
+        y + d
+    )
+}
+
+fn near(found: &[(String, f64, f64)], lon: f64, lat: f64) {
+    let [(name, x, y)] = found else { panic!("{found:?}") };
+    assert_eq!(name, "甲楼");
+    assert!((x - lon).abs() < 2e-5 && (y - lat).abs() < 2e-5, "{found:?}");
+}
+
+/// Northing of 45° on a central meridian of GRS80.
+const ARC: f64 = 4_984_944.378;
+
+#[test]
+fn geojson_in_metres_is_read_by_its_numbers_its_crs_or_by_word() {
+    let check = |text: String, crs: Option<&str>, told: &str| {
+        let desk = Desk::new();
+        let path = super::write(desk.folder.path(), "b.geojson", &text);
+        let mut wanted = request(Kind::Buildings, &path);
+        wanted.crs = crs.map(|name| Crs::by_name(name).unwrap());
+        let report = desk.import(&wanted);
+        assert_eq!(report.crs.as_deref(), Some(told), "{report:#?}");
+        near(&desk.buildings(), 117.0, 45.0);
+    };
+    let declared = r#""crs":{"type":"name","properties":{"name":"urn:ogc:def:crs:EPSG::4548"}},"#;
+    check(geojson((39_500_000.0, ARC), ""), None, "gk-zone:39");
+    check(geojson((ARC, 39_500_000.0), ""), None, "gk-zone:39");
+    check(geojson((500_000.0, ARC), ""), Some("gk:117"), "gk:117");
+    check(geojson((ARC, 500_000.0), ""), Some("gk:117"), "gk:117");
+    check(geojson((500_000.0, ARC), declared), None, "gk:117");
+    check(geojson((13_024_380.42, 5_621_521.49), ""), None, "web-mercator");
+}
+
+#[test]
+fn metres_without_a_zone_are_known_by_what_is_loaded_or_asked_about() {
+    let desk = Desk::new();
+    let path = super::write(desk.folder.path(), "b.geojson", &geojson((500_000.0, ARC), ""));
+    let refused = run_import(&desk.workspace, &request(Kind::Buildings, &path)).unwrap_err();
+    assert!(refused.to_string().contains("--crs"), "{refused}");
+    let mut by_word = request(Kind::Buildings, &path);
+    by_word.crs = Crs::by_name("gk:117");
+    desk.import(&by_word);
+    let report = desk.import(&request(Kind::Buildings, &path));
+    assert_eq!((report.crs.as_deref(), report.counts.unchanged), (Some("gk:117"), 1));
+}
+
+#[test]
+fn shifted_degrees_are_put_back() {
+    let desk = Desk::new();
+    // The published vector of GCJ-02 in Beijing.
+    let text = geojson((116.404, 39.915), "").replace("10.", "0.");
+    let (x, y, d) = (116.404, 39.915, 0.0001);
+    let ring =
+        format!("[[{0},{1}],[{2},{1}],[{2},{3}],[{0},{3}],[{0},{1}]]", x - d, y - d, x + d, y + d);
+    let start = text.find("[[[").unwrap();
+    let end = text.find("]]]").unwrap() + 3;
+    let text = format!("{}[{ring}]{}", &text[..start], &text[end..]);
+    let path = super::write(desk.folder.path(), "b.geojson", &text);
+    let mut wanted = request(Kind::Buildings, &path);
+    wanted.crs = Crs::by_name("gcj02");
+    desk.import(&wanted);
+    let (_, lon, lat) = desk.buildings()[0].clone();
+    let there = menpai::geo::datum::gcj02_from_wgs84(menpai::geo::lon_lat(lon, lat));
+    assert!((there.lon - x).abs() < 1e-6 && (there.lat - y).abs() < 1e-6);
+    assert!((lon - x).abs() > 0.005, "it was shifted: {lon}");
+}
+
+#[test]
+fn shapefiles_loose_and_zipped_with_gbk_names() {
+    use shapefile::dbase::encoding::EncodingRs;
+    use shapefile::dbase::{FieldName, FieldValue, Record, TableWriterBuilder};
+    let desk = Desk::new();
+    let base = desk.folder.path().join("楼栋");
+    let fields = TableWriterBuilder::with_encoding(EncodingRs::from(encoding_rs::GBK))
+        .add_character_field(FieldName::try_from("code").unwrap(), 20)
+        .add_character_field(FieldName::try_from("name").unwrap(), 40)
+        .add_numeric_field(FieldName::try_from("levels").unwrap(), 5, 0);
+    let mut writer = shapefile::Writer::from_path(base.with_extension("shp"), fields).unwrap();
+    let ring = |d: f64| {
+        let (x, y) = (39_500_000.0, ARC);
+        vec![(x - d, y - d), (x - d, y + d), (x + d, y + d), (x + d, y - d), (x - d, y - d)]
+    };
+    let points = ring(10.0).into_iter().map(|(x, y)| shapefile::Point::new(x, y)).collect();
+    let polygon = shapefile::Polygon::new(shapefile::PolygonRing::Outer(points));
+    let mut record = Record::default();
+    record.insert("code".to_owned(), FieldValue::Character(Some("K1".to_owned())));
+    record.insert("name".to_owned(), FieldValue::Character(Some("甲楼".to_owned())));
+    record.insert("levels".to_owned(), FieldValue::Numeric(Some(6.0)));
+    writer.write_shape_and_record(&polygon, &record).unwrap();
+    drop(writer);
+    // As ArcGIS writes the projection.
+    let prj = r#"PROJCS["CGCS2000_3_Degree_GK_Zone_39",GEOGCS["GCS_China_Geodetic_Coordinate_System_2000",DATUM["D_China_2000",SPHEROID["CGCS2000",6378137.0,298.257222101]],PRIMEM["Greenwich",0.0],UNIT["Degree",0.0174532925199433]],PROJECTION["Gauss_Kruger"],PARAMETER["False_Easting",39500000.0],PARAMETER["False_Northing",0.0],PARAMETER["Central_Meridian",117.0],PARAMETER["Scale_Factor",1.0],PARAMETER["Latitude_Of_Origin",0.0],UNIT["Meter",1.0]]"#;
+    std::fs::write(base.with_extension("prj"), prj).unwrap();
+    let report = desk.import(&request(Kind::Buildings, &base.with_extension("shp")));
+    assert_eq!(
+        (report.counts.added, report.crs.as_deref()),
+        (1, Some("gk-zone:39")),
+        "{report:#?}"
+    );
+    near(&desk.buildings(), 117.0, 45.0);
+    let floors: i64 = desk
+        .workspace
+        .reader()
+        .unwrap()
+        .query_row("SELECT floors_above FROM building", [], |r| r.get(0))
+        .unwrap();
+    assert_eq!(floors, 6);
+    // The same in an archive.
+    let path = desk.folder.path().join("楼栋.zip");
+    let mut archive = zip::ZipWriter::new(std::fs::File::create(&path).unwrap());
+    for ending in ["shp", "dbf", "prj"] {
+        let options = zip::write::SimpleFileOptions::default();
+        archive.start_file(format!("数据/楼栋.{ending}"), options).unwrap();
+        let part = std::fs::read(base.with_extension(ending)).unwrap();
+        std::io::Write::write_all(&mut archive, &part).unwrap();
+    }
+    archive.finish().unwrap();
+    let report = desk.import(&request(Kind::Buildings, &path));
+    assert_eq!(report.counts.unchanged, 1, "{report:#?}");
+    // Broken ones are refused with a sentence.
+    for end in [0, 50, 101, 180] {
+        let whole = std::fs::read(base.with_extension("shp")).unwrap();
+        let cut = desk.folder.path().join("cut.shp");
+        std::fs::write(&cut, &whole[..end.min(whole.len())]).unwrap();
+        assert!(run_import(&desk.workspace, &request(Kind::Buildings, &cut)).is_err(), "{end}");
+    }
+}
+
+#[test]
+fn a_workspace_of_another_is_a_geopackage_too() {
+    let desk = Desk::new();
+    let path = super::write(desk.folder.path(), "b.geojson", &geojson((39_500_000.0, ARC), ""));
+    desk.import(&request(Kind::Buildings, &path));
+    let other = Desk::new();
+    let report = other.import(&request(Kind::Buildings, &desk.folder.path().join("w.gpkg")));
+    assert_eq!(report.counts.added, 1, "{report:#?}");
+    near(&other.buildings(), 117.0, 45.0);
+}
