@@ -69,6 +69,15 @@ pub(super) fn parse_pair(text: &str) -> Result<(String, String), String> {
 }
 
 pub(super) fn run(context: &Context, args: &Args) -> Result<()> {
+    // Told before anything is written, not after.
+    if let Some(folder) = args.report.as_ref().and_then(|path| path.parent())
+        && !folder.as_os_str().is_empty()
+        && !folder.is_dir()
+    {
+        let sentence =
+            format!("there is no folder {} for the report; nothing was done", folder.display());
+        return Err(super::NotFound(sentence).into());
+    }
     let is_new = args.kind == Kind::Buildings && !args.into.exists();
     let workspace = if is_new {
         let passphrase = open::passphrase(context)?;
@@ -134,6 +143,16 @@ fn print_summary(context: &Context, report: &ImportReport) {
         n(c.skipped)
     );
     println!("{}", localise(&line, context.lang));
+    if !report.other_sheets.is_empty() {
+        let sheet = report.sheet.as_deref().unwrap_or_default();
+        let others = report.other_sheets.join(", ");
+        let line = format!("read from sheet {sheet}; not read: {others} (choose with --sheet)");
+        println!("{}", localise(&line, context.lang));
+    }
+    if !report.ignored_columns.is_empty() {
+        let line = format!("columns not used: {}", report.ignored_columns.join(", "));
+        println!("{}", localise(&line, context.lang));
+    }
     if report.dry_run {
         println!("{}", localise("dry run: nothing was written", context.lang));
     }

@@ -143,6 +143,11 @@ pub(super) fn review(context: &Context, args: &ReviewArgs) -> Result<()> {
             "say what the row is: --choose, --correct, --make-room, --new-person or --drop";
         return Err(NotFound(sentence.to_owned()).into());
     };
+    let labels = crate::import::fields::labels("persons", context.lang);
+    let decision = match decision {
+        Decision::Correct(pairs) => Decision::Correct(named_fields(&labels, pairs)?),
+        other => other,
+    };
     let workspace = open::open(context, &args.workspace, OpenMode::ReadWrite)?;
     let step = (id, &decision);
     let settled = review::settle(&workspace, &context.stamp, context.today, step, args.all_alike)?;
@@ -158,7 +163,27 @@ pub(super) fn review(context: &Context, args: &ReviewArgs) -> Result<()> {
     for (id, reason) in &settled.waiting {
         println!("  {id}: {}", localise(reason, context.lang));
     }
+    if settled.taken + settled.dropped == 0 {
+        return Err(NotFound("nothing was settled; the row waits on".to_owned()).into());
+    }
     Ok(())
+}
+
+/// Fields by their names or by what they are called.
+fn named_fields(
+    labels: &std::collections::HashMap<String, String>,
+    pairs: Vec<(String, String)>,
+) -> Result<Vec<(String, String)>> {
+    pairs
+        .into_iter()
+        .map(|(name, text)| {
+            let field = labels.iter().find(|(field, label)| **field == name || **label == name);
+            match field {
+                Some((field, _)) => Ok((field.clone(), text)),
+                None => Err(NotFound(format!("there is no field {name}")).into()),
+            }
+        })
+        .collect()
 }
 
 fn print_row(context: &Context, row: &HeldRow) {

@@ -127,6 +127,15 @@ struct NotFound(String);
 /// Runs the program with its arguments (the first is the program's name).
 #[must_use]
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    // `menpai review W | head`: whoever reads has had enough.
+    let before = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |info| {
+        let told = info.payload_as_str().unwrap_or_default();
+        if told.contains("failed printing to stdout") {
+            std::process::exit(0);
+        }
+        before(info);
+    }));
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     let lang = language_of(&arguments);
     let command = usage::translated(Cli::command(), lang);

@@ -94,12 +94,34 @@ pub fn labels(kind: &str, lang: Lang) -> std::collections::HashMap<String, Strin
 /// Whether a heading names something the software must not hold.
 #[must_use]
 pub fn is_refused(heading: &str) -> bool {
-    let heading = fold(heading);
+    let heading = plain_heading(heading);
     csv::Reader::from_reader(include_str!("../../data/refused_headings.csv").as_bytes())
         .into_deserialize()
         .filter_map(Result::ok)
         .flat_map(|r: RefusedEntry| r.words.split(';').map(fold).collect::<Vec<_>>())
-        .any(|word| heading == word)
+        // 民族成分 and 是否党员 are refused as 民族 and 党员 are; a short Latin word stands alone.
+        .any(|word| {
+            heading == word
+                || word.chars().count() > 1 && !word.is_ascii() && heading.contains(&word)
+        })
+}
+
+/// A heading as it is compared: without brackets and what is in them, stars, colons and blanks.
+#[must_use]
+pub fn plain_heading(heading: &str) -> String {
+    let mut plain = String::with_capacity(heading.len());
+    let mut depth = 0;
+    for c in fold(heading).chars() {
+        match c {
+            '(' | '[' | '【' | '〔' => depth += 1,
+            ')' | ']' | '】' | '〕' => depth -= 1,
+            '*' | ':' | '★' | '※' | '#' | '、' | '.' if depth <= 0 => {}
+            c if depth <= 0 => plain.push(c),
+            _ => {}
+        }
+    }
+    // (必填) alone is no name at all.
+    if plain.is_empty() { fold(heading) } else { plain }
 }
 
 /// The field of a pair that leaves a column out: `-=备注`.
@@ -129,6 +151,8 @@ pub struct ColumnMap {
     pub ignored: Vec<usize>,
     /// Indexes of headings whose content is never stored.
     pub refused: Vec<usize>,
+    /// Indexes of headings that are names of tags.
+    pub tags: Vec<usize>,
     /// Indexes of headings that somebody has left out.
     pub left_out: Vec<usize>,
     /// Fields whose column was known by its values alone.
@@ -172,6 +196,7 @@ pub fn map_table(
 ) -> Result<ColumnMap, ImportError> {
     check_pairs(kind, pairs)?;
     let folded: Vec<String> = headings.iter().map(|h| fold(h)).collect();
+    let plain: Vec<String> = headings.iter().map(|h| plain_heading(h)).collect();
     let left_out: Vec<String> =
         pairs.iter().filter(|(field, _)| field == LEFT_OUT).map(|(_, h)| fold(h)).collect();
     let mut map = ColumnMap::default();
@@ -186,7 +211,15 @@ pub fn map_table(
             None => field
                 .spellings()
                 .filter(|s| !s.is_empty())
-                .find_map(|s| position(fold(s)))
+                .find_map(|s| {
+                    let (exact, loose) = (fold(s), plain_heading(s));
+                    position(exact).or_else(|| {
+                        plain
+                            .iter()
+                            .position(|h| *h == loose)
+                            .filter(|c| !left_out.contains(&folded[*c]))
+                    })
+                })
                 .filter(|c| map.columns.iter().all(|(_, used)| used != c))
                 .filter(|c| pairs.iter().all(|(_, h)| fold(h) != folded[*c])),
         };

@@ -33,6 +33,9 @@ pub(super) fn home(
         return Ok(Ok(Some(Home::Known(room_id))));
     }
     let Some(code) = row.get("building_code") else {
+        if let Some(text) = composed(row) {
+            return home_at(&text, known, report);
+        }
         if let Some(text) = row.get("address") {
             return home_at(text, known, report);
         }
@@ -97,6 +100,20 @@ pub(super) fn home(
 }
 
 /// 橡树湾 3-2-501.
+/// An address of the columns 小区, 楼号, 单元 and 房号, as far as a row has them.
+pub(super) fn composed(row: &Row<'_>) -> Option<String> {
+    let estate = row.get("estate")?;
+    let with = |field: &str, endings: &[&str], word: &str| {
+        let text = row.get(field)?;
+        let bare = endings.iter().find_map(|e| text.strip_suffix(e)).unwrap_or(text);
+        Some(format!("{bare}{word}"))
+    };
+    let building = with("building_no", &["号楼", "幢", "栋", "座", "楼", "#", "号"], "幢")?;
+    let unit = with("unit", &["单元", "门", "梯"], "单元").unwrap_or_default();
+    let room = with("room_no", &["室", "房", "号", "户"], "室").unwrap_or_default();
+    Some(format!("{estate}{building}{unit}{room}"))
+}
+
 fn label(
     known: &Known,
     building_id: i64,

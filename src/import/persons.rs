@@ -8,7 +8,7 @@ use super::fields::ColumnMap;
 use super::homes::{self, Home};
 use super::report::Refusal;
 use super::rooms::RoomWriter;
-use super::table::{Row, Table, code_cell, date_cell, needed, yes_or_no};
+use super::table::{Row, Table, code_cell, date_cell, is_nothing, needed, yes_or_no};
 use super::{ImportError, ImportReport, Request, Severity, Watch, stream};
 use crate::access::Stamp;
 use crate::access::mask::mask_name;
@@ -68,7 +68,7 @@ impl Known {
             lists: lookup::code_lists(&reader)?,
             buildings: lookup::building_ids(&reader)?,
             tags,
-            gazetteer: match map.column("address") {
+            gazetteer: match map.column("address").or(map.column("estate")) {
                 Some(_) => Gazetteer::read(&reader)?,
                 None => Gazetteer::default(),
             },
@@ -137,9 +137,10 @@ pub(super) fn import(
     stamp: &Stamp,
     watch: &Watch<'_>,
 ) -> Result<ImportReport, ImportError> {
-    let (table, mut report) = Table::open(request, needed(request.kind))?;
+    let (mut table, mut report) = Table::open(request, needed(request.kind))?;
     let columns = (&table.map, &table.headings[..]);
     let known = Known::read(workspace, request, columns, SexCodes::of(&table))?;
+    table.map.tags = known.tag_columns.iter().map(|(column, _)| *column).collect();
     tell(&table, &known, &mut report);
     let check = move |row: &Row<'_>, report: &mut ImportReport| person(row, &known, report);
     let mut writer = PersonsWriter::new(request);
@@ -227,9 +228,12 @@ pub(super) fn person(
         return Ok(Err(Refusal::rejected("name", "", "no name")));
     };
     let name = tidy_name(&name);
+    if !is_name(&name) {
+        return Ok(Err(Refusal::rejected("name", &name, "this is no name")));
+    }
     let id_type = code_cell(row, "id_type", list::ID_TYPE, &known.lists, None, report)
         .unwrap_or(key::ID_CARD);
-    let id_no = row.get("id_no").map(id_number::normalise);
+    let id_no = row.get("id_no").filter(|text| !is_nothing(text)).map(typed_number);
     let mut facts = None;
     if id_type == key::ID_CARD
         && let Some(number) = &id_no
@@ -265,6 +269,25 @@ pub(super) fn person(
     }
     let home = home.map(|home| (home, tenure(row, known, report)));
     Ok(Ok(Incoming { person_id: known.given.person_id, person: record, home }))
+}
+
+/// An ID number as it stands in a cell: ="9901…" and a leading ' are what spreadsheets write.
+fn typed_number(text: &str) -> String {
+    let bare = text.trim_start_matches(['=', '\'', '‘', '’']).trim_matches('"');
+    id_number::normalise(bare)
+}
+
+/// Whether a cell could be somebody's name: not 同上, 5, 以下空白 or 合计：6人.
+fn is_name(name: &str) -> bool {
+    const NONE: [&str; 12] = [
+        "同上", "空户", "无人", "无", "空", "待定", "不详", "未知", "空房", "暂无", "户主", "空置",
+    ];
+    let has_letter = name.chars().any(char::is_alphabetic);
+    // 共6人, 第1页, 合计：6人; 张伟2 is how lists tell two of one name apart.
+    let has_digit = name.chars().any(|c| c.is_ascii_digit());
+    let is_sum = has_digit && name.starts_with(['共', '第', '合', '本', '总', '小']);
+    let has_mark = name.contains(['：', ':']) || is_sum;
+    has_letter && !has_mark && !NONE.contains(&name)
 }
 
 /// 张　三 and 张 三 are 张三; a blank between Latin words stays.
@@ -357,7 +380,7 @@ fn birth_date(
 }
 
 fn phones(row: &Row<'_>, report: &mut ImportReport) -> Option<String> {
-    let numbers = phone::split(row.get("phone")?);
+    let numbers = phone::split(row.get("phone").filter(|text| !is_nothing(text))?);
     for number in numbers.iter().filter(|n| !phone::is_plausible(n)) {
         let reason = "does not look like a telephone number; kept";
         report.add(row.line, "phone", number, Severity::Warning, reason);

@@ -6,7 +6,7 @@ use jiff::civil::DateTime;
 use jiff::tz::{TimeZone, offset};
 
 use super::report::Refusal;
-use super::table::{Row, Table, code_cell, needed, number_cell};
+use super::table::{Row, Table, code_cell, is_nothing, needed, number_cell};
 use super::{ImportError, ImportReport, Kind, Request, Severity, Watch, stream};
 use crate::access::Stamp;
 use crate::domain::codes::{CodeLists, key, list};
@@ -46,7 +46,7 @@ pub(super) fn import(
         lists: lookup::code_lists(&reader)?,
         buildings: lookup::building_ids(&reader)?,
         footprints: features::footprints(&reader)?,
-        gazetteer: match opened.0.map.column("address") {
+        gazetteer: match opened.0.map.column("address").or(opened.0.map.column("estate")) {
             Some(_) => Gazetteer::read(&reader)?,
             None => Gazetteer::default(),
         },
@@ -113,7 +113,8 @@ fn place(
         if place.building_id.is_none() {
             return Ok(Err(("building_code", code.to_owned(), "no building has this code")));
         }
-    } else if let Some(text) = row.get("address") {
+    } else if let Some(text) = super::homes::composed(row).as_deref().or_else(|| row.get("address"))
+    {
         report.links.named += 1;
         let link = known.gazetteer.link(&known.reader, &address::parse(text))?;
         let Some(building_id) = link.building_id() else {
@@ -172,7 +173,7 @@ fn enterprise(
         Ok(place) => place,
         Err(refusal) => return Ok(Err(refusal)),
     };
-    let uscc = row.get("uscc").map(|text| {
+    let mut uscc = row.get("uscc").filter(|text| !is_nothing(text)).map(|text| {
         text.chars()
             .map(half_width)
             .filter(|c| !c.is_whitespace())
@@ -180,8 +181,10 @@ fn enterprise(
             .to_uppercase()
     });
     if let Some(code) = uscc.as_deref().filter(|code| !credit_code::is_valid(code)) {
-        let reason = "the check character does not fit (GB 32100); kept";
+        // A wrong code must not make two companies one.
+        let reason = "the check character does not fit (GB 32100); left empty";
         report.add(row.line, "uscc", code, Severity::Warning, reason);
+        uscc = None;
     }
     let lists = &known.lists;
     Ok(Ok(Record::Enterprise(EnterpriseRecord {

@@ -2,13 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::homes::composed;
 use super::report::Refusal;
 use super::table::{Row, Table, code_cell, date_cell, needed, number_cell};
 use super::{ImportError, ImportReport, Request, Severity, Watch, stream};
 use crate::access::Stamp;
+use crate::domain::address;
 use crate::domain::codes::{CodeLists, key, list};
 use crate::domain::records::RoomRecord;
 use crate::domain::{floor, room_key};
+use crate::query::matching::Gazetteer;
 use crate::store::rows::Outcome;
 use crate::store::{StoreError, Workspace, WriteTx, lookup, rows};
 
@@ -22,15 +25,32 @@ pub(super) fn import(
     let reader = workspace.reader()?;
     let lists = lookup::code_lists(&reader)?;
     let buildings = lookup::building_ids(&reader)?;
+    let gazetteer = match opened.0.map.column("estate") {
+        Some(_) => Gazetteer::read(&reader)?,
+        None => Gazetteer::default(),
+    };
     let today = request.today;
     let check = move |row: &Row<'_>, report: &mut ImportReport| {
-        let Some(code) = row.get("building_code") else {
-            return Ok(Err(Refusal::rejected("building_code", "", "no building code")));
-        };
-        let known = buildings.get(code).copied();
-        let Some(building_id) = known.or(lookup::building_id(&reader, code)?) else {
-            let reason = "no building has this code; import the buildings first";
-            return Ok(Err(Refusal::rejected("building_code", code, reason)));
+        let building_id = match (row.get("building_code"), composed(row)) {
+            (Some(code), _) => {
+                let known = buildings.get(code).copied();
+                let Some(building_id) = known.or(lookup::building_id(&reader, code)?) else {
+                    let reason = "no building has this code; import the buildings first";
+                    return Ok(Err(Refusal::rejected("building_code", code, reason)));
+                };
+                building_id
+            }
+            (None, Some(text)) => {
+                let link = gazetteer.link(&reader, &address::parse(&text))?;
+                let Some(building_id) = link.building_id() else {
+                    let reason = "no one building answers to this estate and number";
+                    return Ok(Err(Refusal::rejected("building_no", text, reason)));
+                };
+                building_id
+            }
+            (None, None) => {
+                return Ok(Err(Refusal::rejected("building_code", "", "no building code")));
+            }
         };
         let Some(room_no) = row.get("room_no") else {
             return Ok(Err(Refusal::rejected("room_no", "", "no room number")));

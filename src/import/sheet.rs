@@ -27,6 +27,8 @@ pub struct SheetRow {
     pub record: csv::StringRecord,
     /// Columns whose number has more digits than Excel keeps.
     pub rounded: Vec<usize>,
+    /// Whether it goes on over several lines of a text.
+    pub is_long: bool,
 }
 
 impl SheetRow {
@@ -73,6 +75,8 @@ pub struct Sheet {
     pub sample: Vec<SheetRow>,
     /// About how many rows there are.
     pub expected_rows: u64,
+    /// Rows of the source up to the headings, blank ones too.
+    above: u64,
     source: Source,
 }
 
@@ -90,18 +94,30 @@ impl Source {
     }
 }
 
-/// The first rows that hold something.
+/// The first rows that hold something, with their places among all rows, from 1.
+#[derive(Default)]
+struct FirstRows {
+    rows: Vec<SheetRow>,
+    ordinals: Vec<u64>,
+}
+
 fn first_rows(
     scan: &mut dyn FnMut(RowSink<'_>) -> Result<(), ImportError>,
-) -> Result<Vec<SheetRow>, ImportError> {
-    let mut rows = Vec::new();
+) -> Result<FirstRows, ImportError> {
+    let (mut first, mut ordinal) = (FirstRows::default(), 0);
     scan(&mut |row| {
+        ordinal += 1;
         if !row.is_blank() {
-            rows.push(row);
+            first.rows.push(row);
+            first.ordinals.push(ordinal);
         }
-        if rows.len() < SAMPLE_ROWS { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        if first.rows.len() < SAMPLE_ROWS {
+            ControlFlow::Continue(())
+        } else {
+            ControlFlow::Break(())
+        }
     })?;
-    Ok(rows)
+    Ok(first)
 }
 
 /// How well rows fit a kind: the index of the heading row and the number of its fields.
@@ -127,7 +143,7 @@ impl Sheet {
     ) -> Result<Self, ImportError> {
         let look = FirstLook::at(path)?;
         let mut names = Vec::new();
-        let mut looked: Vec<(Option<String>, Vec<SheetRow>)> = Vec::new();
+        let mut looked: Vec<(Option<String>, FirstRows)> = Vec::new();
         let mut source = if look.is_workbook {
             let mut book = Workbook::open(path)?;
             let all = book.sheet_names();
@@ -139,7 +155,7 @@ impl Sheet {
             }
             for name in all {
                 let first = first_rows(&mut |sink| book.scan(&name, sink))?;
-                if !first.is_empty() {
+                if !first.rows.is_empty() {
                     names.push(name.clone());
                     looked.push((Some(name), first));
                 }
@@ -153,8 +169,8 @@ impl Sheet {
         let best = looked
             .into_iter()
             .filter(|(name, _)| wanted.is_none() || name.as_deref() == wanted)
-            .filter(|(_, first)| !first.is_empty())
-            .map(|(name, first)| (fit(kind, pairs, &first), name, first))
+            .filter(|(_, first)| !first.rows.is_empty())
+            .map(|(name, first)| (fit(kind, pairs, &first.rows), name, first))
             // The first of equals.
             .reduce(|a, b| if b.0.fields > a.0.fields { b } else { a });
         let Some((fit, name, first)) = best else {
@@ -173,6 +189,8 @@ impl Sheet {
             _ => Vec::new(),
         };
         let last = fit.index + fit.rows - 1;
+        let above = first.ordinals[last];
+        let first = first.rows;
         let sample: Vec<SheetRow> = first[last + 1..].to_vec();
         let expected_rows = if first.len() < SAMPLE_ROWS {
             sample.len() as u64
@@ -192,6 +210,7 @@ impl Sheet {
             merges,
             sample,
             expected_rows,
+            above,
             source,
         })
     }
@@ -201,9 +220,10 @@ impl Sheet {
     /// # Errors
     /// As [`Sheet::open`], for what is broken further down.
     pub fn scan(&mut self, sink: RowSink<'_>) -> Result<(), ImportError> {
-        let below = self.heading_line;
+        let (above, mut ordinal) = (self.above, 0);
         self.source.scan(&mut |row| {
-            if row.line <= below { ControlFlow::Continue(()) } else { sink(row) }
+            ordinal += 1;
+            if ordinal <= above { ControlFlow::Continue(()) } else { sink(row) }
         })
     }
 }
@@ -359,11 +379,21 @@ struct TextFile {
     path: PathBuf,
     codec: &'static encoding_rs::Encoding,
     delimiter: u8,
+    /// Whether lines end with a carriage return as well.
+    has_cr: bool,
+    /// Whether they end with nothing but a carriage return.
+    has_cr_only: bool,
 }
 
 impl TextFile {
     fn new(path: &Path, look: &FirstLook) -> Result<Self, ImportError> {
-        let mut text = Self { path: path.to_owned(), codec: look.codec, delimiter: b',' };
+        let mut text = Self {
+            path: path.to_owned(),
+            codec: look.codec,
+            delimiter: b',',
+            has_cr: false,
+            has_cr_only: false,
+        };
         let mut head = String::new();
         let most = 1 << 16;
         let read = text.open()?.take(most).read_to_string(&mut head);
@@ -378,9 +408,15 @@ impl TextFile {
             let _ = text.open()?.take(most).read_to_end(&mut bytes);
             head = String::from_utf8_lossy(&bytes).into_owned();
         }
+        text.has_cr = head.contains("\r\n");
+        text.has_cr_only = head.contains('\r') && !head.contains('\n');
         // The mark that cuts the first lines into most cells; a title line has none.
         let count = |d: u8| {
-            head.lines().take(20).map(|l| l.bytes().filter(|b| *b == d).count()).max().unwrap_or(0)
+            head.split(['\n', '\r'])
+                .take(20)
+                .map(|l| l.bytes().filter(|b| *b == d).count())
+                .max()
+                .unwrap_or(0)
         };
         let marks = [b',', b'\t', b';', b'|'];
         text.delimiter = marks.into_iter().rev().max_by_key(|d| count(*d)).unwrap_or(b',');
@@ -400,10 +436,15 @@ impl TextFile {
             .flexible(true)
             .has_headers(false)
             .delimiter(self.delimiter)
+            .terminator(csv::Terminator::CRLF)
             .from_reader(self.open()?);
         let mut record = csv::StringRecord::new();
+        let mut is_first = true;
         while reader.read_record(&mut record).map_err(|e| ImportError::NotATable(e.to_string()))? {
-            let line = record.position().map_or(0, csv::Position::line);
+            let start = record.position().map_or(0, csv::Position::line);
+            // A record begins before the line feed that the one before it ended with.
+            let line = start + u64::from(self.has_cr && start > 0 && !is_first);
+            is_first = false;
             let next = reader.position().line();
             if next.saturating_sub(line) > MOST_LINES {
                 return Err(ImportError::NotATable(format!(
@@ -411,7 +452,8 @@ impl TextFile {
                      list as XLSX"
                 )));
             }
-            let row = SheetRow { line, record: record.clone(), rounded: Vec::new() };
+            let is_long = record.iter().any(|cell| cell.contains(['\n', '\r']));
+            let row = SheetRow { line, record: record.clone(), rounded: Vec::new(), is_long };
             if sink(row).is_break() {
                 break;
             }

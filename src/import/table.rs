@@ -28,8 +28,30 @@ fn is_aside(row: &SheetRow, headings: &[String], heading_line: u64) -> bool {
     if matches!(word.trim_end_matches([':', '：']), "合计" | "总计" | "小计" | "共计") {
         return true;
     }
-    let signs =
-        ["制表", "填表", "审核", "注：", "注:", "备注：", "说明：", "单位负责人", "单位（盖章）"];
+    let signs = [
+        "以下空白",
+        "本页",
+        "共计",
+        "总人数",
+        "合计",
+        "网格员签名",
+        "签名",
+        "负责人",
+        "制表",
+        "填表",
+        "审核",
+        "注：",
+        "注:",
+        "备注：",
+        "说明：",
+        "单位负责人",
+        "单位（盖章）",
+    ];
+    let is_page = word.starts_with('第') && word.ends_with('页');
+    let is_line = word.chars().all(|c| !c.is_alphanumeric());
+    if cells.len() == 1 && (is_page || is_line || word.starts_with('共')) {
+        return true;
+    }
     if cells.len() <= 3 && signs.iter().any(|sign| word.starts_with(sign)) {
         return true;
     }
@@ -137,12 +159,17 @@ impl<'a> Row<'a> {
         self.get(field).map(str::to_owned)
     }
 
-    /// Headings and cells as they stand, those that must not be held left out.
+    /// Headings and cells of the columns that mean something here; what is not understood is not
+    /// kept, since it may be what must not be held.
     #[must_use]
     pub fn raw(&self) -> Vec<(String, String)> {
         let columns = self.headings.iter().enumerate();
         columns
-            .filter(|(column, heading)| !heading.is_empty() && !self.map.refused.contains(column))
+            .filter(|(column, heading)| {
+                !heading.is_empty()
+                    && (self.map.columns.iter().any(|(_, used)| used == column)
+                        || self.map.tags.contains(column))
+            })
             .map(|(column, heading)| {
                 (heading.clone(), self.cell(column).unwrap_or_default().to_owned())
             })
@@ -171,11 +198,18 @@ impl Table {
             fields::map_table(request.kind, &headings, &request.fields, needed, &sheet.sample)?;
         let line = sheet.heading_line;
         tell_columns(&mut report, &map, &headings, line);
-        let rounded: Vec<usize> =
-            sheet.sample.iter().flat_map(|row| row.rounded.iter().copied()).collect();
+        // A column is lost where most of its numbers are; a single one is told with its row.
+        let is_rounded = |column: usize| {
+            let cells = sheet
+                .sample
+                .iter()
+                .filter(|row| row.record.get(column).is_some_and(|cell| !cell.trim().is_empty()));
+            let lost = sheet.sample.iter().filter(|row| row.rounded.contains(&column)).count();
+            lost > 0 && lost * 2 >= cells.count()
+        };
         // Excel keeps 15 digits: what such a column holds is not what was typed.
         map.columns.retain(|(field, column)| {
-            let is_lost = rounded.contains(column) && EXACT_FIELDS.contains(&field.as_str());
+            let is_lost = is_rounded(*column) && EXACT_FIELDS.contains(&field.as_str());
             if is_lost {
                 let reason = "Excel kept only 15 digits of these numbers; the column was left \
                               out. Format it as text and type the numbers again";
@@ -220,8 +254,18 @@ impl Table {
         let corrections = Corrections::of(headings, map, self.kind);
         let merges = self.sheet.merges.clone();
         let mut merged = Merged::new(&merges);
+        let exact: Vec<(&'static str, usize)> = EXACT_FIELDS
+            .into_iter()
+            .filter_map(|field| Some((field, map.column(field)?)))
+            .collect();
+        let mut broken = None;
         self.sheet.scan(&mut |sheet_row| {
             report.counts.read += 1;
+            // A row over several lines with cells missing: a quotation mark swallowed the next.
+            if sheet_row.is_long && sheet_row.record.len() < headings.len() {
+                broken = Some(sheet_row.line);
+                return ControlFlow::Break(());
+            }
             let mut row = Row {
                 line: sheet_row.line,
                 map,
@@ -239,10 +283,25 @@ impl Table {
                 report.refuse(&row, Refusal::rejected("", "", reason));
                 return ControlFlow::Continue(());
             }
+            if let Some((field, _)) =
+                exact.iter().find(|(_, column)| sheet_row.rounded.contains(column))
+            {
+                let reason = "Excel kept only 15 digits of this number; format the cell as text and \
+                              type it again";
+                report.refuse(&row, Refusal::held(field, "", reason, Vec::new()));
+                return ControlFlow::Continue(());
+            }
             correct(&mut row, &corrections);
             mend_dates(&mut row, report);
             check(&row, report)
-        })
+        })?;
+        match broken {
+            None => Ok(()),
+            Some(line) => Err(ImportError::NotATable(format!(
+                "the quotation mark in line {line} is never closed; put it right, or save the list \
+                 as XLSX"
+            ))),
+        }
     }
 }
 
@@ -329,6 +388,31 @@ impl<'a> Merged<'a> {
     }
 }
 
+/// Whether a cell says that there is nothing: 无, —, 暂无, 未上户, 办理中.
+#[must_use]
+pub(super) fn is_nothing(text: &str) -> bool {
+    const NOTHING: [&str; 16] = [
+        "无",
+        "没有",
+        "暂无",
+        "不详",
+        "未知",
+        "未上户",
+        "未办理",
+        "办理中",
+        "待补",
+        "待定",
+        "空",
+        "N/A",
+        "NULL",
+        "none",
+        "未提供",
+        "无证",
+    ];
+    text.chars().all(|c| !c.is_alphanumeric())
+        || NOTHING.iter().any(|word| word.eq_ignore_ascii_case(text))
+}
+
 /// Reads a yes or a no as people write them: 是 √ ✓ 有 Y 1 对, 否 × 无 N 0; `None` for anything else.
 #[must_use]
 pub(super) fn yes_or_no(text: &str) -> Option<bool> {
@@ -377,7 +461,11 @@ pub(super) fn number_cell(
     report: &mut ImportReport,
 ) -> Option<f64> {
     let text = row.get(field)?;
-    let value = text.replace(',', "").parse::<f64>().ok().filter(|v| range.contains(v));
+    let plain: String = text.chars().map(crate::domain::half_width).filter(|c| *c != ',').collect();
+    const UNITS: [&str; 8] = ["㎡", "m²", "平方米", "平米", "人", "层", "米", "名"];
+    let plain = plain.trim();
+    let plain = UNITS.iter().find_map(|unit| plain.strip_suffix(unit)).unwrap_or(plain);
+    let value = plain.trim().parse::<f64>().ok().filter(|v| range.contains(v));
     if value.is_none() {
         let reason = format!("not a number from {} to {}; left empty", range.start(), range.end());
         report.add(row.line, field, text, Severity::Warning, &reason);
@@ -405,7 +493,8 @@ pub(super) fn date_cell(
 pub const fn needed(kind: Kind) -> &'static [&'static str] {
     match kind {
         Kind::Buildings | Kind::Grids | Kind::Basemap => &[],
-        Kind::Rooms => &["building_code", "room_no"],
+        // A building code, or estate and number: one of both.
+        Kind::Rooms => &["room_no"],
         Kind::Persons | Kind::Enterprises => &["name"],
         Kind::Events => &["title"],
         Kind::Devices => &["code", "lon", "lat"],

@@ -82,7 +82,7 @@ fn plain_reading(
     let is_plain = declared.as_deref().is_none_or(geojson::is_wgs84)
         && request.crs.is_none()
         && geojson::first_position(file.bytes())
-            .is_none_or(|(x, y)| x.abs() <= 180.0 && y.abs() <= 180.0);
+            .is_none_or(|(x, y)| x.abs() <= 180.0 && y.abs() <= 90.0);
     if is_plain {
         return Ok(None);
     }
@@ -99,8 +99,8 @@ fn plain_reading(
             Reading { crs, north_first: is_turned(&sample, crs) }
         }
         // Degrees stand as GeoJSON has them; only metres are a question.
-        _ if sample.iter().any(|(x, y)| x.abs() > 180.0 || y.abs() > 180.0) => {
-            let is_all = sample.iter().all(|(x, y)| x.abs() > 180.0 || y.abs() > 180.0);
+        _ if sample.iter().any(|(x, y)| x.abs() > 180.0 || y.abs() > 90.0) => {
+            let is_all = sample.iter().all(|(x, y)| x.abs() > 180.0 || y.abs() > 90.0);
             if !is_all {
                 return Ok(None);
             }

@@ -241,7 +241,12 @@ impl OpenRow {
     fn close(&mut self, sink: RowSink<'_>) -> ControlFlow<()> {
         let Some(line) = self.line.take() else { return ControlFlow::Continue(()) };
         let (record, rounded) = (std::mem::take(&mut self.record), &mut self.rounded);
-        sink(SheetRow { line: u64::from(line) + 1, record, rounded: std::mem::take(rounded) })
+        sink(SheetRow {
+            line: u64::from(line) + 1,
+            record,
+            rounded: std::mem::take(rounded),
+            is_long: false,
+        })
     }
 }
 

@@ -264,10 +264,14 @@ impl Gazetteer {
         let mut needs_choice = address.quality == Match::Ambiguous && !only_floor_is_open(address)
             || address.flags.has(Flag::MultiRoom)
             // Flat 1 is not parking space 1.
-            || matches!(address.kind, PlaceKind::Parking | PlaceKind::Basement)
+            || matches!(address.kind, PlaceKind::Parking | PlaceKind::Basement | PlaceKind::Shop)
+            // 已搬走, 原住, 对面: not where somebody lives.
+            || address.remark.as_deref().is_some_and(speaks_of_elsewhere)
             // A short form, an alias or a sound that several estates share.
             || estates.len() > 1;
-        let mut is_sure_of_building = estates.len() <= 1;
+        // 沿街商铺1 may be a house of shops, and not house 1.
+        let mut is_sure_of_building = estates.len() <= 1
+            && !(address.kind == PlaceKind::Shop && address.quality == Match::Ambiguous);
         for (estate, evidence) in estates {
             for reading in std::iter::once(&first).chain(&address.alternatives) {
                 // 18幢1801 is floor 18 where that room is; unit 1, room 801 only where it is not.
@@ -345,6 +349,12 @@ impl Gazetteer {
         }
         Ok(Link { outcome, candidates: found, is_sure_of_building })
     }
+}
+
+/// Whether a remark says that the address is not the place itself.
+fn speaks_of_elsewhere(remark: &str) -> bool {
+    let words = ["搬", "不住", "原住", "对面", "旁边", "附近", "后面", "隔壁", "外出", "空挂"];
+    words.iter().any(|word| remark.contains(word))
 }
 
 /// 橡树湾小区 and 新都街道橡树湾 for 橡树湾.

@@ -402,6 +402,8 @@ fn connect(path: &Path, key: Option<&RawKey>, flags: OpenFlags) -> Result<Connec
     conn.pragma_update(None, "foreign_keys", true)?;
     conn.pragma_update(None, "synchronous", "FULL")?;
     conn.pragma_update(None, "trusted_schema", false)?;
+    // What was taken back or deleted is overwritten, and not left readable in the file.
+    conn.pragma_update(None, "secure_delete", true)?;
     conn.pragma_update(None, "cache_size", -CACHE_KIB)?;
     conn.pragma_update(None, "mmap_size", if key.is_some() { 0 } else { MAPPED_BYTES })?;
     conn.set_prepared_statement_cache_capacity(STATEMENT_CACHE);

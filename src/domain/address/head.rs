@@ -23,6 +23,8 @@ pub(super) fn ends_as_road(text: &[char]) -> bool {
             *a != '网' && *a != '线' && text.len() > 1 && !matches!(text, [.., '街', '道'])
         }
         [.., '路', c] => matches!(c, '东' | '西' | '南' | '北' | '中'),
+        // 临园路西段, 一环路北三段.
+        [.., '段'] => text.iter().any(|c| matches!(c, '路' | '街' | '道')),
         [.., '条' | '坊' | '径'] => text.len() > 2,
         _ => false,
     }
@@ -33,7 +35,22 @@ pub(super) fn ends_as_village(text: &[char]) -> bool {
     match text {
         [.., a, '村'] => {
             text.len() > 2
-                && !matches!(a, '新' | '小' | '园' | '苑' | '一' | '二' | '三' | '四' | '五' | '六')
+                && !matches!(
+                    a,
+                    '新' | '小'
+                        | '园'
+                        | '苑'
+                        | '一'
+                        | '二'
+                        | '三'
+                        | '四'
+                        | '五'
+                        | '六'
+                        | '七'
+                        | '八'
+                        | '九'
+                        | '十'
+                )
         }
         _ => false,
     }

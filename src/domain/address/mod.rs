@@ -14,6 +14,7 @@ mod head;
 mod normal;
 mod pieces;
 mod print;
+mod quantities;
 mod remarks;
 mod settle;
 mod tail;
@@ -95,6 +96,8 @@ flags! {
     Reordered = "reordered",
     /// 楼 was read as a building.
     LouAsBuilding = "lou_as_building",
+    /// The text gives a second place.
+    SecondAddress = "second_address",
     /// More rooms than one.
     MultiRoom = "multi_room",
     /// Floor and door number were joined to a room number.
@@ -233,11 +236,15 @@ pub fn parse_in(text: &str, context: &Context) -> Address {
     if remarks::refuse(&chars, &mut address) {
         return address;
     }
-    let chars = remarks::cut_off(chars, &mut address);
+    let mut chars = remarks::cut_off(chars, &mut address);
+    let is_unsure = quantities::cut(&mut chars, &mut address);
     let mut found = Vec::with_capacity(12);
     pieces::cut(&chars, &mut found);
     tail::read(&chars, &found, &mut address);
     context.complete(&mut address);
+    if is_unsure {
+        address.quality = Match::Ambiguous;
+    }
     settle::judge(&mut address);
     address
 }

@@ -236,7 +236,7 @@ impl Scanner<'_> {
                 }
                 None
             }
-            '地' if self.has(i, "地下") => {
+            '地' if self.has(i, "地下") && !self.has(i, "地下铁") => {
                 if let Some(end) = self.below_ground(i, i + 2) {
                     return Some(end);
                 }
@@ -277,15 +277,23 @@ impl Scanner<'_> {
                     "裙房",
                     "网点",
                 ];
-                let word = words.into_iter().find(|w| self.has(i, w))?;
+                // 厦门市 is a city, and no shop of 厦.
+                let is_city = self.has(i, "门市")
+                    && i > 0
+                    && "厦江荆海天玉石".contains(self.at(i - 1))
+                    && !self.has(i, "门市房");
+                let word = words.into_iter().find(|w| !is_city && self.has(i, w))?;
                 let end = i + word.chars().count();
                 Some(self.push(Kind::Shop, i, end, end))
             }
-            '别' if self.has(i, "别墅") => {
+            '别' if self.has(i, "别墅") && !self.has(i, "别墅路") => {
                 let end = if self.has(i + 2, "区") { i + 3 } else { i + 2 };
                 Some(self.push(Kind::Villa, i, end, end))
             }
-            '平' if self.has(i, "平房") => Some(self.push(Kind::Bungalow, i, i + 2, i + 2)),
+            // 平房区 is a district of Harbin.
+            '平' if self.has(i, "平房") && !self.has(i, "平房区") => {
+                Some(self.push(Kind::Bungalow, i, i + 2, i + 2))
+            }
             '车' if self.has(i, "车位") || self.has(i, "车库") => {
                 Some(self.push(Kind::Parking, i, i + 2, i + 2))
             }

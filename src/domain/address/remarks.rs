@@ -4,7 +4,7 @@ use super::{Address, Flag, Match, Reading};
 
 /// Refuses what is no address at all. Returns whether it did.
 pub(super) fn refuse(s: &[char], address: &mut Address) -> bool {
-    let whole: String = if s.len() <= 12 { s.iter().collect() } else { return false };
+    let whole: String = if s.len() <= 19 { s.iter().collect() } else { return false };
     let bare = whole.trim_matches(|c: char| !c.is_alphanumeric());
     if ["同上", "同", "如上", "同前", "同户主", "同左", "上同"].contains(&bare)
         || ["\"", "〃", "″", "''"].contains(&whole.as_str())
@@ -36,12 +36,43 @@ pub(super) fn refuse(s: &[char], address: &mut Address) -> bool {
         "已故",
         "拆迁",
         "已拆迁",
+        "外地",
+        "外省",
+        "国外",
+        "本地",
+        "本村",
+        "本小区",
+        "见上",
+        "集体户",
+        "人户分离",
+        "已搬",
+        "已拆",
+        "搬到外地",
+        "不在家",
+        "租房",
+        "租住",
+        "流动",
+        "住址不详",
+        "无固定住所",
+        "长期在外",
+        "在外打工",
+        "户在人不在",
+        "户籍在此",
+        "查无",
+        "未填",
+        "待补充",
+        "N/A",
+        "REF",
+        "NAN",
+        "XX",
     ];
     if bare.is_empty() || nothing.contains(&bare) {
         address.flags.add(Flag::Unparsed);
         return true;
     }
-    if let Some(reading) = date(s) {
+    // 2024-03-02 00:00:00.
+    let day = s.iter().position(|c| *c == ' ').filter(|at| s[*at..].contains(&':'));
+    if let Some(reading) = date(&s[..day.unwrap_or(s.len())]) {
         address.flags.add(Flag::ExcelDate);
         address.quality = Match::Ambiguous;
         address.alternatives.push(reading);

@@ -161,8 +161,45 @@ fn is_office(estate: &str) -> bool {
     .any(|ending| estate.ends_with(ending))
 }
 
+/// What could be another door than the one that was read: 40号甲 is not 40号, 东2单元 not 2单元,
+/// 负101 not 101.
+fn doubt(a: &mut Address) {
+    let is_half = |text: &str| {
+        let mut chars = text.chars();
+        let first = chars.next();
+        chars.next().is_none()
+            && first.is_some_and(|c| "甲乙丙丁戊东西南北中左右前后负".contains(c))
+    };
+    let remark_is_part = a.remark.as_deref().is_some_and(|remark| remark.split("; ").any(is_half));
+    let ends_half = |text: &Option<String>| {
+        text.as_deref()
+            .is_some_and(|t| t.ends_with(['甲', '乙', '丙', '丁']) && t.chars().count() > 2)
+    };
+    let letter_l = a.room.as_deref().is_some_and(|r| r.len() >= 3 && r.ends_with('L'));
+    let sign = a.unit.as_deref().is_some_and(|u| u.starts_with(['甲', '乙', '丙', '丁']));
+    if remark_is_part
+        || ends_half(&a.estate)
+        || ends_half(&a.road)
+        || ends_half(&a.zone)
+        || letter_l
+        || sign
+    {
+        a.quality = Match::Ambiguous;
+    }
+    // Exports write 0 where there is no unit.
+    if a.unit.as_deref() == Some("0") {
+        a.unit = None;
+    }
+    // 304单元 is a flat.
+    if a.room.is_none() && a.unit.as_deref().is_some_and(|u| digits(u) >= 3) {
+        a.room = a.unit.take();
+        floor_from_room(a);
+    }
+}
+
 /// Says what is missing and how sure the reading is. Called last.
 pub(super) fn judge(a: &mut Address) {
+    doubt(a);
     if a.flags.has(Flag::Unparsed) || a.flags.has(Flag::Ditto) {
         return;
     }

@@ -130,9 +130,26 @@ impl Reader<'_> {
             if piece.mended || piece.sep == Sep::ChineseOne {
                 self.a.flags.add(Flag::TypoFixed);
             }
+            if self.is_second(piece) {
+                self.is_unsure = true;
+                self.a.flags.add(Flag::SecondAddress);
+                let end = tail.last().map_or(piece.end, |last| last.end);
+                let text: String = self.s[piece.from..end].iter().collect();
+                remarks::add(self.a, &text);
+                break;
+            }
             match piece.kind {
                 Kind::Text => rest.push(piece),
                 Kind::Bare => {
+                    // 沿街商铺1-101: a house of shops that has the number, or house 1.
+                    let before = self.s[..piece.from].last();
+                    if self.is_shop
+                        && self.a.building.is_none()
+                        && before.is_some_and(|c| matches!(c, '铺' | '面' | '店' | '房'))
+                        && next.is_some()
+                    {
+                        self.is_unsure = true;
+                    }
                     i += self.chain(&tail[i..]);
                     continue;
                 }
@@ -189,6 +206,18 @@ impl Reader<'_> {
             i += 1;
         }
         rest
+    }
+
+    /// A second building, or another unit, behind a finished door: a second place, which is not
+    /// read.
+    fn is_second(&self, piece: &Piece) -> bool {
+        let token = self.token(piece);
+        let differs = |known: &Option<String>| known.as_ref().is_some_and(|k| *k != token);
+        match piece.kind {
+            Kind::Building => self.a.building.is_some() && self.a.room.is_some(),
+            Kind::Unit => differs(&self.a.unit),
+            _ => false,
+        }
     }
 
     fn building(&mut self, piece: &Piece) {
