@@ -439,11 +439,16 @@ impl TextFile {
             .terminator(csv::Terminator::CRLF)
             .from_reader(self.open()?);
         let mut record = csv::StringRecord::new();
-        let mut is_first = true;
+        let (mut is_first, mut count) = (true, 0);
         while reader.read_record(&mut record).map_err(|e| ImportError::NotATable(e.to_string()))? {
             let start = record.position().map_or(0, csv::Position::line);
             // A record begins before the line feed that the one before it ended with.
-            let line = start + u64::from(self.has_cr && start > 0 && !is_first);
+            count += 1;
+            let line = if self.has_cr_only {
+                count
+            } else {
+                start + u64::from(self.has_cr && start > 0 && !is_first)
+            };
             is_first = false;
             let next = reader.position().line();
             if next.saturating_sub(line) > MOST_LINES {

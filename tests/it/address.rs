@@ -181,3 +181,68 @@ proptest::proptest! {
         let _ = canonical(&parse(&text));
     }
 }
+
+/// What stands beside an address and numbers no room; what could be another door is never sure.
+#[test]
+fn numbers_beside_an_address_are_no_rooms() {
+    use menpai::domain::address::{Match, parse};
+    for rest in [
+        " 2人",
+        " 3口人",
+        " 78岁",
+        " 2条狗",
+        " 5月份搬来",
+        " 1户",
+        " 2室1厅",
+        " 89㎡",
+        " 120平",
+        " 共3人",
+        " 2023年入住",
+        " 电话88886666",
+        " 浙A12345",
+        " QQ12345",
+        "，330106199001011234",
+    ] {
+        let read = parse(&format!("橡树湾3-2-501{rest}"));
+        assert_eq!(
+            (read.building.as_deref(), read.unit.as_deref(), read.room.as_deref()),
+            (Some("3"), Some("2"), Some("501")),
+            "{rest}: {read:?}"
+        );
+        assert!(read.extra_rooms.is_empty(), "{rest}: {read:?}");
+        assert!(!read.remark.unwrap_or_default().contains("330106"), "no identity is kept");
+    }
+    let same = parse("橡树湾3-2-501、3-2-502");
+    assert_eq!(
+        (same.room.as_deref(), &same.extra_rooms[..]),
+        (Some("501"), &["502".to_owned()][..])
+    );
+    for doubtful in [
+        "橡树湾3-2-501、5-1-302",
+        "橡树湾3幢2单元301、3幢3单元301",
+        "橡树湾3-2-501搬至阳光花园5-1-302",
+        "莘松路958弄40号甲301室",
+        "橡树湾5号楼东2单元301",
+        "橡树湾3号楼1单元负101",
+        "橡树湾3号楼2单元50l",
+        "橡树湾3-2-301甲",
+    ] {
+        assert_ne!(parse(doubtful).quality, Match::Full, "{doubtful}: {:?}", parse(doubtful));
+    }
+    let lives = parse("户籍阳光花园5-1-302，现住橡树湾3-2-501");
+    assert_eq!((lives.estate.as_deref(), lives.building.as_deref()), (Some("橡树湾"), Some("3")));
+    let none = parse("橡树湾3幢0单元501室");
+    assert_eq!((none.unit, none.quality), (None, Match::Partial));
+    let storey = parse("橡树湾3幢2单元5-6层复式");
+    assert_eq!((storey.floor, storey.room), (Some(5), None));
+    let road = parse("临园路西段17号4幢2单元11室");
+    assert_eq!((road.road.as_deref(), road.road_no.as_deref()), (Some("临园路西段"), Some("17")));
+    assert_ne!(
+        parse("厦门市思明区前埔北区二里56号602室").kind,
+        menpai::domain::address::PlaceKind::Shop
+    );
+    for nothing in ["外地", "集体户", "N/A", "不在家", "2024-03-02 00:00:00"] {
+        assert_ne!(parse(nothing).quality, Match::Full, "{nothing}");
+        assert_eq!(parse(nothing).estate, None, "{nothing}");
+    }
+}

@@ -545,3 +545,58 @@ fn enterprises_and_events_are_joined_by_address() {
     let report = f.import(Kind::Events, "标题,地点\n漏水,橡树湾5幢1801室\n噪音,橡树湾3幢\n");
     assert_eq!(report.links.linked, 2, "{report:#?}");
 }
+
+#[test]
+fn lists_as_windows_writes_them_lose_no_row() {
+    for newline in ["\n", "\r\n", "\r"] {
+        for mark in ["", "\u{FEFF}"] {
+            let f = estate();
+            let text = "橡树湾名单,,\n姓名,电话,地址\n张桂英,14000000001,橡树湾5幢301\n\n李强,,橡树湾5幢301\n";
+            let path = super::write(
+                f.folder.path(),
+                "w.csv",
+                &format!("{mark}{}", text.replace('\n', newline)),
+            );
+            let report = run_import(&f.workspace, &request(Kind::Persons, &path)).unwrap();
+            assert_eq!(report.counts.added, 2, "{newline:?} {mark:?} {report:#?}");
+            let held =
+                f.import(Kind::Persons, &"姓名,地址\n张三,橡树湾3幢501\n".replace('\n', newline));
+            assert_eq!(reasons(&held, Severity::Held), ["2:address:橡树湾3幢501"], "{newline:?}");
+        }
+    }
+}
+
+#[test]
+fn headings_with_marks_and_the_columns_of_grid_tables() {
+    let f = estate();
+    let rooms = f.import(
+        Kind::Rooms,
+        "小区名称（必填）,楼栋号*,单元号：,房号\n橡树湾,5幢,1单元,602室\n橡树湾小区,3号楼,2,603\n橡树湾,77,1,101\n",
+    );
+    assert_eq!((rooms.counts.added, rooms.counts.rejected), (2, 1), "{rooms:#?}");
+    let report = f.import(
+        Kind::Persons,
+        "姓名（必填）,*身份证,小区,楼栋,单元,房号,与户主之关系,是否低保,民族成分,备注\n\
+         张桂英,无,橡树湾,3,2,603,户主,是,汉,MZ\n李小宝,—,橡树湾,5幢,1单元,602室,之子,,汉,MZ\n\
+         同上,,橡树湾,5幢,1单元,602室,,,汉,MZ\n",
+    );
+    assert_eq!((report.counts.added, report.links.linked), (2, 2), "{report:#?}");
+    assert_eq!(reasons(&report, Severity::Rejected), ["4:name:同*"]);
+    assert_eq!(report.refused_columns, ["民族成分"]);
+    let raw = text(&f, "SELECT raw FROM import_row WHERE action = 'rejected' AND row_no = 4");
+    assert!(raw.contains("橡树湾") && !raw.contains("MZ") && !raw.contains('汉'), "{raw}");
+}
+
+#[test]
+fn companies_without_a_code_stay_apart() {
+    let f = estate();
+    let report = f.import(
+        Kind::Enterprises,
+        "企业名称,统一社会信用代码,从业人数\n老王便利店,无,3人\n老李理发店,办理中,2\n老张水果店,123,1\n",
+    );
+    assert_eq!(report.counts.added, 3, "{report:#?}");
+    assert_eq!(
+        text(&f, "SELECT name, uscc, employees FROM enterprise ORDER BY enterprise_id"),
+        "老王便利店 - 3\n老李理发店 - 2\n老张水果店 - 1"
+    );
+}

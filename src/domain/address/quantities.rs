@@ -105,6 +105,9 @@ fn cut_identities(s: &mut Vec<char>, address: &mut Address) {
 /// Somebody has moved, or the text gives two places with labels: the place they live at is read.
 fn cut_moves(s: &mut Vec<char>, address: &mut Address) -> bool {
     const AT_LEAST: usize = 4;
+    if !s.iter().any(|c| matches!(c, '搬' | '迁' | '实' | '暂' | '现' | '居')) {
+        return false;
+    }
     for word in MOVED {
         if let Some(at) = find(s, word, AT_LEAST)
             && s[at..].iter().any(char::is_ascii_digit)
@@ -172,7 +175,24 @@ fn quantity(s: &[char]) -> Option<(usize, usize)> {
     let mut i = 0;
     while i < s.len() {
         let is_number = |c: char| c.is_ascii_digit() || is_chinese_numeral(c);
-        if let Some(label) = LABELS.iter().find(|label| i > 3 && has(s, i, label)) {
+        let may_be_label = matches!(
+            s[i],
+            '电' | '手'
+                | '联'
+                | '微'
+                | 'Q'
+                | '车'
+                | '身'
+                | '证'
+                | '编'
+                | '面'
+                | '建'
+                | '年'
+                | '人'
+                | '共'
+                | 'T'
+        );
+        if let Some(label) = LABELS.iter().find(|label| may_be_label && i > 3 && has(s, i, label)) {
             let after = i + label.chars().count();
             let end = clause_end(s, after + usize::from(s.get(after) == Some(&' ')));
             if s[after..end].iter().any(char::is_ascii_digit) && has_address(&s[..i]) {
@@ -214,17 +234,16 @@ fn has_address(s: &[char]) -> bool {
             .any(|w| matches!(w, [c, '东' | '西' | '中' | '南' | '北', '户'] if !c.is_ascii()))
 }
 
+fn is_year(s: &[char]) -> bool {
+    s.len() == 4 && (matches!(s, ['1', '9', '4'..='9', _]) || matches!(s, ['2', '0', '0'..='9', _]))
+}
+
 /// Where the word ends that makes a number at `from..to` count something; `None` when there is none.
 fn unit_of(s: &[char], from: usize, to: usize) -> Option<usize> {
     let after = |word: &str| has(s, to, word).then(|| to + word.chars().count());
     let digits = to - from;
     let is_apart =
         from > 0 && (is_break(s[from - 1]) || !s[from - 1].is_ascii() && s[from - 1] != '号');
-    let year = s[from..to]
-        .iter()
-        .collect::<String>()
-        .parse::<u32>()
-        .is_ok_and(|y| (1940..=2100).contains(&y));
     let always = [
         "口人", "周岁", "岁", "㎡", "M2", "M²", "平米", "平方", "年代", "月份", "个人", "条狗",
         "只狗", "只猫", "元/月",
@@ -238,7 +257,7 @@ fn unit_of(s: &[char], from: usize, to: usize) -> Option<usize> {
     if let Some(end) = after("人").filter(|end| s.get(*end) != Some(&'民')) {
         return Some(end);
     }
-    if let Some(end) = after("年").filter(|_| year) {
+    if let Some(end) = after("年").filter(|_| is_year(&s[from..to])) {
         return Some(end);
     }
     // 2室1厅.
@@ -254,17 +273,7 @@ fn unit_of(s: &[char], from: usize, to: usize) -> Option<usize> {
             .then_some(end);
     }
     // 2020.5搬走.
-    if s[from..to].contains(&'.')
-        && s[from..to]
-            .iter()
-            .take(4)
-            .collect::<String>()
-            .parse::<u32>()
-            .is_ok_and(|y| (1940..=2100).contains(&y))
-    {
-        return Some(to);
-    }
-    None
+    (s[from..to].contains(&'.') && is_year(&s[from..to.min(from + 4)])).then_some(to)
 }
 
 /// Back over the text in front that belongs to the number: 共3人, 养狗2只.
