@@ -47,6 +47,7 @@ fn find(s: &[char], word: &str, from: usize) -> Option<usize> {
 
 /// Cuts everything of the kind out of the text. Returns whether what is left is in doubt.
 pub(super) fn cut(s: &mut Vec<char>, address: &mut Address) -> bool {
+    join_letters(s);
     cut_line_number(s);
     cut_identities(s, address);
     let mut is_unsure = cut_moves(s, address);
@@ -61,6 +62,18 @@ pub(super) fn cut(s: &mut Vec<char>, address: &mut Address) -> bool {
         s.pop();
     }
     is_unsure
+}
+
+/// U.PARK is one word; a dot parts numbers only.
+fn join_letters(s: &mut Vec<char>) {
+    let mut i = 1;
+    while i + 1 < s.len() {
+        if s[i] == '.' && s[i - 1].is_ascii_alphabetic() && s[i + 1].is_ascii_alphabetic() {
+            s.remove(i);
+        } else {
+            i += 1;
+        }
+    }
 }
 
 /// `1. 橡树湾…`, `序号5 橡树湾…`.
