@@ -41,6 +41,8 @@ pub struct Member {
     pub tags: Vec<usize>,
     /// First day in the room.
     pub since: Option<String>,
+    /// The lists that speak of the person, the newest first: file, row, when (UTC seconds).
+    pub sources: Vec<(String, i64, i64)>,
 }
 
 /// Somebody who lived there before.
@@ -142,6 +144,7 @@ fn members(
             population_type: row.get(9)?,
             tags: Vec::new(),
             since: row.get(10)?,
+            sources: Vec::new(),
         })
     })?;
     let mut members: Vec<Member> = rows.collect::<std::result::Result<_, _>>()?;
@@ -153,6 +156,19 @@ fn members(
             member.tags.extend(vocabulary.tag_position(tag_id?));
         }
         member.tags.sort_unstable();
+    }
+    // A file of an older schema that is open for reading only has no such table.
+    if let Ok(mut sources) = conn.prepare_cached(
+        "SELECT b.file_name, s.first_row + ?1 - s.first_person, b.at
+         FROM import_source s JOIN import_batch b USING (batch_id)
+         WHERE s.first_person <= ?1 AND s.last_person >= ?1 AND b.undone_at IS NULL
+         ORDER BY b.batch_id DESC LIMIT 3",
+    ) {
+        for member in &mut members {
+            let rows = sources
+                .query_map([member.person_id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+            member.sources = rows.collect::<std::result::Result<_, _>>()?;
+        }
     }
     // The head of the first household leads; SQL cannot see that NULL register numbers are one.
     members.sort_by_key(|m| m.household_no.is_some());

@@ -283,6 +283,7 @@ pub fn past_imports(conn: &Connection) -> Result<Vec<PastImport>> {
                (SELECT count(*) FROM import_row r WHERE r.batch_id = b.batch_id
                  AND r.action = 'held'),
                EXISTS (SELECT 1 FROM import_range g WHERE g.batch_id = b.batch_id)
+                 OR EXISTS (SELECT 1 FROM import_source g WHERE g.batch_id = b.batch_id)
                  OR EXISTS (SELECT 1 FROM import_row g WHERE g.batch_id = b.batch_id)
                  OR EXISTS (SELECT 1 FROM import_row g WHERE g.before = b.batch_id || '')
                  OR EXISTS (SELECT 1 FROM import_change g WHERE g.batch_id = b.batch_id)

@@ -90,6 +90,18 @@ fn member_row(ui: &mut Ui, cx: &mut Ctx<'_>, view: &HouseholdView, m: &Member, n
     ui.horizontal(|ui| {
         hint(ui, &second.join(" · "));
     });
+    if let Some((file, row, at)) = m.sources.first() {
+        let day = instant_text(*at);
+        let text = format!(
+            "{} {file} · {} {row} · {}",
+            cx.lang.t(Text::Source),
+            cx.lang.t(Text::Row),
+            day.get(..10).unwrap_or("")
+        );
+        ui.add(
+            egui::Label::new(RichText::new(text).size(tokens::SMALL).color(c.secondary)).truncate(),
+        );
+    }
     if let Some(phone) = &m.phone {
         ui.horizontal(|ui| {
             let open = view.phones.iter().find(|(id, ..)| *id == m.person_id);

@@ -600,3 +600,31 @@ fn companies_without_a_code_stay_apart() {
         "老王便利店 - 3\n老李理发店 - 2\n老张水果店 - 1"
     );
 }
+
+#[test]
+fn a_person_names_the_lists_it_comes_from() {
+    let f = estate();
+    let path = super::write(
+        f.folder.path(),
+        "一月.csv",
+        "姓名,地址\n张桂英,橡树湾5幢301\n李强,橡树湾5幢301\n",
+    );
+    run_import(&f.workspace, &request(Kind::Persons, &path)).unwrap();
+    let path = super::write(f.folder.path(), "二月.csv", "名单,\n姓名,地址\n李强,橡树湾5幢301\n");
+    let second = run_import(&f.workspace, &request(Kind::Persons, &path)).unwrap();
+    let sources = || {
+        let reader = f.workspace.reader().unwrap();
+        let vocabulary = menpai::query::Vocabulary::read(&reader).unwrap();
+        let room: i64 =
+            reader.query_row("SELECT DISTINCT room_id FROM residency", [], |r| r.get(0)).unwrap();
+        let card = menpai::query::household(&reader, &vocabulary, room, super::today()).unwrap();
+        let members = card.unwrap().members;
+        let line = |m: &menpai::query::household::Member| {
+            m.sources.iter().map(|(file, row, _)| format!("{file}:{row}")).collect::<Vec<_>>()
+        };
+        members.iter().map(line).collect::<Vec<_>>()
+    };
+    assert_eq!(sources(), [vec!["一月.csv:2"], vec!["二月.csv:3", "一月.csv:3"]]);
+    f.workspace.write(&stamp(), |tx| journal::undo(tx, second.batch)).unwrap();
+    assert_eq!(sources(), [["一月.csv:2"], ["一月.csv:3"]]);
+}
