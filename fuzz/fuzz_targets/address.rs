@@ -1,17 +1,11 @@
-//! Addresses: never a panic, and the canonical print is read as itself.
+//! Addresses: never a panic, not in the reading, not in its print, not in the reading of that. That
+//! the print of an address is read as itself is a property test, on texts that are addresses.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use menpai::domain::address::{Match, canonical, parse};
+use menpai::domain::address::{canonical, parse};
 
 fuzz_target!(|text: &str| {
-    let read = parse(text);
-    let printed = canonical(&read);
-    // What is no address, or has marks in the middle of its names, may be cut differently the
-    // second time.
-    let is_plain = printed.chars().all(|c| c.is_alphanumeric() || "-、/".contains(c));
-    if read.quality == Match::Full && !printed.is_empty() && is_plain {
-        let again = canonical(&parse(&printed));
-        assert_eq!(canonical(&parse(&again)), again, "{text:?} -> {printed:?} -> {again:?}");
-    }
+    let printed = canonical(&parse(text));
+    let _ = canonical(&parse(&printed));
 });

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use jiff::civil::Date;
 
-use super::fields::ColumnMap;
+use super::fields::{ColumnMap, plain_heading};
 use super::homes::{self, Home};
 use super::report::Refusal;
 use super::rooms::RoomWriter;
@@ -62,7 +62,11 @@ impl Known {
             .enumerate()
             .filter(|(column, _)| map.columns.iter().all(|(_, used)| used != column))
             .filter(|(column, _)| !map.left_out.contains(column))
-            .filter_map(|(column, heading)| Some((column, *tags.get(&fold(heading))?)))
+            .filter_map(|(column, heading)| {
+                let name = plain_heading(heading);
+                let name = name.strip_prefix("是否").unwrap_or(&name);
+                Some((column, *tags.get(name)?))
+            })
             .collect();
         Ok(Self {
             lists: lookup::code_lists(&reader)?,

@@ -458,6 +458,18 @@ impl TextFile {
                 )));
             }
             let is_long = record.iter().any(|cell| cell.contains(['\n', '\r']));
+            // A whole row inside a cell: the quotation mark before it was never closed.
+            let mark = char::from(self.delimiter);
+            let holds_row = |cell: &str| {
+                let mut lines = cell.split(['\n', '\r']).skip(1);
+                record.len() > 1 && lines.any(|l| l.matches(mark).count() + 1 >= record.len())
+            };
+            if is_long && record.iter().any(holds_row) {
+                return Err(ImportError::NotATable(format!(
+                    "the quotation mark in line {line} is never closed; put it right, or save the \
+                     list as XLSX"
+                )));
+            }
             let row = SheetRow { line, record: record.clone(), rounded: Vec::new(), is_long };
             if sink(row).is_break() {
                 break;

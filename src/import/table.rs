@@ -391,7 +391,11 @@ impl<'a> Merged<'a> {
 /// Whether a cell says that there is nothing: 无, —, 暂无, 未上户, 办理中.
 #[must_use]
 pub(super) fn is_nothing(text: &str) -> bool {
-    const NOTHING: [&str; 16] = [
+    const NOTHING: [&str; 20] = [
+        "0",
+        "未办",
+        "婴儿",
+        "新生儿",
         "无",
         "没有",
         "暂无",

@@ -365,9 +365,22 @@ pub fn undo(tx: &WriteTx<'_>, batch: i64) -> Result<(Undone, AuditEntry)> {
     }
     restore_fields(tx, batch, &mut undone)?;
     remove_added(tx, batch, &mut undone)?;
+    // What earlier undone imports had to leave because of this one goes now.
+    let earlier: Vec<i64> = tx
+        .prepare(
+            "SELECT DISTINCT r.batch_id FROM import_range r JOIN import_batch b USING (batch_id)
+             WHERE b.undone_at NOT NULL AND b.batch_id < ?1 ORDER BY 1 DESC",
+        )?
+        .query_map([batch], |row| row.get(0))?
+        .collect::<rusqlite::Result<_>>()?;
+    mark_undone(tx, batch)?;
+    for other in earlier {
+        let mut again = Undone::default();
+        remove_added(tx, other, &mut again)?;
+        undone.removed += again.removed;
+    }
     lookup::assign_grids(tx)?;
     tx.execute("DELETE FROM import_row WHERE batch_id = ?1", [batch])?;
-    mark_undone(tx, batch)?;
     for table in FEATURES {
         gpkg::refresh_contents(tx, table, tx.stamp().at)?;
     }
@@ -492,10 +505,11 @@ fn remove_added(tx: &WriteTx<'_>, batch: i64, undone: &mut Undone) -> Result<()>
                WHERE c.tbl = '{table}' AND c.row_id = t.{pk} AND b.batch_id > {batch}
                  AND b.undone_at IS NULL)"
         )];
-        if table == "person" {
+        // Whom a later list confirms stays, and so does the home it was confirmed in.
+        if matches!(table, "person" | "residency") {
             conditions.push(format!(
                 "NOT EXISTS (SELECT 1 FROM import_source s JOIN import_batch b USING (batch_id)
-                   WHERE t.{pk} BETWEEN s.first_person AND s.last_person
+                   WHERE t.person_id BETWEEN s.first_person AND s.last_person
                      AND b.batch_id > {batch} AND b.undone_at IS NULL)"
             ));
         }

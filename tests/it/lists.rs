@@ -296,10 +296,19 @@ fn an_undo_keeps_persons_a_later_list_confirms() {
     let list =
         "姓名,出生日期,地址\n张桂英,1962-03-05,橡树湾3幢2单元501\n李强,1960-01-01,橡树湾5幢301\n";
     let first = f.import(Kind::Persons, list);
-    f.import(Kind::Persons, "姓名,出生日期,地址\n李强,1960-01-01,橡树湾5幢301\n");
-    let undone = f.workspace.write(&stamp(), |tx| journal::undo(tx, first.batch)).unwrap();
-    assert_eq!(text(&f, "SELECT name FROM person"), "李强");
+    let second = f.import(Kind::Persons, "姓名,出生日期,地址\n李强,1960-01-01,橡树湾5幢301\n");
+    let undo = |batch| f.workspace.write(&stamp(), |tx| journal::undo(tx, batch)).unwrap();
+    let undone = undo(first.batch);
+    // 李强 stays, at home as the second list says.
+    let homes = "SELECT p.name, m.room_no FROM person p LEFT JOIN residency r USING (person_id)
+                 LEFT JOIN room m USING (room_id)";
+    assert_eq!(text(&f, homes), "李强 301");
     assert!(undone.left.iter().any(|l| l.table == "person"), "{undone:?}");
+    // With the second list gone as well, nothing holds him.
+    undo(second.batch);
+    let left = "SELECT (SELECT count(*) FROM person), (SELECT count(*) FROM residency),
+                  (SELECT count(*) FROM household)";
+    assert_eq!(text(&f, left), "0 0 0");
 }
 
 #[test]
@@ -369,6 +378,18 @@ fn a_quotation_mark_that_is_never_closed_is_told() {
     let path = super::write(f.folder.path(), "q.csv", &format!("姓名,地址\n\"张桂英,x\n{rows}"));
     let refused = run_import(&f.workspace, &request(Kind::Persons, &path)).unwrap_err();
     assert!(refused.to_string().contains("line 2"), "{refused}");
+    for swallowed in [
+        "姓名,地址\n张三,\"橡树湾5幢301\n李四,橡树湾5幢301\n王五,橡树湾5幢301\n",
+        "姓名,地址\n\"张三,橡树湾5幢301\n李四,橡树湾5幢301\n",
+    ] {
+        let path = super::write(f.folder.path(), "q.csv", swallowed);
+        assert!(run_import(&f.workspace, &request(Kind::Persons, &path)).is_err(), "{swallowed}");
+    }
+    // A cell on two lines is none.
+    let report = f.import(Kind::Persons, "姓名,地址\n张三,\"橡树湾5幢\n301\"\n");
+    assert_eq!(report.counts.added, 1, "{report:#?}");
+    assert_eq!(text(&f, "SELECT count(*) FROM person"), "1");
+    f.workspace.write(&stamp(), |tx| journal::undo(tx, report.batch)).unwrap();
     assert_eq!(text(&f, "SELECT count(*) FROM person"), "0");
 }
 
