@@ -243,6 +243,10 @@ pub(super) fn person(
         && let Some(number) = &id_no
     {
         match id_number::check(number) {
+            Ok(good) if good.birth > known.today || good.birth.year() < 1850 => {
+                let reason = id_number::IdError::Date.to_string();
+                return Ok(Err(Refusal::rejected("id_no", number, reason)));
+            }
             Ok(good) => facts = Some(good),
             Err(error) => return Ok(Err(Refusal::rejected("id_no", number, error.to_string()))),
         }

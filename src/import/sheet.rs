@@ -154,6 +154,10 @@ impl Sheet {
                 )));
             }
             for name in all {
+                // A hidden sheet is taken only by name.
+                if !book.is_visible(&name) && wanted != Some(&name) {
+                    continue;
+                }
                 let first = first_rows(&mut |sink| book.scan(&name, sink))?;
                 if !first.rows.is_empty() {
                     names.push(name.clone());

@@ -83,6 +83,13 @@ impl Workbook {
         self.book.sheet_names()
     }
 
+    /// Whether somebody who opens the workbook sees a sheet.
+    pub(super) fn is_visible(&self, sheet: &str) -> bool {
+        let hidden =
+            |s: &calamine::Sheet| s.name == sheet && s.visible != calamine::SheetVisible::Visible;
+        !self.book.sheets_metadata().iter().any(hidden)
+    }
+
     /// Hands the rows of a sheet to `sink` until it says stop. Rows without a cell are left out.
     ///
     /// # Errors

@@ -92,6 +92,9 @@ fn the_sheet_that_fits_is_taken_and_another_can_be_named() {
         rows(list, &[&["姓名", "电话"], &["张桂英", "14000000001"]]);
         let gone = book.add_worksheet().set_name("已迁出").unwrap();
         rows(gone, &[&["姓名"], &["赵六"], &["钱七"]]);
+        let hidden = book.add_worksheet().set_name("旧").unwrap();
+        rows(hidden, &[&["姓名", "电话", "性别"], &["孙八", "14000000009", "男"]]);
+        hidden.set_hidden(true);
     });
     wanted.dry_run = true;
     let report = run_import(&f.workspace, &wanted).unwrap();
