@@ -127,6 +127,13 @@ pub fn plain_heading(heading: &str) -> String {
 /// The field of a pair that leaves a column out: `-=备注`.
 pub const LEFT_OUT: &str = "-";
 
+/// The tag a column may be named after, folded: 是否低保（必填） is 低保.
+#[must_use]
+pub fn tag_name(heading: &str) -> String {
+    let plain = plain_heading(heading);
+    plain.strip_prefix("是否").map(str::to_owned).unwrap_or(plain)
+}
+
 /// Checks the user's `field=heading` pairs.
 ///
 /// # Errors

@@ -152,6 +152,9 @@ pub enum ImportError {
          FeatureCollection"
     )]
     NotGeoJson(String),
+    /// No footprints or areas that can be read or placed.
+    #[error("{0}. Nothing was imported")]
+    NotFootprints(String),
     /// Not a text table.
     #[error("{0}. Nothing was imported")]
     NotATable(String),

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use jiff::civil::Date;
 
-use super::fields::{ColumnMap, plain_heading};
+use super::fields::{ColumnMap, tag_name};
 use super::homes::{self, Home};
 use super::report::Refusal;
 use super::rooms::RoomWriter;
@@ -17,7 +17,6 @@ use crate::domain::records::{PersonRecord, ResidencyRecord};
 use crate::domain::{age, fold, id_number, phone};
 use crate::query::matching::Gazetteer;
 use crate::query::review::Choice;
-use crate::store::rows::Outcome;
 use crate::store::{Reader, StoreError, Workspace, WriteTx, lookup, rows};
 
 /// What rows are checked and joined against.
@@ -62,11 +61,7 @@ impl Known {
             .enumerate()
             .filter(|(column, _)| map.columns.iter().all(|(_, used)| used != column))
             .filter(|(column, _)| !map.left_out.contains(column))
-            .filter_map(|(column, heading)| {
-                let name = plain_heading(heading);
-                let name = name.strip_prefix("是否").unwrap_or(&name);
-                Some((column, *tags.get(name)?))
-            })
+            .filter_map(|(column, heading)| Some((column, *tags.get(&tag_name(heading))?)))
             .collect();
         Ok(Self {
             lists: lookup::code_lists(&reader)?,
@@ -199,14 +194,11 @@ impl PersonsWriter {
             let (person_id, outcome) = persons.upsert(tx, incoming.person_id, &incoming.person)?;
             return Ok((outcome, Some(person_id)));
         };
-        let (room_id, made) = match home {
-            Home::Known(room_id) => (*room_id, Outcome::Unchanged),
+        let room_id = match home {
+            Home::Known(room_id) => *room_id,
             Home::New(room) => {
                 let written = self.rooms.write(tx, std::iter::once(room))?;
-                let Some((room_id, _)) = written.first() else {
-                    return Err(StoreError::Cancelled);
-                };
-                (*room_id, Outcome::Unchanged)
+                written.first().map(|(room_id, _)| *room_id).ok_or(StoreError::Cancelled)?
             }
         };
         let mut person = incoming.person.clone();
@@ -218,7 +210,7 @@ impl PersonsWriter {
             since: tenure.since,
         });
         let (person_id, outcome) = persons.upsert(tx, incoming.person_id, &person)?;
-        Ok((outcome.and(made), Some(person_id)))
+        Ok((outcome, Some(person_id)))
     }
 }
 

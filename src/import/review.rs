@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use jiff::civil::Date;
 
-use super::fields::ColumnMap;
+use super::fields::{ColumnMap, tag_name};
 use super::persons::{Given, Incoming, Known, PersonsWriter, SexCodes, person};
 use super::table::Row;
 use super::{ImportError, ImportReport, Kind, Request};
@@ -232,7 +232,7 @@ fn column_map(
 ) -> ColumnMap {
     let mut map = ColumnMap::default();
     for (field, heading) in mapping {
-        let is_tag = field == "tags" && tags.contains_key(&fold(heading));
+        let is_tag = field == "tags" && tags.contains_key(&tag_name(heading));
         if let Some(column) = headings.iter().position(|h| h == heading)
             && !is_tag
         {

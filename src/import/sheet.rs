@@ -378,6 +378,13 @@ fn is_good(
     }
 }
 
+/// A quotation mark that swallowed the rows behind it.
+pub(super) fn unclosed(line: u64) -> ImportError {
+    ImportError::NotATable(format!(
+        "the quotation mark in line {line} is never closed; put it right, or save the list as XLSX"
+    ))
+}
+
 /// A text table.
 struct TextFile {
     path: PathBuf,
@@ -398,20 +405,13 @@ impl TextFile {
             has_cr: false,
             has_cr_only: false,
         };
-        let mut head = String::new();
-        let most = 1 << 16;
-        let read = text.open()?.take(most).read_to_string(&mut head);
-        if let Err(error) = read
-            && error.kind() != std::io::ErrorKind::InvalidData
-        {
-            return Err(ImportError::Io(path.to_owned(), error));
-        }
-        if head.is_empty() {
-            // The piece ended within a character.
-            let mut bytes = Vec::new();
-            let _ = text.open()?.take(most).read_to_end(&mut bytes);
-            head = String::from_utf8_lossy(&bytes).into_owned();
-        }
+        // The piece may end within a character.
+        let mut head = Vec::new();
+        text.open()?
+            .take(1 << 16)
+            .read_to_end(&mut head)
+            .map_err(|e| ImportError::Io(path.to_owned(), e))?;
+        let head = String::from_utf8_lossy(&head);
         text.has_cr = head.contains("\r\n");
         text.has_cr_only = head.contains('\r') && !head.contains('\n');
         // The mark that cuts the first lines into most cells; a title line has none.
@@ -456,10 +456,7 @@ impl TextFile {
             is_first = false;
             let next = reader.position().line();
             if next.saturating_sub(line) > MOST_LINES {
-                return Err(ImportError::NotATable(format!(
-                    "the quotation mark in line {line} is never closed; put it right, or save the \
-                     list as XLSX"
-                )));
+                return Err(unclosed(line));
             }
             let is_long = record.iter().any(|cell| cell.contains(['\n', '\r']));
             // A whole row inside a cell: the quotation mark before it was never closed.
@@ -469,10 +466,7 @@ impl TextFile {
                 record.len() > 1 && lines.any(|l| l.matches(mark).count() + 1 >= record.len())
             };
             if is_long && record.iter().any(holds_row) {
-                return Err(ImportError::NotATable(format!(
-                    "the quotation mark in line {line} is never closed; put it right, or save the \
-                     list as XLSX"
-                )));
+                return Err(unclosed(line));
             }
             let row = SheetRow { line, record: record.clone(), rounded: Vec::new(), is_long };
             if sink(row).is_break() {

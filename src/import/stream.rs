@@ -99,7 +99,9 @@ pub(super) fn run<R: Send>(
             }
             tally.end_run(tx, journal)?;
             finish(tx)?;
-            let Ok((read, result)) = reader.join() else { return Err(StoreError::Cancelled) };
+            // A fault in the reader is told as one, as if it had happened here.
+            let (read, result) =
+                reader.join().unwrap_or_else(|fault| std::panic::resume_unwind(fault));
             if let Err(error) = result {
                 // The transaction is dropped; what failed is told below.
                 failure = Some(error);

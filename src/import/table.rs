@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 
 use super::fields::{self, ColumnMap};
 use super::report::Refusal;
-use super::sheet::{Merge, Sheet, SheetRow};
+use super::sheet::{Merge, Sheet, SheetRow, unclosed};
 use super::{ImportError, ImportReport, Kind, Request, Severity};
 use crate::domain::fold;
 
@@ -297,10 +297,7 @@ impl Table {
         })?;
         match broken {
             None => Ok(()),
-            Some(line) => Err(ImportError::NotATable(format!(
-                "the quotation mark in line {line} is never closed; put it right, or save the list \
-                 as XLSX"
-            ))),
+            Some(line) => Err(unclosed(line)),
         }
     }
 }

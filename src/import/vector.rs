@@ -32,7 +32,7 @@ struct Layer {
 }
 
 fn refused(error: impl std::fmt::Display) -> ImportError {
-    ImportError::NotGeoJson(format!("the file cannot be read: {error}"))
+    ImportError::NotFootprints(format!("the file cannot be read: {error}"))
 }
 
 /// Opens a file of footprints or areas. `near` is what is loaded already.
@@ -115,7 +115,7 @@ fn plain_reading(
 fn guessed(sample: &[(f64, f64)], near: Option<&BBox>) -> Result<Reading, ImportError> {
     guess(sample, near).first().copied().ok_or_else(|| {
         let at = sample.first().map_or((0.0, 0.0), |p| *p);
-        ImportError::NotGeoJson(format!(
+        ImportError::NotFootprints(format!(
             "nothing says in which coordinate system ({}, {}) is; say it with --crs: gk:117 (the \
              central meridian), gk-zone:39, web-mercator, wgs84, gcj02 or bd09",
             at.0, at.1
@@ -255,7 +255,7 @@ fn shapefile_parts(path: &Path) -> Result<Parts, ImportError> {
         Ok(Some(bytes))
     };
     let Some(shp) = part(".shp")? else {
-        return Err(ImportError::NotGeoJson(
+        return Err(ImportError::NotFootprints(
             "the archive holds no Shapefile (.shp); unpack it and choose the file inside"
                 .to_owned(),
         ));
@@ -335,7 +335,6 @@ fn crs_of_wkt(text: &str) -> Option<Crs> {
 }
 
 fn flatgeobuf_layer(path: &Path) -> Result<Layer, ImportError> {
-    use geozero::FeatureProcessor as _;
     let file = std::fs::File::open(path).map_err(|e| ImportError::Io(path.to_owned(), e))?;
     let reader = flatgeobuf::FgbReader::open(std::io::BufReader::new(file)).map_err(refused)?;
     let code = reader.header().crs().map(|crs| crs.code() as u32);
@@ -343,7 +342,6 @@ fn flatgeobuf_layer(path: &Path) -> Result<Layer, ImportError> {
     let mut writer = geozero::geojson::GeoJsonWriter::new(&mut text);
     let mut features = reader.select_all_seq().map_err(refused)?;
     features.process_features(&mut writer).map_err(refused)?;
-    let _ = writer.dataset_begin(None);
     let value: Value = serde_json::from_slice(&text).map_err(refused)?;
     let features = value["features"].as_array().cloned().unwrap_or_default();
     Ok(Layer { features, crs: code.and_then(Crs::by_epsg) })

@@ -39,7 +39,6 @@ texts! {
     FloorsBelow => "地下", "Basements";
     Floors => "层", "floors";
     Grid => "网格", "Grid";
-    Grids => "网格", "Grids";
     GridLeader => "网格长", "Grid leader";
     BuildingLeader => "楼栋长", "Building leader";
     Household => "住户", "Household";
@@ -54,26 +53,19 @@ texts! {
     Event => "事件", "Event";
     Events => "事件", "Events";
     OpenEvents => "未结事件", "Open events";
-    Device => "设备", "Device";
     Devices => "设备", "Devices";
     Tags => "标签", "Tags";
     Age => "年龄", "Age";
     Sex => "性别", "Sex";
     Name => "姓名", "Name";
     Phone => "电话", "Phone";
-    Relation => "关系", "Relation";
     Address => "地址", "Address";
-    Status => "状态", "Status";
     Kind => "类型", "Kind";
-    Area => "面积", "Area";
     Population => "人口", "People";
     History => "居住记录", "Residency history";
     UnassignedUnit => "单元未定", "Unit unknown";
     NobodyRegistered => "没有登记的居住人员", "Nobody is registered here";
     Matrix => "楼盘表", "Matrix";
-    Industry => "行业", "Industry";
-    CreditCode => "信用代码", "Credit code";
-    Employees => "从业人数", "Employees";
     Category => "类别", "Category";
     Severity => "难易", "Difficulty";
     Source => "来源", "Source";
@@ -241,19 +233,14 @@ texts! {
     ThemeHeads => "人数", "Head count";
     ThemeTag => "标签", "Tags";
     ColourBy => "着色", "Colour";
-    Vacant => "空置", "Vacant";
     NotVerified => "180 天未核实", "Not verified for 180 days";
     LegendPersons => "人", "people";
-    LegendPlain => "楼栋", "Building";
     LegendNone => "无符合人员", "Nobody matches";
     OpenEvent => "未结", "Open";
     ClosedEvent => "已结", "Closed";
-    SelectedBuilding => "已选楼栋", "Selected building";
-    Map => "地图", "Map";
     MapHelp => "地图。方向键平移，加减键缩放，Tab 进入列表",
         "Map. Arrow keys pan, plus and minus zoom, Tab goes to the lists";
     Loading => "正在载入…", "Loading…";
-    NoGpuTitle => "没有可用的显卡驱动", "No graphics driver can be used";
     // Dialogs
     WorkspaceFile => "工作区文件", "Workspace file";
     Path => "路径", "Path";
@@ -271,7 +258,6 @@ texts! {
     ImportKindLabel => "内容", "Content";
     ImportPreview => "前几行", "First rows";
     ImportStart => "开始导入", "Import";
-    ImportRunning => "正在导入", "Importing";
     ImportDone => "导入完成", "Import finished";
     ImportRowsRead => "读取", "Read";
     ImportAdded => "新增", "Added";
@@ -319,7 +305,6 @@ texts! {
     ImportLeftOut => "不导入", "left out";
     ImportRefused => "不保存此类信息", "such data is not held";
     ImportByValues => "按内容识别", "known by its values";
-    ImportMapping => "列的用法", "Columns";
     ImportKeepMapping => "记住列的用法", "Keep these columns";
     ImportUseMapping => "用以前的", "Use kept ones";
     ImportTemplate => "空白模板…", "Empty list…";
@@ -327,8 +312,6 @@ texts! {
     Tag => "标签", "Tag";
     TryAgain => "再试一次", "Try again";
     Column => "列", "Column";
-    Value => "值", "Value";
-    Reason => "说明", "Reason";
     KindBuildings => "楼栋（GeoJSON）", "Buildings (GeoJSON)";
     KindGrids => "网格（GeoJSON）", "Grids (GeoJSON)";
     KindRooms => "房屋（表格）", "Rooms (list)";
@@ -353,7 +336,6 @@ texts! {
     RevealReason => "查看原因（写入审计日志）", "Reason (written to the audit log)";
     DropHere => "松开鼠标导入文件", "Drop to import the file";
     // Status bar
-    JobRunning => "正在处理", "Working";
     FilterActive => "筛选", "Filter";
     ReadOnly => "只读", "Read only";
     Encrypted => "已加密", "Encrypted";

@@ -320,11 +320,8 @@ impl ImportDialog {
             let field = preview.fields[column].as_deref();
             let entry = entries.iter().find(|entry| Some(entry.field.as_str()) == field);
             // A column named after a tag gives the tag to those who say yes in it.
-            let is_tag = |tag: &Tag| {
-                let name = fields::plain_heading(heading);
-                let name = name.strip_prefix("是否").unwrap_or(&name);
-                [&tag.zh, &tag.en].iter().any(|t| fold(t) == name)
-            };
+            let name = fields::tag_name(heading);
+            let is_tag = |tag: &Tag| [&tag.zh, &tag.en].iter().any(|t| fold(t) == name);
             let is_left_out = self.pairs.iter().any(|(f, h)| f == LEFT_OUT && h == heading);
             let tags = &cx.session.vocabulary.tags;
             let tag = tags.iter().find(|tag| {

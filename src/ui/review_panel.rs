@@ -5,7 +5,7 @@ use eframe::egui::{self, Key, Modifiers, RichText, ScrollArea, Ui};
 use super::building_panel::{back_button, waiting};
 use super::theme::bold;
 use super::widgets::{empty_state, fact, hint, list_row, primary, rule, section, theme};
-use super::{Ctx, Wish, tokens};
+use super::{Ctx, Wish, shortcuts, tokens};
 use crate::access::mask::{mask_id, mask_name, mask_phone};
 use crate::app::{Action, Card};
 use crate::geo::BBox;
@@ -33,17 +33,6 @@ pub(super) struct ReviewPanel {
 impl ReviewPanel {
     /// Keys while the queue is shown: a digit picks, A widens the choice, Page keys walk.
     pub(super) fn listen(&mut self, ui: &mut Ui, cx: &mut Ctx<'_>) {
-        const DIGITS: [Key; 9] = [
-            Key::Num1,
-            Key::Num2,
-            Key::Num3,
-            Key::Num4,
-            Key::Num5,
-            Key::Num6,
-            Key::Num7,
-            Key::Num8,
-            Key::Num9,
-        ];
         if cx.session.card != Some(Card::Review) || ui.text_edit_focused() {
             return;
         }
@@ -57,7 +46,7 @@ impl ReviewPanel {
         if key(ui, Key::A) {
             self.all_alike = !self.all_alike;
         }
-        for (index, digit) in DIGITS.into_iter().enumerate() {
+        for (index, digit) in shortcuts::DIGITS.into_iter().enumerate() {
             if key(ui, digit)
                 && let Some(row) = looked_at(cx).filter(|row| index < row.choices.len())
                 && cx.session.job.is_none()

@@ -25,6 +25,19 @@ pub(super) fn words(ui: &Ui, command: UiCommand) -> String {
     shortcut.map(|s| ui.format_shortcut(&s)).unwrap_or_default()
 }
 
+/// The keys 1 to 9: tags of the focus, choices of the queue.
+pub(super) const DIGITS: [Key; 9] = [
+    Key::Num1,
+    Key::Num2,
+    Key::Num3,
+    Key::Num4,
+    Key::Num5,
+    Key::Num6,
+    Key::Num7,
+    Key::Num8,
+    Key::Num9,
+];
+
 pub(super) fn listen(ui: &mut Ui, cx: &mut Ctx<'_>) {
     let is_typing = ui.text_edit_focused();
     // The most modified first, or Ctrl+S would swallow Ctrl+Shift+S.
@@ -50,17 +63,6 @@ pub(super) fn listen(ui: &mut Ui, cx: &mut Ctx<'_>) {
             cx.command(UiCommand::ClearFocus);
         }
     }
-    const DIGITS: [Key; 9] = [
-        Key::Num1,
-        Key::Num2,
-        Key::Num3,
-        Key::Num4,
-        Key::Num5,
-        Key::Num6,
-        Key::Num7,
-        Key::Num8,
-        Key::Num9,
-    ];
     for (tag, key) in DIGITS.into_iter().enumerate() {
         let is_there = tag < cx.session.vocabulary.tags.len();
         if is_there && ui.input_mut(|i| i.consume_key(Modifiers::NONE, key)) {

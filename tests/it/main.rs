@@ -11,6 +11,7 @@ mod lists;
 #[cfg(feature = "gui")]
 mod map;
 mod matching;
+mod over_time;
 mod store;
 mod texts;
 mod tiles;

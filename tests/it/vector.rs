@@ -179,3 +179,21 @@ fn a_workspace_of_another_is_a_geopackage_too() {
     assert_eq!(report.counts.added, 1, "{report:#?}");
     near(&other.buildings(), 117.0, 45.0);
 }
+
+#[test]
+fn flatgeobuf_says_its_own_system() {
+    // Made with GDAL: ogr2ogr -f FlatGeobuf -t_srs EPSG:4548, a house of 0.0002 degrees at 117, 45.
+    let desk = Desk::new();
+    let path =
+        std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/gauss-krueger.fgb");
+    let report = desk.import(&request(Kind::Buildings, &path));
+    assert_eq!((report.counts.added, report.crs.as_deref()), (1, Some("gk:117")), "{report:#?}");
+    near(&desk.buildings(), 117.0001, 45.0001);
+    let whole = std::fs::read(&path).unwrap();
+    for end in (0..whole.len()).step_by(101) {
+        let cut = desk.folder.path().join("cut.fgb");
+        std::fs::write(&cut, &whole[..end]).unwrap();
+        let refused = run_import(&desk.workspace, &request(Kind::Buildings, &cut));
+        assert!(refused.is_err() || end > 1_000, "{end}");
+    }
+}

@@ -9,6 +9,7 @@
 //! (数字城市地理信息公共平台 地名/地址编码规则) and of the public annotated addresses described in
 //! Li et al., *Neural Chinese Address Parsing*, NAACL 2019.
 
+mod chain;
 mod context;
 mod head;
 mod normal;

@@ -1,0 +1,281 @@
+//! Lists over time: what is held and settled, who is who, undo, corrected reports.
+
+use menpai::import::Kind;
+use menpai::import::review::Decision;
+use menpai::query::review;
+use menpai::store::journal;
+
+use super::import::{Fixture, estate};
+use super::lists::{id, text};
+use super::{request, run_import, stamp};
+
+#[test]
+fn an_import_is_undone_whole_and_what_came_later_stays() {
+    let f = estate();
+    let everything = |f: &Fixture| {
+        ["person", "residency", "household", "person_tag", "room", "building_unit"]
+            .map(|table| text(f, &format!("SELECT * FROM {table}")))
+            .join("\n--\n")
+    };
+    f.import(
+        Kind::Persons,
+        "姓名,出生日期,电话,地址\n张桂英,1962-03-05,14000000001,橡树湾3幢2单元501\n",
+    );
+    let before = everything(&f);
+    // A move, a new phone, a tag, a new person, a new head.
+    let path = super::write(
+        f.folder.path(),
+        "二月.csv",
+        &format!(
+            "姓名,证件号码,出生日期,电话,地址,低保,与户主关系\n\
+             张桂英,,1962-03-05,14000000009,橡树湾3幢2单元501,是,户主\n\
+             李强,{},,14000000003,橡树湾3幢2单元501,,配偶\n王五,,,,橡树湾3幢\n",
+            id("19600101", "001")
+        ),
+    );
+    let second = run_import(&f.workspace, &request(Kind::Persons, &path)).unwrap();
+    assert_eq!((second.counts.merged, second.counts.added), (1, 1), "{second:#?}");
+    assert_ne!(everything(&f), before);
+    let undo = |batch| f.workspace.write(&stamp(), |tx| journal::undo(tx, batch));
+    let undone = undo(second.batch).unwrap();
+    assert!(undone.left.is_empty(), "{undone:?}");
+    assert_eq!(everything(&f), before);
+    assert!(undo(second.batch).is_err(), "only once");
+
+    // The same again; later somebody else's list says more of both.
+    let second = run_import(&f.workspace, &request(Kind::Persons, &path)).unwrap();
+    f.import(
+        Kind::Persons,
+        "姓名,出生日期,电话,地址\n张桂英,1962-03-05,14000000077,橡树湾3幢2单元501\n",
+    );
+    let undone = undo(second.batch).unwrap();
+    let left: Vec<String> =
+        undone.left.iter().map(|l| format!("{} {} {}", l.table, l.column, l.reason)).collect();
+    assert_eq!(left, ["person phone changed again later"]);
+    assert_eq!(text(&f, "SELECT name, phone FROM person"), "张桂英 14000000077");
+    let past = journal::past_imports(&f.workspace.reader().unwrap()).unwrap();
+    assert_eq!(past.iter().filter(|p| p.undone_at.is_some()).count(), 2);
+    assert_eq!(past[0].kind, "persons");
+}
+
+#[test]
+fn an_undo_keeps_persons_a_later_list_confirms() {
+    let f = estate();
+    let list =
+        "姓名,出生日期,地址\n张桂英,1962-03-05,橡树湾3幢2单元501\n李强,1960-01-01,橡树湾5幢301\n";
+    let first = f.import(Kind::Persons, list);
+    let second = f.import(Kind::Persons, "姓名,出生日期,地址\n李强,1960-01-01,橡树湾5幢301\n");
+    let undo = |batch| f.workspace.write(&stamp(), |tx| journal::undo(tx, batch)).unwrap();
+    let undone = undo(first.batch);
+    // 李强 stays, at home as the second list says.
+    let homes = "SELECT p.name, m.room_no FROM person p LEFT JOIN residency r USING (person_id)
+                 LEFT JOIN room m USING (room_id)";
+    assert_eq!(text(&f, homes), "李强 301");
+    assert!(undone.left.iter().any(|l| l.table == "person"), "{undone:?}");
+    // With the second list gone as well, nothing holds him.
+    undo(second.batch);
+    let left = "SELECT (SELECT count(*) FROM person), (SELECT count(*) FROM residency),
+                  (SELECT count(*) FROM household)";
+    assert_eq!(text(&f, left), "0 0 0");
+}
+
+#[test]
+fn buildings_and_grids_are_undone_too() {
+    let f = Fixture::new();
+    let before = text(&f, "SELECT code, grid_id FROM building");
+    let grid = r#"{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"code":"G1"},
+        "geometry":{"type":"Polygon","coordinates":[[[0,0],[179,0],[179,80],[0,80],[0,0]]]}}]}"#;
+    let report = f.import(Kind::Grids, grid);
+    assert_ne!(text(&f, "SELECT code, grid_id FROM building"), before);
+    let undone = f.workspace.write(&stamp(), |tx| journal::undo(tx, report.batch)).unwrap();
+    assert_eq!((undone.removed, undone.left.len()), (1, 0), "{undone:?}");
+    assert_eq!(text(&f, "SELECT code, grid_id FROM building"), before);
+    let undone = f.workspace.write(&stamp(), |tx| journal::undo(tx, 1)).unwrap();
+    assert_eq!(undone.left, [], "{undone:?}");
+    assert_eq!(text(&f, "SELECT count(*) FROM building"), "0");
+    assert_eq!(text(&f, "SELECT count(*) FROM rtree_building_geom"), "0");
+}
+
+#[test]
+fn held_and_rejected_rows_wait_in_the_workspace_without_what_must_not_be_held() {
+    let f = estate();
+    let report = f.import(
+        Kind::Persons,
+        "姓名,民族,地址\n张桂英,汉,橡树湾3幢501\n,汉,橡树湾5幢301\n李强,汉,橡树湾5幢301\n",
+    );
+    assert_eq!((report.counts.held, report.counts.rejected), (1, 1), "{report:#?}");
+    let kept = text(&f, "SELECT row_no, action, raw FROM import_row ORDER BY row_no");
+    assert_eq!(
+        kept,
+        "2 held [[\"姓名\",\"张桂英\"],[\"地址\",\"橡树湾3幢501\"]]\n\
+         3 rejected [[\"姓名\",\"\"],[\"地址\",\"橡树湾5幢301\"]]"
+    );
+}
+
+#[test]
+fn held_rows_are_settled_one_by_one_or_all_alike() {
+    let f = estate();
+    f.import(
+        Kind::Persons,
+        "姓名,出生日期,地址,是否低保\n张桂英,1962-03-05,橡树湾3幢501,是\n李强,1960-01-01,橡树湾3幢501,\n\
+         王五,1970-01-01,橡木湾5幢301,\n赵六,1971-01-01,橡木湾5幢1单元1801,\n钱七,1972-01-01,橡树湾3幢502室或501,\n",
+    );
+    let queue = || review::held_rows(&f.workspace.reader().unwrap(), 100).unwrap();
+    let names =
+        || queue().iter().map(|r| r.get("name").unwrap_or_default().to_owned()).collect::<Vec<_>>();
+    assert_eq!(names(), ["张桂英", "李强", "王五", "赵六", "钱七"]);
+    let settle = |name: &str, decision: Decision, all_alike| {
+        let row = queue().into_iter().find(|r| r.get("name") == Some(name)).unwrap();
+        let step = (row.id, &decision);
+        menpai::import::review::settle(&f.workspace, &stamp(), super::today(), step, all_alike)
+            .unwrap()
+    };
+    // Unit 2 for both who write the same address.
+    let second = queue()[0].choices.iter().position(|c| c.label == "橡树湾 3-2-501").unwrap();
+    let first = settle("张桂英", Decision::Choice(second), true);
+    assert_eq!((first.taken, first.learned.as_ref()), (2, None), "{first:?}");
+    let tags = "SELECT p.name, t.zh FROM person_tag JOIN person p USING (person_id)
+                JOIN tag t USING (tag_id)";
+    assert_eq!(text(&f, tags), "张桂英 低保");
+    // 橡木湾 is 橡树湾 from now on, for the row beside it too.
+    let learned = settle("王五", Decision::Choice(0), true);
+    assert_eq!(learned.taken, 2, "{learned:?}");
+    assert_eq!(learned.learned, Some(("橡木湾".to_owned(), "橡树湾".to_owned())));
+    assert_eq!(text(&f, "SELECT aliases FROM estate"), "橡木湾");
+    let again = f.import(Kind::Persons, "姓名,地址\n孙八,橡木湾5幢301\n");
+    assert_eq!(again.counts.added, 1, "{again:?}");
+    let fields = vec![("address".to_owned(), "橡树湾3幢2单元502".to_owned())];
+    assert_eq!(settle("钱七", Decision::Correct(fields), false).taken, 1);
+    assert!(names().is_empty());
+    let homes = "SELECT p.name, b.code, u.unit_no, m.room_no FROM residency r
+                 JOIN person p USING (person_id) JOIN room m USING (room_id)
+                 JOIN building b USING (building_id) LEFT JOIN building_unit u USING (unit_id)
+                 ORDER BY p.person_id";
+    assert_eq!(
+        text(&f, homes),
+        "张桂英 O3 2 501\n李强 O3 2 501\n王五 O5 1 301\n赵六 O5 1 1801\n孙八 O5 1 301\n钱七 O3 2 502"
+    );
+    // A settled choice is undone: the rows wait again, and the alias is forgotten.
+    let undone = f.workspace.write(&stamp(), |tx| journal::undo(tx, learned.batch)).unwrap();
+    // 孙八 lives in the household that 王五 had founded.
+    let left: Vec<&str> = undone.left.iter().map(|l| l.table.as_str()).collect();
+    assert_eq!(left, ["household"]);
+    assert_eq!(names(), ["王五", "赵六"]);
+    assert_eq!(text(&f, "SELECT aliases FROM estate"), "");
+    settle("王五", Decision::Drop, false);
+    assert_eq!(names(), ["赵六"]);
+    // The list itself is undone with what was settled from it.
+    f.workspace.write(&stamp(), |tx| journal::undo(tx, first.batch - 1)).unwrap();
+    assert_eq!(text(&f, "SELECT name FROM person"), "孙八");
+    assert!(names().is_empty());
+}
+
+#[test]
+fn somebody_known_elsewhere_is_asked_about() {
+    let f = estate();
+    f.import(
+        Kind::Persons,
+        "姓名,出生日期,电话,地址\n张桂英,1962-03-05,14000000001,橡树湾3幢2单元501\n",
+    );
+    let again = "姓名,出生日期,电话,地址\n张桂英,1962-03-05,14000000001,橡树湾5幢301\n";
+    let report = f.import(Kind::Persons, again);
+    assert_eq!(report.counts.held, 1, "{report:#?}");
+    let queue = review::held_rows(&f.workspace.reader().unwrap(), 9).unwrap();
+    let settle = |decision: Decision| {
+        let step = (queue[0].id, &decision);
+        menpai::import::review::settle(&f.workspace, &stamp(), super::today(), step, false)
+    };
+    let moved = settle(Decision::Choice(0)).unwrap();
+    assert_eq!(text(&f, "SELECT count(*) FROM person"), "1");
+    let homes = "SELECT room_no, end_date FROM residency JOIN room USING (room_id)
+                 ORDER BY residency_id";
+    assert_eq!(text(&f, homes), "501 2026-11-23\n301 -");
+    assert!(settle(Decision::NewPerson).is_err(), "it does not wait any more");
+    f.workspace.write(&stamp(), |tx| journal::undo(tx, moved.batch)).unwrap();
+    assert_eq!(text(&f, homes), "501 -");
+    settle(Decision::NewPerson).unwrap();
+    assert_eq!(text(&f, "SELECT count(*) FROM person"), "2");
+}
+
+#[test]
+fn a_baby_keeps_its_life_when_it_gets_a_number() {
+    let f = estate();
+    f.import(Kind::Persons, "姓名,出生日期,地址\n张小宝,2026-05-01,橡树湾5幢301\n");
+    let number = id("20260501", "003");
+    let list = format!("姓名,证件号码,地址\n张小宝,{number},橡树湾5幢301\n");
+    let report = f.import(Kind::Persons, &list);
+    assert_eq!(report.counts.merged, 1, "{report:#?}");
+    assert_eq!(text(&f, "SELECT name, id_no FROM person"), format!("张小宝 {number}"));
+    // The 15 digits of an old list are the same person.
+    let old = id("19620305", "003");
+    f.import(Kind::Persons, &format!("姓名,证件号码,地址\n李强,{old},橡树湾5幢301\n"));
+    let short = format!("{}{}", &old[..6], &old[8..17]);
+    let report =
+        f.import(Kind::Persons, &format!("姓名,证件号码,地址\n李强,{short},橡树湾5幢301\n"));
+    assert_eq!(report.counts.unchanged, 1, "{report:#?}");
+}
+
+#[test]
+fn a_corrected_report_is_imported_again() {
+    use menpai::app::lists;
+    use menpai::text::Lang;
+    for lang in [Lang::Zh, Lang::En] {
+        let f = estate();
+        let report = f.import(
+            Kind::Persons,
+            "姓名,民族,地址\n张桂英,汉,橡树湾3幢501\n李强,汉,水岸里5幢301\n王五,汉,橡树湾5幢301\n",
+        );
+        assert_eq!((report.counts.held, report.counts.rejected), (1, 1));
+        let path = f.folder.path().join("report.xlsx");
+        lists::save_report(&report, &path, lang).unwrap();
+        // Somebody fills the column 更正 in.
+        let mut sheet =
+            menpai::import::sheet::Sheet::open(Kind::Persons, &[], &path, None).unwrap();
+        let headings = sheet.headings.clone();
+        assert_eq!(headings[5..], ["姓名", "地址"], "民族 is not held");
+        let mut corrected = headings.join("\t") + "\n";
+        let answers = ["橡树湾3幢2单元501", "橡树湾5幢1801"];
+        let mut nth = 0;
+        sheet
+            .scan(&mut |row| {
+                let mut cells: Vec<String> = row.record.iter().map(str::to_owned).collect();
+                cells[4] = answers[nth].to_owned();
+                nth += 1;
+                corrected += &(cells.join("\t") + "\n");
+                std::ops::ControlFlow::Continue(())
+            })
+            .unwrap();
+        assert_eq!(nth, 2);
+        let path = super::write(f.folder.path(), "corrected.tsv", &corrected);
+        let again = run_import(&f.workspace, &request(Kind::Persons, &path)).unwrap();
+        assert_eq!((again.counts.read, again.counts.added), (2, 2), "{again:#?}");
+    }
+}
+
+#[test]
+fn a_person_names_the_lists_it_comes_from() {
+    let f = estate();
+    let path = super::write(
+        f.folder.path(),
+        "一月.csv",
+        "姓名,地址\n张桂英,橡树湾5幢301\n李强,橡树湾5幢301\n",
+    );
+    run_import(&f.workspace, &request(Kind::Persons, &path)).unwrap();
+    let path = super::write(f.folder.path(), "二月.csv", "名单,\n姓名,地址\n李强,橡树湾5幢301\n");
+    let second = run_import(&f.workspace, &request(Kind::Persons, &path)).unwrap();
+    let sources = || {
+        let reader = f.workspace.reader().unwrap();
+        let vocabulary = menpai::query::Vocabulary::read(&reader).unwrap();
+        let room: i64 =
+            reader.query_row("SELECT DISTINCT room_id FROM residency", [], |r| r.get(0)).unwrap();
+        let card = menpai::query::household(&reader, &vocabulary, room, super::today()).unwrap();
+        let members = card.unwrap().members;
+        let line = |m: &menpai::query::household::Member| {
+            m.sources.iter().map(|(file, row, _)| format!("{file}:{row}")).collect::<Vec<_>>()
+        };
+        members.iter().map(line).collect::<Vec<_>>()
+    };
+    assert_eq!(sources(), [vec!["一月.csv:2"], vec!["二月.csv:3", "一月.csv:3"]]);
+    f.workspace.write(&stamp(), |tx| journal::undo(tx, second.batch)).unwrap();
+    assert_eq!(sources(), [["一月.csv:2"], ["一月.csv:3"]]);
+}
