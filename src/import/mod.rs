@@ -139,7 +139,7 @@ impl Kind {
 pub enum ImportError {
     /// The file cannot be read.
     #[error("{0} could not be read: {1}")]
-    Io(PathBuf, #[source] std::io::Error),
+    Io(PathBuf, std::io::Error),
     /// Not JSON.
     #[error(
         "broken JSON: {0}. Nothing was imported; export the file again from its program, or repair \

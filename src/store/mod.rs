@@ -99,7 +99,7 @@ pub enum StoreError {
     Sqlite(rusqlite::Error),
     /// The file system's error.
     #[error("{0}: {1}")]
-    Io(std::path::PathBuf, #[source] std::io::Error),
+    Io(std::path::PathBuf, std::io::Error),
 }
 
 impl From<rusqlite::Error> for StoreError {

@@ -68,7 +68,7 @@ impl ImportDialog {
     pub(super) fn show(&mut self, ui: &mut Ui, cx: &mut Ctx<'_>) -> bool {
         let mut is_done = false;
         let modal = modal(ui, "import").show(ui, |ui| {
-            ui.set_width((ui.content_rect().width() - 120.0).clamp(480.0, 980.0));
+            ui.set_width((ui.content_rect().width() - 120.0).clamp(480.0, 1_240.0));
             heading(ui, cx.t(Text::ImportTitle));
             let before = (self.path.path(), self.kind);
             if self.path.show(
@@ -338,6 +338,7 @@ impl ImportDialog {
             let combo = egui::ComboBox::from_id_salt(("column", column))
                 .selected_text(shown)
                 .width(COLUMN_WIDTH - 8.0)
+                .truncate()
                 .show_ui(ui, |ui| {
                     let mut chosen = None;
                     let nothing = ui.selectable_label(!is_used, cx.t(Text::ImportLeftOut));
