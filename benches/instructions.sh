@@ -3,7 +3,8 @@
 # tolerance. `--update` writes the counts down anew. Needs valgrind.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-tolerance_percent=5
+# Code elsewhere in the crate moves what is inlined: up to 8 % was seen without any change here.
+tolerance_percent=12
 folder="$(mktemp -d)"
 trap 'rm -rf "$folder"' EXIT
 # The tests' own profile: nothing has to be compiled twice.
