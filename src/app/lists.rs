@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::domain::Lang;
 use crate::domain::codes::CodeLists;
 use crate::export::sheets::{Column, SheetPage, write_sheet};
-use crate::import::{ImportReport, KeptRow, Kind, Severity, fields, table};
+use crate::import::{ImportReport, KeptRow, Kind, Severity, fields, table, waiting};
 use crate::text::{Text, localise};
 
 /// The text of a kind.
@@ -41,7 +41,7 @@ pub fn save_report(report: &ImportReport, to: &Path, lang: Lang) -> Result<(), S
     saved.map_err(|e| format!("the report could not be saved to {}: {e}", to.display()))
 }
 
-/// Headings of a report's own columns. The last two are read again by an import.
+/// Headings of a report's own columns. The last three are read again by an import.
 fn report_page(report: &ImportReport, lang: Lang) -> SheetPage {
     let labels = fields::labels(report.kind, lang);
     let mut headings: Vec<&str> = Vec::new();
@@ -56,6 +56,7 @@ fn report_page(report: &ImportReport, lang: Lang) -> SheetPage {
         (lang.t(Text::ReportReason), 44, false),
         (lang.t(Text::ReportField), 12, false),
         (lang.t(Text::ReportCorrection), 28, true),
+        (lang.t(Text::ReportReference), 14, false),
     ];
     let columns = own
         .into_iter()
@@ -84,6 +85,11 @@ fn report_page(report: &ImportReport, lang: Lang) -> SheetPage {
             localise(&refusal.reason, lang),
             field.to_owned(),
             String::new(),
+            // A check that wrote nothing has no rows to name.
+            match report.batch {
+                0 => String::new(),
+                batch => waiting::reference(batch, &report.sha256, kept.line),
+            },
         ];
         cells.extend(headings.iter().map(|heading| {
             let cell = kept.raw.iter().find(|(h, _)| h == heading);

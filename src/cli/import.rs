@@ -7,6 +7,7 @@ use anyhow::Result;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{Context, open};
+use crate::domain::records::Precedence;
 use crate::geo::crs::Crs;
 use crate::import::{self, ImportReport, Kind, Request, Severity, Watch};
 use crate::store::{OpenMode, Workspace};
@@ -38,6 +39,10 @@ pub(super) struct Args {
     /// Make the rooms that a list of persons names in known buildings
     #[arg(long)]
     create_rooms: bool,
+    /// What wins where a list of persons or rooms disagrees with what is known: visit (a visit
+    /// beats a list, the newer the older), list, known, or ask (such persons wait for review)
+    #[arg(long, value_name = "WHAT", default_value = "visit", value_parser = parse_precedence)]
+    on_conflict: Precedence,
     /// Tell what would happen and write nothing
     #[arg(long)]
     dry_run: bool,
@@ -54,6 +59,11 @@ pub(super) fn parse_kind(text: &str) -> Result<Kind, String> {
         .into_iter()
         .find(|kind| kind.word() == text)
         .ok_or_else(|| Kind::ALL.map(Kind::word).join(", "))
+}
+
+fn parse_precedence(text: &str) -> Result<Precedence, String> {
+    let named = Precedence::ALL.into_iter().find(|precedence| precedence.word() == text);
+    named.ok_or_else(|| Precedence::ALL.map(Precedence::word).join(", "))
 }
 
 fn parse_crs(text: &str) -> Result<Crs, String> {
@@ -106,6 +116,7 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<()> {
         sheet: args.sheet.clone(),
         crs: args.crs,
         create_rooms: args.create_rooms,
+        precedence: args.on_conflict,
         dry_run: args.dry_run,
         today: context.today,
     };

@@ -114,6 +114,51 @@ pub struct PersonRecord {
     pub residency: Option<ResidencyRecord>,
     /// Row ids of tags.
     pub tag_ids: Vec<i64>,
+    /// The day somebody was there and saw; `None` when the row says nothing of a visit.
+    pub verified_on: Option<Date>,
+}
+
+/// What wins where a list and the workspace disagree.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Default, Hash, serde::Serialize, serde::Deserialize,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Precedence {
+    /// A visit beats a list; of two visits or two lists the newer.
+    #[default]
+    Visit,
+    /// The list.
+    List,
+    /// What is known: the list fills what is empty.
+    Known,
+    /// Nothing by itself: persons whose row disagrees wait for somebody to choose.
+    Ask,
+}
+
+impl Precedence {
+    /// All of them, in the order in which they are offered.
+    pub const ALL: [Self; 4] = [Self::Visit, Self::List, Self::Known, Self::Ask];
+
+    /// The word used on the command line.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Visit => "visit",
+            Self::List => "list",
+            Self::Known => "known",
+            Self::Ask => "ask",
+        }
+    }
+
+    /// Whether a row overwrites what is known: the row's visit and the last known one, UTC seconds.
+    #[must_use]
+    pub fn row_wins(self, row: Option<i64>, known: Option<i64>) -> bool {
+        match self {
+            Self::List => true,
+            Self::Known => false,
+            Self::Visit | Self::Ask => row >= known,
+        }
+    }
 }
 
 /// 人房关系: a person in a room.

@@ -91,6 +91,7 @@ pub(super) fn home(
                     label: label(known, building_id, unit.as_deref(), Some(room_no))?,
                     evidence: "building code".to_owned(),
                     alias: None,
+                    precedence: None,
                 });
             }
             let reason = format!("{n} rooms answer to it; add the unit or tell them apart");
@@ -99,7 +100,6 @@ pub(super) fn home(
     }
 }
 
-/// 橡树湾 3-2-501.
 /// An address of the columns 小区, 楼号, 单元 and 房号, as far as a row has them.
 pub(super) fn composed(row: &Row<'_>) -> Option<String> {
     let estate = row.get("estate")?;
@@ -114,7 +114,15 @@ pub(super) fn composed(row: &Row<'_>) -> Option<String> {
     Some(format!("{estate}{building}{unit}{room}"))
 }
 
-fn label(
+/// Building and title of a room of the workspace.
+pub(super) fn room_label(known: &Known, room_id: i64) -> Result<(i64, String), ImportError> {
+    let room = lookup::room_place(&known.reader, room_id)?;
+    let text = label(known, room.building_id, room.unit.as_deref(), Some(&room.room_no))?;
+    Ok((room.building_id, text))
+}
+
+/// 橡树湾 3-2-501.
+pub(super) fn label(
     known: &Known,
     building_id: i64,
     unit: Option<&str>,
@@ -152,6 +160,16 @@ fn home_at(
     }
     let mut choices: Vec<Choice> = Vec::new();
     for c in link.candidates.iter().take(MOST_CHOICES) {
+        // Only what can be taken is offered: a room that is not there must be one that can be made.
+        if c.room_id.is_none() {
+            let room = match &read.room {
+                Some(room) => new_room(known, c.building_id, read.unit.as_deref(), room)?,
+                None => None,
+            };
+            if room.is_none() {
+                continue;
+            }
+        }
         // A missing room is shown as the address has it.
         let (unit, room) = match c.room_id {
             Some(_) => (c.unit.as_deref(), c.room.as_deref()),
@@ -164,6 +182,7 @@ fn home_at(
             label: label(known, c.building_id, unit, room)?,
             evidence: evidence(c.evidence).to_owned(),
             alias: read.estate.clone().filter(|_| c.evidence > NameEvidence::Alias),
+            precedence: None,
         });
     }
     if let Some(room) = missing_room(known, &link, &read)? {

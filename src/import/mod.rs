@@ -6,6 +6,7 @@
 
 mod basemap;
 mod buildings;
+mod disagree;
 pub mod fields;
 pub mod geojson;
 mod homes;
@@ -20,6 +21,7 @@ mod stream;
 pub mod table;
 mod values;
 mod vector;
+pub mod waiting;
 mod workbook;
 
 use std::path::{Path, PathBuf};
@@ -29,6 +31,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use jiff::civil::Date;
 
 use crate::access::{AuditEntry, Stamp};
+use crate::domain::records::Precedence;
 use crate::geo::crs::Crs;
 use crate::store::bulk::RowCounts;
 use crate::store::features::MapBuildings;
@@ -222,6 +225,8 @@ pub struct Request {
     pub crs: Option<Crs>,
     /// Whether rooms that a list of persons names in known buildings are made.
     pub create_rooms: bool,
+    /// What wins where persons or rooms of a list disagree with what is known.
+    pub precedence: Precedence,
     /// Whether to roll everything back at the end.
     pub dry_run: bool,
     /// The day a move without a date is dated with.
@@ -239,6 +244,7 @@ impl Request {
             sheet: None,
             crs: None,
             create_rooms: false,
+            precedence: Precedence::default(),
             dry_run: false,
             today,
         }

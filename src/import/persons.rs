@@ -8,16 +8,16 @@ use super::fields::{ColumnMap, tag_name};
 use super::homes::{self, Home};
 use super::report::Refusal;
 use super::rooms::RoomWriter;
-use super::table::{Row, Table, code_cell, date_cell, is_nothing, needed, yes_or_no};
-use super::{ImportError, ImportReport, Request, Severity, Watch, stream};
+use super::table::{Row, Table, code_cell, date_cell, is_nothing, needed, visit_cell, yes_or_no};
+use super::{ImportError, ImportReport, Request, Severity, Watch, disagree, stream};
 use crate::access::Stamp;
 use crate::access::mask::mask_name;
 use crate::domain::codes::{CodeLists, key, list};
-use crate::domain::records::{PersonRecord, ResidencyRecord};
+use crate::domain::records::{PersonRecord, Precedence, ResidencyRecord};
 use crate::domain::{age, fold, id_number, phone};
 use crate::query::matching::Gazetteer;
 use crate::query::review::Choice;
-use crate::store::{Reader, StoreError, Workspace, WriteTx, lookup, rows};
+use crate::store::{Reader, StoreError, Workspace, WriteTx, lookup, people, rows};
 
 /// What rows are checked and joined against.
 pub(super) struct Known {
@@ -31,6 +31,8 @@ pub(super) struct Known {
     sex_codes: SexCodes,
     pub(super) today: Date,
     pub(super) create_rooms: bool,
+    /// What wins where a row disagrees with what is known.
+    precedence: Precedence,
     /// What somebody has chosen for the row.
     pub(super) given: Given,
 }
@@ -44,6 +46,8 @@ pub(super) struct Given {
     pub(super) person_id: Option<i64>,
     /// It is somebody new, whoever else has the name.
     pub(super) is_new: bool,
+    /// Which side is right where the row disagrees with what is known.
+    pub(super) precedence: Option<Precedence>,
 }
 
 impl Known {
@@ -75,6 +79,7 @@ impl Known {
             sex_codes,
             today: request.today,
             create_rooms: request.create_rooms,
+            precedence: request.precedence,
             given: Given::default(),
             reader,
         })
@@ -116,8 +121,7 @@ impl SexCodes {
 
 /// A person, and the home the row names.
 pub(super) struct Incoming {
-    /// Row id of the person it is, where somebody has said so.
-    person_id: Option<i64>,
+    merge: rows::Merge,
     person: PersonRecord,
     home: Option<(Home, Tenure)>,
 }
@@ -177,7 +181,7 @@ pub(super) struct PersonsWriter {
 
 impl PersonsWriter {
     pub(super) fn new(request: &Request) -> Self {
-        Self { persons: None, rooms: RoomWriter::default(), today: request.today }
+        Self { persons: None, rooms: RoomWriter::new(request.precedence), today: request.today }
     }
 
     /// Inserts or merges one. Returns what became of it and its row id.
@@ -191,7 +195,7 @@ impl PersonsWriter {
             none => none.insert(rows::PersonWriter::new(tx, self.today)?),
         };
         let Some((home, tenure)) = &incoming.home else {
-            let (person_id, outcome) = persons.upsert(tx, incoming.person_id, &incoming.person)?;
+            let (person_id, outcome) = persons.upsert(tx, incoming.merge, &incoming.person)?;
             return Ok((outcome, Some(person_id)));
         };
         let room_id = match home {
@@ -209,7 +213,7 @@ impl PersonsWriter {
             role: tenure.role,
             since: tenure.since,
         });
-        let (person_id, outcome) = persons.upsert(tx, incoming.person_id, &person)?;
+        let (person_id, outcome) = persons.upsert(tx, incoming.merge, &person)?;
         Ok((outcome, Some(person_id)))
     }
 }
@@ -260,6 +264,7 @@ pub(super) fn person(
         population_type,
         residency: None,
         tag_ids: tag_ids(row, known, report),
+        verified_on: visit_cell(row, known.today, report),
     };
     if let Some(facts) = facts {
         agree_with_id(row, &mut record, facts, report);
@@ -267,8 +272,14 @@ pub(super) fn person(
     if let Some(refusal) = perhaps_known(&record, home.as_ref(), known)? {
         return Ok(Err(refusal));
     }
+    let precedence = known.given.precedence.unwrap_or(known.precedence);
+    let sides = (known, precedence);
+    if let Some(refusal) = disagree::disagreement(row, &record, home.as_ref(), sides, report)? {
+        return Ok(Err(refusal));
+    }
     let home = home.map(|home| (home, tenure(row, known, report)));
-    Ok(Ok(Incoming { person_id: known.given.person_id, person: record, home }))
+    let merge = rows::Merge { person_id: known.given.person_id, precedence };
+    Ok(Ok(Incoming { merge, person: record, home }))
 }
 
 /// An ID number as it stands in a cell: ="9901…" and a leading ' are what spreadsheets write.
@@ -311,7 +322,7 @@ fn perhaps_known(
     if known.given.person_id.is_some() || known.given.is_new {
         return Ok(None);
     }
-    let same = lookup::persons_alike(&known.reader, &record.name, birth, record.phone.as_deref())?;
+    let same = people::persons_alike(&known.reader, &record.name, birth, record.phone.as_deref())?;
     let here = match home {
         Some(Home::Known(room_id)) => Some(*room_id),
         _ => None,
@@ -328,6 +339,8 @@ fn perhaps_known(
             label: format!("{} {birth}", mask_name(&record.name)),
             evidence: "name, birth date, phone".to_owned(),
             alias: None,
+            // Whoever says that it is this person says that they have moved here.
+            precedence: Some(Precedence::List),
         })
         .collect();
     let reason = "somebody of this name and birth date is known elsewhere; give the ID number, or \

@@ -10,7 +10,7 @@ use super::table::Row;
 use super::{ImportError, ImportReport, Kind, Request};
 use crate::access::{AuditEntry, Stamp};
 use crate::domain::{address, fold};
-use crate::query::review::{self, HeldRow};
+use crate::query::review::{self, Choice, HeldRow};
 use crate::store::bulk::RowCounts;
 use crate::store::journal::{Batch, Journal};
 use crate::store::rows::Outcome;
@@ -72,8 +72,22 @@ pub fn settle(
     let reader = workspace.reader()?;
     let row = review::held_row(&reader, id)?.ok_or(StoreError::NoSuchHeldRow(id))?;
     let all = if all_alike { review::held_rows(&reader, usize::MAX)? } else { Vec::new() };
+    let chosen = match decision {
+        Decision::Choice(index) => {
+            Some(row.choices.get(*index).ok_or(StoreError::NoSuchHeldRow(id))?)
+        }
+        _ => None,
+    };
+    let side = chosen.and_then(|choice| choice.precedence);
     let value = row.get(&row.field).map(fold);
     let says_the_same = |other: &&HeldRow| {
+        // A side taken is taken for all rows of the list that disagree alike.
+        if side.is_some() {
+            return other.id != row.id
+                && other.batch == row.batch
+                && other.reason == row.reason
+                && other.field != "name";
+        }
         other.id != row.id
             && other.kind == row.kind
             && other.field == row.field
@@ -81,12 +95,6 @@ pub fn settle(
             && value.is_some()
             // Two of one name are not one person because a third was.
             && other.field != "name"
-    };
-    let chosen = match decision {
-        Decision::Choice(index) => {
-            Some(row.choices.get(*index).ok_or(StoreError::NoSuchHeldRow(id))?)
-        }
-        _ => None,
     };
     let learned = chosen
         .and_then(|choice| Some((choice.alias.clone()?, choice.building_id)))
@@ -100,9 +108,12 @@ pub fn settle(
                 Task { row, given: Given::default(), create_rooms: false, corrected: Vec::new() };
             match decision {
                 Decision::Choice(_) => {
+                    let own = row.choices.iter().find(|c| c.precedence == side);
+                    let chosen = own.filter(|_| side.is_some() && row.id != id).or(chosen);
                     task.given.room_id = chosen.and_then(|c| c.room_id);
                     task.given.person_id = chosen.and_then(|c| c.person_id);
-                    task.create_rooms = chosen.is_some_and(|c| c.room_id.is_none());
+                    task.given.precedence = chosen.and_then(|c| c.precedence);
+                    task.create_rooms = chosen.is_some_and(Choice::makes_room);
                 }
                 Decision::Room(room_id) => task.given.room_id = Some(*room_id),
                 Decision::MakeRoom => task.create_rooms = true,

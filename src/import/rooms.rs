@@ -4,16 +4,16 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::homes::composed;
 use super::report::Refusal;
-use super::table::{Row, Table, code_cell, date_cell, needed, number_cell};
+use super::table::{Row, Table, code_cell, needed, number_cell, visit_cell};
 use super::{ImportError, ImportReport, Request, Severity, Watch, stream};
 use crate::access::Stamp;
 use crate::domain::address;
 use crate::domain::codes::{CodeLists, key, list};
-use crate::domain::records::RoomRecord;
+use crate::domain::records::{Precedence, RoomRecord};
 use crate::domain::{floor, room_key};
 use crate::query::matching::Gazetteer;
 use crate::store::rows::Outcome;
-use crate::store::{StoreError, Workspace, WriteTx, lookup, rows};
+use crate::store::{Reader, StoreError, Workspace, WriteTx, lookup, rows};
 
 pub(super) fn import(
     workspace: &Workspace,
@@ -29,7 +29,7 @@ pub(super) fn import(
         Some(_) => Gazetteer::read(&reader)?,
         None => Gazetteer::default(),
     };
-    let today = request.today;
+    let (today, precedence) = (request.today, request.precedence);
     let check = move |row: &Row<'_>, report: &mut ImportReport| {
         let building_id = match (row.get("building_code"), composed(row)) {
             (Some(code), _) => {
@@ -55,9 +55,11 @@ pub(super) fn import(
         let Some(room_no) = row.get("room_no") else {
             return Ok(Err(Refusal::rejected("room_no", "", "no room number")));
         };
-        Ok(Ok(room(row, building_id, room_no, &lists, today, report)))
+        let record = room(row, building_id, room_no, &lists, today, report);
+        tell_kept(row, &record, (&reader, &lists, precedence), report)?;
+        Ok(Ok(record))
     };
-    let mut writer = RoomWriter::default();
+    let mut writer = RoomWriter::new(request.precedence);
     let write = |tx: &WriteTx<'_>, piece: &[(u64, RoomRecord)]| {
         let outcomes = writer.write(tx, piece.iter().map(|(_, record)| record))?;
         Ok(outcomes.into_iter().map(|(_, outcome)| (outcome, None)).collect())
@@ -67,12 +69,16 @@ pub(super) fn import(
 }
 
 /// Writes rooms with their units and floors.
-#[derive(Default)]
 pub(super) struct RoomWriter {
     units: rows::UnitCache,
+    precedence: Precedence,
 }
 
 impl RoomWriter {
+    pub(super) fn new(precedence: Precedence) -> Self {
+        Self { units: rows::UnitCache::default(), precedence }
+    }
+
     /// Inserts or merges rooms. Returns the row id of each with its outcome.
     pub(super) fn write<'a>(
         &mut self,
@@ -99,7 +105,7 @@ impl RoomWriter {
                     .floor
                     .as_ref()
                     .and_then(|label| floors.get(&record.building_id)?.get(label).copied());
-                rows::upsert_room(tx, record, unit_id, ord)
+                rows::upsert_room(tx, record, unit_id, ord, self.precedence)
             })
             .collect()
     }
@@ -135,6 +141,38 @@ fn room(
             .unwrap_or(key::ROOM_DWELLING),
         status: code_cell(row, "status", list::ROOM_STATUS, lists, fallback, report),
         area_m2: number_cell(row, "area_m2", 0.0..=1_000_000.0, report),
-        verified_on: date_cell(row, "verified_at", today, report),
+        verified_on: visit_cell(row, today, report),
     }
+}
+
+/// Tells where a row loses against what a visit found.
+fn tell_kept(
+    row: &Row<'_>,
+    record: &RoomRecord,
+    (reader, lists, precedence): (&Reader, &CodeLists, Precedence),
+    report: &mut ImportReport,
+) -> Result<(), ImportError> {
+    if precedence == Precedence::List {
+        return Ok(());
+    }
+    let Some(known) = rows::known_room(reader, record)? else { return Ok(()) };
+    let visit = record.verified_on.and_then(rows::midnight);
+    if precedence.row_wins(visit, known.verified_at) {
+        return Ok(());
+    }
+    let is_other_status = known.status != key::STATUS_UNVERIFIED
+        && record.status.is_some_and(|status| status != known.status);
+    if is_other_status {
+        let kept = lists.label(list::ROOM_STATUS, known.status, crate::domain::Lang::Zh);
+        let reason = format!("{kept} is known and was kept");
+        report.add(row.line, "status", row.get("status").unwrap_or(""), Severity::Warning, &reason);
+    }
+    if let (Some(kept), Some(new)) = (known.area_m2, record.area_m2)
+        && (kept - new).abs() > 0.005
+    {
+        let reason = format!("{kept} is known and was kept");
+        let text = row.get("area_m2").unwrap_or("");
+        report.add(row.line, "area_m2", text, Severity::Warning, &reason);
+    }
+    Ok(())
 }

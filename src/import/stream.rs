@@ -9,7 +9,8 @@ use std::sync::mpsc::{SyncSender, sync_channel};
 
 use super::report::{KeptRow, Refusal};
 use super::table::{Row, Table};
-use super::{ImportError, ImportReport, Request, Watch, apply, kept_row};
+use super::waiting::{Answers, WaitingRows};
+use super::{ImportError, ImportReport, Request, Severity, Watch, apply, kept_row};
 use crate::access::Stamp;
 use crate::store::journal::Journal;
 use crate::store::rows::Outcome;
@@ -26,13 +27,15 @@ const WAITING: usize = 64;
 struct Piece<R> {
     records: Vec<(u64, R)>,
     kept: Vec<KeptRow>,
+    /// Waiting rows of earlier lists that these rows answer.
+    answered: Vec<i64>,
     /// Rows of the file that were read so far.
     read: u64,
 }
 
 impl<R> Piece<R> {
     fn new() -> Self {
-        Self { records: Vec::with_capacity(PIECE), kept: Vec::new(), read: 0 }
+        Self { records: Vec::with_capacity(PIECE), kept: Vec::new(), answered: Vec::new(), read: 0 }
     }
 }
 
@@ -61,6 +64,7 @@ pub(super) fn run<R: Send>(
     finish: impl FnOnce(&WriteTx<'_>) -> Result<(), StoreError>,
 ) -> Result<ImportReport, ImportError> {
     let expected = table.expected_rows;
+    let waiting_rows = WaitingRows::read(&*workspace.reader()?, request.kind, &table.headings)?;
     let tell = |done: u64| -> Result<(), StoreError> {
         watch.tick(0, 0)?;
         (watch.progress)(done, expected.max(done));
@@ -71,7 +75,7 @@ pub(super) fn run<R: Send>(
         let start = report.clone();
         let reader = scope.spawn(move || {
             let mut report = report;
-            let result = read(&mut table, &mut report, &sender, &mut check);
+            let result = read(&mut table, &mut report, (&sender, &waiting_rows), &mut check);
             drop(sender);
             (report, result)
         });
@@ -92,6 +96,9 @@ pub(super) fn run<R: Send>(
                 tally.take(tx, journal, &piece.records, &written)?;
                 for row in &piece.kept {
                     journal.keep_row(tx, &kept_row(row))?;
+                }
+                for id in &piece.answered {
+                    journal.settle_row(tx, *id, true)?;
                 }
                 let room = MOST_KEPT.saturating_sub(kept.len());
                 piece.kept.truncate(room);
@@ -124,15 +131,30 @@ pub(super) fn run<R: Send>(
 fn read<R>(
     table: &mut Table,
     report: &mut ImportReport,
-    sender: &SyncSender<Piece<R>>,
+    (sender, waiting): (&SyncSender<Piece<R>>, &WaitingRows),
     check: &mut impl FnMut(&Row<'_>, &mut ImportReport) -> Result<Result<R, Refusal>, ImportError>,
 ) -> Result<(), ImportError> {
     let mut piece = Piece::new();
     let mut failure = None;
     table.scan(report, &mut |row, report| {
+        let Answers::Rows(mut answered) = waiting.answered_by(row) else {
+            let reason = "this row was settled in the review meanwhile; skipped";
+            report.add(row.line, "", "", Severity::Note, reason);
+            report.counts.skipped += 1;
+            return ControlFlow::Continue(());
+        };
         match check(row, report) {
-            Ok(Ok(record)) => piece.records.push((row.line, record)),
-            Ok(Err(refusal)) => report.refuse(row, refusal),
+            Ok(Ok(record)) => {
+                piece.records.push((row.line, record));
+                piece.answered.append(&mut answered);
+            }
+            Ok(Err(refusal)) => {
+                // One row waits once: here, and not in the earlier list too.
+                if refusal.severity == Severity::Held {
+                    piece.answered.append(&mut answered);
+                }
+                report.refuse(row, refusal);
+            }
             Err(error) => {
                 failure = Some(error);
                 return ControlFlow::Break(());

@@ -489,6 +489,22 @@ pub(super) fn date_cell(
     date
 }
 
+/// Reads the day of a visit: not in the future.
+pub(super) fn visit_cell(
+    row: &Row<'_>,
+    today: jiff::civil::Date,
+    report: &mut ImportReport,
+) -> Option<jiff::civil::Date> {
+    let day = date_cell(row, "verified_at", today, report)?;
+    if day > today {
+        let text = row.get("verified_at").unwrap_or_default();
+        let reason = "this day is still to come; left empty";
+        report.add(row.line, "verified_at", text, Severity::Warning, reason);
+        return None;
+    }
+    Some(day)
+}
+
 /// The columns a kind cannot do without.
 #[must_use]
 pub const fn needed(kind: Kind) -> &'static [&'static str] {

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::records::Precedence;
 use crate::store::{Connection, Result};
 
 /// One of the things a held row may mean.
@@ -21,6 +22,17 @@ pub struct Choice {
     /// it as an alias.
     #[serde(default)]
     pub alias: Option<String>,
+    /// Which side it takes, where the row and what is known of the person disagree.
+    #[serde(default)]
+    pub precedence: Option<Precedence>,
+}
+
+impl Choice {
+    /// Whether its room is not there yet and is made when it is chosen.
+    #[must_use]
+    pub const fn makes_room(&self) -> bool {
+        self.room_id.is_none() && self.person_id.is_none()
+    }
 }
 
 /// A row that waits.

@@ -182,13 +182,16 @@ impl Journal {
         Ok(())
     }
 
-    /// Takes a row out of the queue: this batch has settled it.
+    /// Takes a row out of the queue: this batch has settled it. A rejected row that came again
+    /// corrected counts as such; what is settled already stays so.
     ///
     /// # Errors
     /// SQLite's errors.
     pub fn settle_row(&self, tx: &WriteTx<'_>, import_row_id: i64, is_taken: bool) -> Result<()> {
         tx.execute(
-            "UPDATE import_row SET action = ?2, before = ?3 WHERE import_row_id = ?1",
+            "UPDATE import_row SET before = ?3,
+               action = CASE action WHEN 'rejected' THEN 'corrected' ELSE ?2 END
+             WHERE import_row_id = ?1 AND action IN ('held', 'rejected')",
             (import_row_id, if is_taken { "resolved" } else { "dropped" }, self.batch.to_string()),
         )?;
         Ok(())
@@ -354,7 +357,8 @@ pub fn undo(tx: &WriteTx<'_>, batch: i64) -> Result<(Undone, AuditEntry)> {
         .prepare(
             "SELECT DISTINCT b.batch_id FROM import_row r
              JOIN import_batch b ON b.batch_id = CAST(r.before AS INTEGER)
-             WHERE r.batch_id = ?1 AND b.undone_at IS NULL ORDER BY 1 DESC",
+             WHERE r.batch_id = ?1 AND b.encoding = 'review' AND b.undone_at IS NULL
+             ORDER BY 1 DESC",
         )?
         .query_map([batch], |row| row.get(0))?
         .collect::<rusqlite::Result<_>>()?;
@@ -401,8 +405,9 @@ fn mark_undone(tx: &WriteTx<'_>, batch: i64) -> Result<()> {
         (batch, tx.stamp().at),
     )?;
     tx.execute(
-        "UPDATE import_row SET action = 'held', before = NULL
-         WHERE action IN ('resolved', 'dropped') AND before = ?1",
+        "UPDATE import_row SET before = NULL,
+           action = CASE action WHEN 'corrected' THEN 'rejected' ELSE 'held' END
+         WHERE action IN ('resolved', 'dropped', 'corrected') AND before = ?1",
         [batch.to_string()],
     )?;
     Ok(())

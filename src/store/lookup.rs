@@ -125,6 +125,32 @@ pub struct BuildingShape {
     pub floors_above: Option<i32>,
 }
 
+/// Where a room is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RoomPlace {
+    /// Row id of its building.
+    pub building_id: i64,
+    /// Its unit.
+    pub unit: Option<String>,
+    /// Its number.
+    pub room_no: String,
+}
+
+/// Where a room is.
+///
+/// # Errors
+/// SQLite's errors, a missing room among them.
+pub fn room_place(conn: &Connection, room_id: i64) -> Result<RoomPlace> {
+    Ok(conn
+        .prepare_cached(
+            "SELECT r.building_id, u.unit_no, r.room_no FROM room r
+             LEFT JOIN building_unit u USING (unit_id) WHERE r.room_id = ?1",
+        )?
+        .query_row([room_id], |row| {
+            Ok(RoomPlace { building_id: row.get(0)?, unit: row.get(1)?, room_no: row.get(2)? })
+        })?)
+}
+
 /// Units and height of a building.
 ///
 /// # Errors
@@ -179,38 +205,6 @@ pub fn building_title(conn: &Connection, building_id: i64) -> Result<String> {
              FROM building b LEFT JOIN estate e USING (estate_id) WHERE building_id = ?1",
         )?
         .query_row([building_id], |row| row.get(0))?)
-}
-
-/// Somebody who may be the person of a row.
-pub struct PersonAlike {
-    /// Row id.
-    pub person_id: i64,
-    /// A room they live in now.
-    pub room_id: Option<i64>,
-}
-
-/// Persons of a name and birth date whose phone is the same or not known; at most five.
-///
-/// # Errors
-/// SQLite's errors.
-pub fn persons_alike(
-    conn: &Connection,
-    name: &str,
-    birth: jiff::civil::Date,
-    phone: Option<&str>,
-) -> Result<Vec<PersonAlike>> {
-    Ok(conn
-        .prepare_cached(
-            "SELECT p.person_id, r.room_id FROM person p
-             LEFT JOIN residency r ON r.person_id = p.person_id AND r.end_date IS NULL
-             WHERE p.name = ?1 AND p.birth_date = ?2 AND p.deleted_at IS NULL
-               AND (p.phone IS NULL OR ?3 IS NULL OR p.phone = ?3)
-             ORDER BY p.person_id LIMIT 5",
-        )?
-        .query_map((name, birth.to_string(), phone), |row| {
-            Ok(PersonAlike { person_id: row.get(0)?, room_id: row.get(1)? })
-        })?
-        .collect::<std::result::Result<_, _>>()?)
 }
 
 fn by_stem(conn: &Connection, stem: &str) -> Result<Vec<(i64, i64)>> {

@@ -12,6 +12,7 @@ pub mod foreign;
 pub mod gpkg;
 pub mod journal;
 pub mod lookup;
+pub mod people;
 pub mod rows;
 mod rtree;
 mod schema;

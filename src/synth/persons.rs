@@ -250,6 +250,7 @@ impl<'w> PersonMaker<'w> {
             population_type: Some(population_type),
             residency: None,
             tag_ids: Vec::new(),
+            verified_on: None,
         }
     }
 

@@ -273,6 +273,7 @@ texts! {
     ReportResult => "结果", "Result";
     ReportReason => "原因", "Why";
     ReportField => "字段", "Field";
+    ReportReference => "对应行", "Reference";
     ReportCorrection => "更正", "Correction";
     TemplateRequired => "必填", "required";
     TemplateOptional => "选填", "optional";

@@ -11,7 +11,7 @@ use crate::app::{Action, Card};
 use crate::geo::BBox;
 use crate::import::fields;
 use crate::import::review::Decision;
-use crate::query::review::HeldRow;
+use crate::query::review::{Choice, HeldRow};
 use crate::text::{Text, localise, thousands};
 
 /// The row that is looked at, while the queue is shown.
@@ -132,9 +132,10 @@ impl ReviewPanel {
         }
         for (index, choice) in row.choices.iter().enumerate() {
             let evidence = localise(&choice.evidence, cx.lang);
-            let second = match (choice.room_id, choice.person_id) {
-                (None, None) => format!("{evidence} · {}", cx.t(Text::ReviewRoomMissing)),
-                _ => evidence,
+            let second = if choice.makes_room() {
+                format!("{evidence} · {}", cx.t(Text::ReviewRoomMissing))
+            } else {
+                evidence
             };
             let key = if index < 9 { (index + 1).to_string() } else { String::new() };
             let main = format!("{key}   {}", choice.label);
@@ -174,8 +175,7 @@ impl ReviewPanel {
         rule(ui);
         ui.horizontal_wrapped(|ui| {
             ui.add_enabled_ui(is_free, |ui| {
-                let can_make =
-                    row.choices.iter().any(|c| c.room_id.is_none() && c.person_id.is_none());
+                let can_make = row.choices.iter().any(Choice::makes_room);
                 if can_make && ui.button(cx.t(Text::ReviewMakeRoom)).clicked() {
                     cx.act(Action::Settle(row.id, Decision::MakeRoom, self.all_alike));
                 }

@@ -232,7 +232,7 @@ fn a_corrected_report_is_imported_again() {
         let mut sheet =
             menpai::import::sheet::Sheet::open(Kind::Persons, &[], &path, None).unwrap();
         let headings = sheet.headings.clone();
-        assert_eq!(headings[5..], ["姓名", "地址"], "民族 is not held");
+        assert_eq!(headings[6..], ["姓名", "地址"], "民族 is not held");
         let mut corrected = headings.join("\t") + "\n";
         let answers = ["橡树湾3幢2单元501", "橡树湾5幢1801"];
         let mut nth = 0;
@@ -249,6 +249,16 @@ fn a_corrected_report_is_imported_again() {
         let path = super::write(f.folder.path(), "corrected.tsv", &corrected);
         let again = run_import(&f.workspace, &request(Kind::Persons, &path)).unwrap();
         assert_eq!((again.counts.read, again.counts.added), (2, 2), "{again:#?}");
+        // What was corrected does not wait any more, and is not taken a second time.
+        let waiting = || review::waiting(&f.workspace.reader().unwrap()).unwrap();
+        let third = run_import(&f.workspace, &request(Kind::Persons, &path)).unwrap();
+        assert_eq!((waiting(), third.counts.skipped, third.counts.added), (0, 2, 0));
+        f.workspace.write(&stamp(), |tx| journal::undo(tx, again.batch)).unwrap();
+        assert_eq!(waiting(), 1);
+        assert_eq!(
+            text(&f, "SELECT row_no, action FROM import_row ORDER BY 1"),
+            "2 held\n3 rejected"
+        );
     }
 }
 
@@ -278,4 +288,102 @@ fn a_person_names_the_lists_it_comes_from() {
     assert_eq!(sources(), [vec!["一月.csv:2"], vec!["二月.csv:3", "一月.csv:3"]]);
     f.workspace.write(&stamp(), |tx| journal::undo(tx, second.batch)).unwrap();
     assert_eq!(sources(), [["一月.csv:2"], ["一月.csv:3"]]);
+}
+
+#[test]
+fn a_row_that_comes_again_waits_once_and_is_answered_by_a_later_list() {
+    let f = estate();
+    let list = "姓名,地址\n张桂英,橡树湾3幢501\n李强,橡树湾5幢1802\n";
+    let waiting = || review::waiting(&f.workspace.reader().unwrap()).unwrap();
+    assert_eq!(f.import(Kind::Persons, list).counts.held, 2);
+    assert_eq!(f.import(Kind::Persons, list).counts.held, 2);
+    assert_eq!(waiting(), 2, "the same two rows");
+    // The room comes in, then the list again.
+    f.import(Kind::Rooms, "楼栋编码,单元,房号\nO5,1,1802\n");
+    let third = f.import(Kind::Persons, list);
+    assert_eq!((third.counts.added, third.counts.held), (1, 1), "{third:#?}");
+    assert_eq!(waiting(), 1);
+    f.workspace.write(&stamp(), |tx| journal::undo(tx, third.batch)).unwrap();
+    assert_eq!(waiting(), 2);
+}
+
+#[test]
+fn a_visit_beats_a_list_and_the_newer_visit_the_older() {
+    let f = estate();
+    let number = id("19620305", "002");
+    let row = |phone: &str, visit: &str, address: &str| {
+        format!("姓名,证件号码,电话,走访日期,地址\n张桂英,{number},{phone},{visit},{address}\n")
+    };
+    let now = "SELECT phone, room_no FROM person JOIN residency USING (person_id)
+               JOIN room USING (room_id) WHERE end_date IS NULL";
+    let (first, second) = ("橡树湾3幢2单元501", "橡树湾5幢301");
+    f.import(Kind::Persons, &row("14000000001", "", first));
+    f.import(Kind::Persons, &row("14000000002", "", first));
+    assert_eq!(text(&f, now), "14000000002 501", "the newer list");
+    f.import(Kind::Persons, &row("14000000003", "2026-11-01", first));
+    let list = f.import(Kind::Persons, &row("14000000004", "", first));
+    assert_eq!(text(&f, now), "14000000003 501", "the visit");
+    assert_eq!(list.issues[0].reason, "a visit found 140****0003, which was kept");
+    f.import(Kind::Persons, &row("14000000005", "2026-10-01", first));
+    assert_eq!(text(&f, now), "14000000003 501", "the newer visit");
+    f.import(Kind::Persons, &row("14000000006", "2026-11-02", first));
+    assert_eq!(text(&f, now), "14000000006 501");
+    // A day to come is no visit.
+    let report = f.import(Kind::Persons, &row("14000000007", "2027-01-01", first));
+    assert_eq!(report.issues[0].reason, "this day is still to come; left empty");
+
+    // A list that says otherwise where somebody lives is asked about.
+    let report = f.import(Kind::Persons, &row("14000000008", "", second));
+    assert_eq!(report.counts.held, 1, "{report:#?}");
+    let queue = review::held_rows(&f.workspace.reader().unwrap(), 9).unwrap();
+    let labels: Vec<&str> = queue[0].choices.iter().map(|c| c.label.as_str()).collect();
+    assert!(labels[0].ends_with("301") && labels[1].ends_with("2-501"), "{labels:?}");
+    let settle = |choice| {
+        let step = (queue[0].id, &Decision::Choice(choice));
+        menpai::import::review::settle(&f.workspace, &stamp(), super::today(), step, false).unwrap()
+    };
+    let stays = settle(1);
+    assert_eq!(text(&f, now), "14000000006 501");
+    f.workspace.write(&stamp(), |tx| journal::undo(tx, stays.batch)).unwrap();
+    settle(0);
+    assert_eq!(text(&f, now), "14000000008 301");
+    // A newer visit moves without asking.
+    f.import(Kind::Persons, &row("14000000009", "2026-11-20", first));
+    assert_eq!(text(&f, now), "14000000009 501");
+}
+
+#[test]
+fn the_user_says_what_wins() {
+    use menpai::domain::records::Precedence;
+    let f = estate();
+    let (first, second) = (id("19620305", "002"), id("19600101", "001"));
+    let list = |phones: [&str; 2]| {
+        format!(
+            "姓名,证件号码,电话,地址\n张桂英,{first},{},橡树湾3幢2单元501\n\
+             李强,{second},{},橡树湾3幢2单元501\n",
+            phones[0], phones[1]
+        )
+    };
+    let run = |phones, precedence| {
+        let path = super::write(f.folder.path(), "名单.csv", &list(phones));
+        let request = menpai::import::Request { precedence, ..request(Kind::Persons, &path) };
+        run_import(&f.workspace, &request).unwrap()
+    };
+    let phones = "SELECT coalesce(phone, '') FROM person ORDER BY person_id";
+    run(["14000000001", ""], Precedence::Visit);
+    let known = run(["14000000003", "14000000004"], Precedence::Known);
+    assert_eq!(known.counts.merged, 1);
+    assert_eq!(text(&f, phones), "14000000001\n14000000004", "only what was empty");
+    let asked = run(["14000000005", "14000000006"], Precedence::Ask);
+    assert_eq!((asked.counts.held, asked.counts.unchanged), (2, 0), "{asked:#?}");
+    let queue = review::held_rows(&f.workspace.reader().unwrap(), 9).unwrap();
+    let step = (queue[0].id, &Decision::Choice(0));
+    let settled =
+        menpai::import::review::settle(&f.workspace, &stamp(), super::today(), step, true).unwrap();
+    assert_eq!(settled.taken, 2, "the list is right for all of its rows");
+    assert_eq!(text(&f, phones), "14000000005\n14000000006");
+    // A number that is somebody else's does not rename them.
+    let other = format!("姓名,证件号码\n王五,{first}\n");
+    assert_eq!(f.import(Kind::Persons, &other).counts.held, 1);
+    assert_eq!(text(&f, "SELECT name FROM person LIMIT 1"), "张桂英");
 }

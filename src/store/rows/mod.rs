@@ -18,9 +18,16 @@ pub use building::{
 pub use enterprise::upsert_enterprise;
 pub use event::{upsert_device, upsert_event};
 pub use person::{
-    PersonWriter, insert_household, insert_person, insert_residency, insert_tag, set_household_head,
+    Merge, PersonWriter, insert_household, insert_person, insert_residency, insert_tag,
+    set_household_head,
 };
-pub use room::{UnitCache, assign_floors, insert_room, upsert_room};
+pub use room::{RoomFacts, UnitCache, assign_floors, insert_room, known_room, upsert_room};
+
+/// Midnight (Asia/Shanghai) of a day, UTC seconds.
+pub(crate) fn midnight(day: jiff::civil::Date) -> Option<i64> {
+    let zone = jiff::tz::TimeZone::fixed(jiff::tz::offset(8));
+    Some(day.at(0, 0, 0, 0).to_zoned(zone).ok()?.timestamp().as_second())
+}
 
 /// What became of a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -6,14 +6,23 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 use super::Outcome;
 use crate::domain::codes::key;
 use crate::domain::names::pinyin_and_initials;
-use crate::domain::records::{PersonRecord, ResidencyRecord};
-use crate::store::Result;
+use crate::domain::records::{PersonRecord, Precedence, ResidencyRecord};
+use crate::store::{Result, people};
 
 /// Merges persons of one import. A person whom *this* import already placed may get a second
 /// home; one placed earlier who now appears elsewhere has moved.
 pub struct PersonWriter {
     first_new_residency_id: i64,
     today: Date,
+}
+
+/// How a person's row is merged.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Merge {
+    /// Row id of the person it is, where somebody has said so.
+    pub person_id: Option<i64>,
+    /// What wins where the row disagrees.
+    pub precedence: Precedence,
 }
 
 impl PersonWriter {
@@ -31,26 +40,37 @@ impl PersonWriter {
 
     /// Inserts or merges a person: the one that is given, else by ID number, else by name and birth
     /// date among the current residents of the same room (a baby that meanwhile has a number is the
-    /// baby without one).
+    /// baby without one). Where the row disagrees with what is known, `merge.precedence` decides.
     ///
     /// # Errors
     /// SQLite's errors.
     pub fn upsert(
         &self,
         conn: &Connection,
-        known: Option<i64>,
+        merge: Merge,
         p: &PersonRecord,
     ) -> Result<(i64, Outcome)> {
-        let known = match known {
-            Some(person_id) => Some(person_id),
-            None => find_person(conn, p)?,
+        let known = match merge.person_id {
+            Some(person_id) => people::person_verified(conn, person_id)?,
+            None => people::known_person(conn, p, p.residency.as_ref().map(|r| r.room_id))?,
         };
+        let verified_at = p.verified_on.and_then(super::midnight);
+        let mut row_wins = true;
         let (person_id, mut outcome) = match known {
-            Some(person_id) => (person_id, merge_person(conn, person_id, p)?),
+            Some(known) => {
+                row_wins = merge.precedence.row_wins(verified_at, known.verified_at);
+                let outcome = if row_wins {
+                    merge_person(conn, known.person_id, p)?
+                } else {
+                    fill_person(conn, known.person_id, p)?
+                };
+                (known.person_id, outcome)
+            }
             None => (insert_person(conn, p)?, Outcome::Added),
         };
         if let Some(residency) = &p.residency {
-            outcome = outcome.and(self.place(conn, person_id, residency)?);
+            let seen = p.verified_on.unwrap_or(self.today);
+            outcome = outcome.and(self.place(conn, (person_id, row_wins), residency, seen)?);
         }
         for &tag_id in &p.tag_ids {
             let changed = conn
@@ -65,8 +85,14 @@ impl PersonWriter {
         Ok((person_id, outcome))
     }
 
-    fn place(&self, conn: &Connection, person_id: i64, r: &ResidencyRecord) -> Result<Outcome> {
-        let household_id = household_id(conn, r)?;
+    /// Puts a person into a room; who lives elsewhere moves, unless what is known wins.
+    fn place(
+        &self,
+        conn: &Connection,
+        (person_id, row_wins): (i64, bool),
+        r: &ResidencyRecord,
+        seen: Date,
+    ) -> Result<Outcome> {
         let current: Vec<(i64, i64)> = conn
             .prepare_cached(
                 "SELECT residency_id, room_id FROM residency
@@ -75,26 +101,38 @@ impl PersonWriter {
             .query_map([person_id], |row| Ok((row.get(0)?, row.get(1)?)))?
             .collect::<std::result::Result<_, _>>()?;
         let here = current.iter().find(|(_, room_id)| *room_id == r.room_id);
+        if !row_wins && !current.is_empty() && here.is_none() {
+            return Ok(Outcome::Unchanged);
+        }
+        let household_id = household_id(conn, r)?;
         let outcome = if let Some(&(residency_id, _)) = here {
-            let changed = conn
-                .prepare_cached(
-                    "UPDATE residency SET household_id = ?2, relation = coalesce(?3, relation),
+            let sql = if row_wins {
+                "UPDATE residency SET household_id = ?2, relation = coalesce(?3, relation),
                        role = coalesce(?4, role), start_date = coalesce(?5, start_date)
                      WHERE residency_id = ?1 AND (household_id IS NOT ?2
                        OR relation IS NOT coalesce(?3, relation)
                        OR role IS NOT coalesce(?4, role)
-                       OR start_date IS NOT coalesce(?5, start_date))",
-                )?
-                .execute(params![
-                    residency_id,
-                    household_id,
-                    r.relation,
-                    r.role,
-                    r.since.map(|d| d.to_string()),
-                ])?;
+                       OR start_date IS NOT coalesce(?5, start_date))"
+            } else {
+                "UPDATE residency SET household_id = coalesce(household_id, ?2),
+                       relation = coalesce(relation, ?3), role = coalesce(role, ?4),
+                       start_date = coalesce(start_date, ?5)
+                     WHERE residency_id = ?1 AND (household_id IS NOT coalesce(household_id, ?2)
+                       OR relation IS NOT coalesce(relation, ?3)
+                       OR role IS NOT coalesce(role, ?4)
+                       OR start_date IS NOT coalesce(start_date, ?5))"
+            };
+            let since = r.since.map(|d| d.to_string());
+            let changed = conn.prepare_cached(sql)?.execute(params![
+                residency_id,
+                household_id,
+                r.relation,
+                r.role,
+                since,
+            ])?;
             Outcome::from_changed_rows(changed)
         } else {
-            let moved_on = r.since.unwrap_or(self.today).to_string();
+            let moved_on = r.since.unwrap_or(seen).to_string();
             for (residency_id, _) in
                 current.iter().filter(|(id, _)| *id < self.first_new_residency_id)
             {
@@ -104,37 +142,11 @@ impl PersonWriter {
             insert_residency(conn, person_id, household_id, r)?;
             Outcome::Merged
         };
+        if !row_wins {
+            return Ok(outcome);
+        }
         Ok(outcome.and(set_head(conn, household_id, person_id, r)?))
     }
-}
-
-fn find_person(conn: &Connection, p: &PersonRecord) -> Result<Option<i64>> {
-    if let Some(id_no) = &p.id_no {
-        let by_number = conn
-            .prepare_cached(
-                "SELECT person_id FROM person
-                 WHERE id_no = ?1 AND id_type = ?2 AND deleted_at IS NULL",
-            )?
-            .query_row((id_no, p.id_type), |row| row.get(0))
-            .optional()?;
-        if by_number.is_some() {
-            return Ok(by_number);
-        }
-    }
-    let Some(room_id) = p.residency.as_ref().map(|r| r.room_id) else { return Ok(None) };
-    Ok(conn
-        .prepare_cached(
-            "SELECT p.person_id FROM residency r JOIN person p USING (person_id)
-             WHERE r.room_id = ?1 AND r.end_date IS NULL AND p.name = ?2
-               AND p.deleted_at IS NULL
-               AND (p.birth_date IS ?3 OR p.birth_date IS NULL OR ?3 IS NULL)
-               AND (p.id_no IS NULL OR ?4 IS NULL)
-             ORDER BY p.person_id LIMIT 1",
-        )?
-        .query_row((room_id, &p.name, p.birth_date.map(|d| d.to_string()), &p.id_no), |row| {
-            row.get(0)
-        })
-        .optional()?)
 }
 
 fn merge_person(conn: &Connection, person_id: i64, p: &PersonRecord) -> Result<Outcome> {
@@ -144,12 +156,14 @@ fn merge_person(conn: &Connection, person_id: i64, p: &PersonRecord) -> Result<O
             "UPDATE person SET name = ?2, pinyin = ?3, initials = ?4,
                sex = coalesce(?5, sex), birth_date = coalesce(?6, birth_date),
                phone = coalesce(?7, phone), population_type = coalesce(?8, population_type),
-               id_no = coalesce(id_no, ?9), id_type = iif(id_no IS NULL AND ?9 NOT NULL, ?10, id_type)
+               id_no = coalesce(id_no, ?9), id_type = iif(id_no IS NULL AND ?9 NOT NULL, ?10, id_type),
+               verified_at = coalesce(?11, verified_at)
              WHERE person_id = ?1 AND (name IS NOT ?2 OR pinyin IS NOT ?3
                OR sex IS NOT coalesce(?5, sex) OR birth_date IS NOT coalesce(?6, birth_date)
                OR phone IS NOT coalesce(?7, phone)
                OR population_type IS NOT coalesce(?8, population_type)
-               OR (id_no IS NULL AND ?9 NOT NULL))",
+               OR (id_no IS NULL AND ?9 NOT NULL)
+               OR verified_at IS NOT coalesce(?11, verified_at))",
         )?
         .execute(params![
             person_id,
@@ -162,8 +176,24 @@ fn merge_person(conn: &Connection, person_id: i64, p: &PersonRecord) -> Result<O
             p.population_type,
             p.id_no,
             p.id_type,
+            p.verified_on.and_then(super::midnight),
         ])?;
     Ok(Outcome::from_changed_rows(changed))
+}
+
+/// Merges only what is not known yet.
+fn fill_person(conn: &Connection, person_id: i64, p: &PersonRecord) -> Result<Outcome> {
+    let known = people::person_facts(conn, person_id)?;
+    let fresh = PersonRecord {
+        name: known.name,
+        sex: p.sex.filter(|_| known.sex == 0),
+        birth_date: p.birth_date.filter(|_| known.birth_date.is_none()),
+        phone: p.phone.clone().filter(|_| known.phone.is_none()),
+        population_type: None,
+        verified_on: None,
+        ..p.clone()
+    };
+    merge_person(conn, person_id, &fresh)
 }
 
 /// Inserts a person known to be new, without residency and tags. Returns the row id.
@@ -174,7 +204,7 @@ pub fn insert_person(conn: &Connection, p: &PersonRecord) -> Result<i64> {
     let (pinyin, initials) = pinyin_and_initials(&p.name);
     conn.prepare_cached(
         "INSERT INTO person (name, pinyin, initials, id_type, id_no, sex, birth_date, phone,
-           population_type) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+           population_type, verified_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
     )?
     .execute(params![
         p.name,
@@ -186,6 +216,7 @@ pub fn insert_person(conn: &Connection, p: &PersonRecord) -> Result<i64> {
         p.birth_date.map(|d| d.to_string()),
         p.phone,
         p.population_type.unwrap_or(key::REGISTERED),
+        p.verified_on.and_then(super::midnight),
     ])?;
     Ok(conn.last_insert_rowid())
 }

@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::Outcome;
 use crate::domain::codes::key;
-use crate::domain::records::RoomRecord;
+use crate::domain::records::{Precedence, RoomRecord};
 use crate::domain::{floor, room_key};
 use crate::store::Result;
 
@@ -97,13 +97,6 @@ pub fn assign_floors(
     Ok(result)
 }
 
-/// Midnight (Asia/Shanghai) of the day the room was checked, UTC seconds.
-fn verified_at(r: &RoomRecord) -> Option<i64> {
-    let zone = jiff::tz::TimeZone::fixed(jiff::tz::offset(8));
-    let midnight = r.verified_on?.at(0, 0, 0, 0).to_zoned(zone).ok()?;
-    Some(midnight.timestamp().as_second())
-}
-
 /// Inserts a room that is known to be new. Returns its row id.
 ///
 /// # Errors
@@ -116,6 +109,7 @@ pub fn insert_room(
 ) -> Result<i64> {
     let match_key =
         room_key::match_key(r.building_id, r.unit.as_deref().unwrap_or(""), &r.room_no, r.kind);
+    let verified_at = r.verified_on.and_then(super::midnight);
     conn.prepare_cached(
         "INSERT INTO room (building_id, unit_id, floor_min, floor_span, room_no, kind, status,
            area_m2, match_key, verified_at)
@@ -131,12 +125,55 @@ pub fn insert_room(
         r.status.unwrap_or(key::STATUS_UNVERIFIED),
         r.area_m2,
         match_key,
-        verified_at(r),
+        verified_at,
     ])?;
     Ok(conn.last_insert_rowid())
 }
 
-/// Inserts or merges a room by its match key. Returns its row id.
+/// What is known of a room, as far as a list can say otherwise.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RoomFacts {
+    /// Row id.
+    pub room_id: i64,
+    /// Physical number of its floor.
+    pub floor_ord: Option<i32>,
+    /// Floors it spans.
+    pub floor_span: i32,
+    /// Key of `room_status`.
+    pub status: i64,
+    /// Square metres.
+    pub area_m2: Option<f64>,
+    /// When a visit last saw it, UTC seconds.
+    pub verified_at: Option<i64>,
+}
+
+/// The room a record means, by its match key.
+///
+/// # Errors
+/// SQLite's errors.
+pub fn known_room(conn: &Connection, r: &RoomRecord) -> Result<Option<RoomFacts>> {
+    let match_key =
+        room_key::match_key(r.building_id, r.unit.as_deref().unwrap_or(""), &r.room_no, r.kind);
+    Ok(conn
+        .prepare_cached(
+            "SELECT room_id, floor_min, floor_span, status, area_m2, verified_at FROM room
+             WHERE match_key = ?1 AND deleted_at IS NULL",
+        )?
+        .query_row([&match_key], |row| {
+            Ok(RoomFacts {
+                room_id: row.get(0)?,
+                floor_ord: row.get(1)?,
+                floor_span: row.get(2)?,
+                status: row.get(3)?,
+                area_m2: row.get(4)?,
+                verified_at: row.get(5)?,
+            })
+        })
+        .optional()?)
+}
+
+/// Inserts or merges a room by its match key; where the row disagrees with what is known,
+/// `precedence` decides. Returns its row id.
 ///
 /// # Errors
 /// SQLite's errors.
@@ -145,26 +182,39 @@ pub fn upsert_room(
     r: &RoomRecord,
     unit_id: Option<i64>,
     floor_ord: Option<i32>,
+    precedence: Precedence,
 ) -> Result<(i64, Outcome)> {
-    let match_key =
-        room_key::match_key(r.building_id, r.unit.as_deref().unwrap_or(""), &r.room_no, r.kind);
-    let known: Option<i64> = conn
-        .prepare_cached("SELECT room_id FROM room WHERE match_key = ?1 AND deleted_at IS NULL")?
-        .query_row([&match_key], |row| row.get(0))
-        .optional()?;
-    let Some(room_id) = known else {
+    let Some(known) = known_room(conn, r)? else {
         return Ok((insert_room(conn, r, unit_id, floor_ord)?, Outcome::Added));
     };
-    let changed = conn
-        .prepare_cached(
-            "UPDATE room SET floor_min = coalesce(?2, floor_min), floor_span = ?3,
-               status = coalesce(?4, status), area_m2 = coalesce(?5, area_m2),
-               verified_at = coalesce(?6, verified_at)
-             WHERE room_id = ?1 AND (floor_min IS NOT coalesce(?2, floor_min)
-               OR floor_span IS NOT ?3 OR status IS NOT coalesce(?4, status)
-               OR area_m2 IS NOT coalesce(?5, area_m2)
-               OR verified_at IS NOT coalesce(?6, verified_at))",
-        )?
-        .execute(params![room_id, floor_ord, r.floor_span, r.status, r.area_m2, verified_at(r)])?;
-    Ok((room_id, Outcome::from_changed_rows(changed)))
+    let verified_at = r.verified_on.and_then(super::midnight);
+    let row_wins = precedence.row_wins(verified_at, known.verified_at);
+    let is_open = |is_known: bool| row_wins || !is_known;
+    let merged = RoomFacts {
+        room_id: known.room_id,
+        floor_ord: floor_ord.filter(|_| is_open(known.floor_ord.is_some())).or(known.floor_ord),
+        floor_span: if row_wins { r.floor_span } else { known.floor_span },
+        status: r
+            .status
+            .filter(|_| is_open(known.status != key::STATUS_UNVERIFIED))
+            .unwrap_or(known.status),
+        area_m2: r.area_m2.filter(|_| is_open(known.area_m2.is_some())).or(known.area_m2),
+        verified_at: verified_at.filter(|_| row_wins).or(known.verified_at),
+    };
+    if merged == known {
+        return Ok((known.room_id, Outcome::Unchanged));
+    }
+    conn.prepare_cached(
+        "UPDATE room SET floor_min = ?2, floor_span = ?3, status = ?4, area_m2 = ?5,
+           verified_at = ?6 WHERE room_id = ?1",
+    )?
+    .execute(params![
+        merged.room_id,
+        merged.floor_ord,
+        merged.floor_span,
+        merged.status,
+        merged.area_m2,
+        merged.verified_at
+    ])?;
+    Ok((known.room_id, Outcome::Merged))
 }

@@ -1,0 +1,149 @@
+//! Persons as they are known: whom a row of a list means, and what is known of them.
+
+use rusqlite::{Connection, OptionalExtension as _, Row};
+
+use super::Result;
+use crate::domain::records::PersonRecord;
+
+/// A person that is known already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KnownPerson {
+    /// Row id.
+    pub person_id: i64,
+    /// When a visit last saw them, UTC seconds.
+    pub verified_at: Option<i64>,
+}
+
+impl KnownPerson {
+    fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self { person_id: row.get(0)?, verified_at: row.get(1)? })
+    }
+}
+
+/// Finds the person a record means: by ID number, else by name and birth date among the current
+/// residents of a room, a baby that meanwhile has a number among them.
+///
+/// # Errors
+/// SQLite's errors.
+pub fn known_person(
+    conn: &Connection,
+    p: &PersonRecord,
+    room_id: Option<i64>,
+) -> Result<Option<KnownPerson>> {
+    if let Some(id_no) = &p.id_no {
+        let by_number = conn
+            .prepare_cached(
+                "SELECT person_id, verified_at FROM person
+                 WHERE id_no = ?1 AND id_type = ?2 AND deleted_at IS NULL",
+            )?
+            .query_row((id_no, p.id_type), KnownPerson::read)
+            .optional()?;
+        if by_number.is_some() {
+            return Ok(by_number);
+        }
+    }
+    let Some(room_id) = room_id else { return Ok(None) };
+    Ok(conn
+        .prepare_cached(
+            "SELECT p.person_id, p.verified_at FROM residency r JOIN person p USING (person_id)
+             WHERE r.room_id = ?1 AND r.end_date IS NULL AND p.name = ?2
+               AND p.deleted_at IS NULL
+               AND (p.birth_date IS ?3 OR p.birth_date IS NULL OR ?3 IS NULL)
+               AND (p.id_no IS NULL OR ?4 IS NULL)
+             ORDER BY p.person_id LIMIT 1",
+        )?
+        .query_row(
+            (room_id, &p.name, p.birth_date.map(|d| d.to_string()), &p.id_no),
+            KnownPerson::read,
+        )
+        .optional()?)
+}
+
+/// When a visit last saw a person.
+///
+/// # Errors
+/// SQLite's errors.
+pub fn person_verified(conn: &Connection, person_id: i64) -> Result<Option<KnownPerson>> {
+    Ok(conn
+        .prepare_cached("SELECT person_id, verified_at FROM person WHERE person_id = ?1")?
+        .query_row([person_id], KnownPerson::read)
+        .optional()?)
+}
+
+/// What is known of a person, as far as a list can say otherwise.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PersonFacts {
+    /// Full name.
+    pub name: String,
+    /// Key of `sex`; 0 where it is not known.
+    pub sex: i64,
+    /// ISO 8601.
+    pub birth_date: Option<String>,
+    /// Phone numbers, `;` between.
+    pub phone: Option<String>,
+    /// Key of `population_type`.
+    pub population_type: i64,
+    /// Row ids of the rooms they live in now.
+    pub room_ids: Vec<i64>,
+}
+
+/// What is known of a person.
+///
+/// # Errors
+/// SQLite's errors, a missing person among them.
+pub fn person_facts(conn: &Connection, person_id: i64) -> Result<PersonFacts> {
+    let mut facts = conn
+        .prepare_cached(
+            "SELECT name, sex, birth_date, phone, population_type FROM person WHERE person_id = ?1",
+        )?
+        .query_row([person_id], |row| {
+            Ok(PersonFacts {
+                name: row.get(0)?,
+                sex: row.get(1)?,
+                birth_date: row.get(2)?,
+                phone: row.get(3)?,
+                population_type: row.get(4)?,
+                room_ids: Vec::new(),
+            })
+        })?;
+    facts.room_ids = conn
+        .prepare_cached(
+            "SELECT room_id FROM residency WHERE person_id = ?1 AND end_date IS NULL
+             ORDER BY residency_id DESC",
+        )?
+        .query_map([person_id], |row| row.get(0))?
+        .collect::<rusqlite::Result<_>>()?;
+    Ok(facts)
+}
+
+/// Somebody who may be the person of a row.
+pub struct PersonAlike {
+    /// Row id.
+    pub person_id: i64,
+    /// A room they live in now.
+    pub room_id: Option<i64>,
+}
+
+/// Persons of a name and birth date whose phone is the same or not known; at most five.
+///
+/// # Errors
+/// SQLite's errors.
+pub fn persons_alike(
+    conn: &Connection,
+    name: &str,
+    birth: jiff::civil::Date,
+    phone: Option<&str>,
+) -> Result<Vec<PersonAlike>> {
+    Ok(conn
+        .prepare_cached(
+            "SELECT p.person_id, r.room_id FROM person p
+             LEFT JOIN residency r ON r.person_id = p.person_id AND r.end_date IS NULL
+             WHERE p.name = ?1 AND p.birth_date = ?2 AND p.deleted_at IS NULL
+               AND (p.phone IS NULL OR ?3 IS NULL OR p.phone = ?3)
+             ORDER BY p.person_id LIMIT 5",
+        )?
+        .query_map((name, birth.to_string(), phone), |row| {
+            Ok(PersonAlike { person_id: row.get(0)?, room_id: row.get(1)? })
+        })?
+        .collect::<std::result::Result<_, _>>()?)
+}
