@@ -119,6 +119,26 @@ pub fn reveal<'a, T: Mask>(
     (text, opened.finish())
 }
 
+/// A cell of a list, masked where its field is personal: name, ID number, phones, date of birth.
+#[must_use]
+pub fn mask_cell(field: &str, cell: &str) -> String {
+    match field {
+        "name" | "contact" | "leader_name" => mask_name(cell),
+        "id_no" => mask_id(cell),
+        "phone" | "leader_phone" => {
+            let numbers = crate::domain::phone::split(cell);
+            numbers.iter().map(|n| mask_phone(n)).collect::<Vec<_>>().join("; ")
+        }
+        "birth_date" => {
+            // 1962-03-05, 1962年3月; a bare number may be anything.
+            let year: String = cell.chars().take_while(char::is_ascii_digit).collect();
+            let is_year = year.len() == 4 && cell.len() > 4;
+            if is_year { format!("{year}-**-**") } else { "****".to_owned() }
+        }
+        _ => cell.to_owned(),
+    }
+}
+
 /// Opens many fields for one purpose and one audit entry (a household card, an export).
 pub struct Reveal {
     object: String,
@@ -156,6 +176,18 @@ impl Reveal {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn cells_of_lists() {
+        let check = |field: &str, cell: &str, expect: &str| {
+            assert_eq!(mask_cell(field, cell), expect, "{field}");
+        };
+        check("name", "张桂英", "张**");
+        check("phone", "14000000001 / 14000000002", "140****0001; 140****0002");
+        check("birth_date", "1962-03-05", "1962-**-**");
+        check("birth_date", "22710", "****");
+        check("address", "橡树湾3幢", "橡树湾3幢");
+    }
 
     #[test]
     fn mask_cases() {

@@ -5,6 +5,7 @@ use std::path::Path;
 use crate::domain::Lang;
 use crate::domain::codes::CodeLists;
 use crate::export::sheets::{Column, SheetPage, write_sheet};
+use crate::import::report::spreadsheet_safe;
 use crate::import::{ImportReport, KeptRow, Kind, Severity, fields, table, waiting};
 use crate::text::{Text, localise};
 
@@ -35,10 +36,58 @@ fn has_ending(path: &Path, ending: &str) -> bool {
 pub fn save_report(report: &ImportReport, to: &Path, lang: Lang) -> Result<(), String> {
     let saved = if has_ending(to, "xlsx") {
         write_sheet(to, &report_page(report, lang))
+    } else if has_ending(to, "json") {
+        report_json(report, lang)
+            .and_then(|text| std::fs::write(to, text + "\n").map_err(|e| e.to_string()))
     } else {
-        report.save(to).map_err(|e| e.to_string())
+        report_csv(report, lang)
+            .and_then(|bytes| std::fs::write(to, bytes).map_err(|e| e.to_string()))
     };
     saved.map_err(|e| format!("the report could not be saved to {}: {e}", to.display()))
+}
+
+/// A report as JSON, its reasons in a language.
+///
+/// # Errors
+/// The serialiser's.
+pub fn report_json(report: &ImportReport, lang: Lang) -> Result<String, String> {
+    let mut spoken = ImportReport { kept: Vec::new(), ..report.clone() };
+    for issue in &mut spoken.issues {
+        issue.reason = localise(&issue.reason, lang);
+    }
+    serde_json::to_string_pretty(&spoken).map_err(|e| e.to_string())
+}
+
+fn report_csv(report: &ImportReport, lang: Lang) -> Result<Vec<u8>, String> {
+    let labels = fields::labels(report.kind, lang);
+    // The mark lets Excel read the file as UTF-8.
+    let mut out = csv::Writer::from_writer(vec![0xEF, 0xBB, 0xBF]);
+    let headings =
+        [Text::Row, Text::ReportField, Text::ReportValue, Text::ReportResult, Text::ReportReason];
+    out.write_record(headings.map(|heading| lang.t(heading))).map_err(|e| e.to_string())?;
+    for issue in &report.issues {
+        let column = labels.get(&issue.column).unwrap_or(&issue.column);
+        out.write_record([
+            issue.row.to_string().as_str(),
+            &spreadsheet_safe(column),
+            &spreadsheet_safe(&issue.value),
+            lang.t(severity_text(issue.severity)),
+            &localise(&issue.reason, lang),
+        ])
+        .map_err(|e| e.to_string())?;
+    }
+    out.into_inner().map_err(|e| e.to_string())
+}
+
+/// The word for how a finding bears on its row.
+#[must_use]
+pub const fn severity_text(severity: Severity) -> Text {
+    match severity {
+        Severity::Rejected => Text::ImportRejected,
+        Severity::Held => Text::ImportHeld,
+        Severity::Warning => Text::ImportWarning,
+        Severity::Note => Text::ImportNote,
+    }
 }
 
 /// Headings of a report's own columns. The last three are read again by an import.

@@ -131,7 +131,8 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<()> {
         crate::app::lists::save_report(&report, path, context.lang).map_err(anyhow::Error::msg)?;
     }
     if args.format == "json" {
-        println!("{}", serde_json::to_string_pretty(&report)?);
+        let text = crate::app::lists::report_json(&report, context.lang);
+        println!("{}", text.map_err(anyhow::Error::msg)?);
     } else {
         print_summary(context, &report);
     }
@@ -159,6 +160,10 @@ fn print_summary(context: &Context, report: &ImportReport) {
         let others = report.other_sheets.join(", ");
         let line = format!("read from sheet {sheet}; not read: {others} (choose with --sheet)");
         println!("{}", localise(&line, context.lang));
+    }
+    if c.read == c.skipped {
+        let line = "the list has headings and no rows below them";
+        println!("{}", localise(line, context.lang));
     }
     if !report.ignored_columns.is_empty() {
         let line = format!("columns not used: {}", report.ignored_columns.join(", "));

@@ -132,7 +132,16 @@ pub(super) fn review(context: &Context, args: &ReviewArgs) -> Result<()> {
         let reader = workspace.reader()?;
         let rows = held_rows(&reader, usize::MAX)?;
         if is_json {
-            println!("{}", serde_json::to_string_pretty(&rows)?);
+            let spoken = |row: HeldRow| {
+                let mut row = row.masked();
+                row.reason = localise(&row.reason, context.lang);
+                for choice in &mut row.choices {
+                    choice.evidence = localise(&choice.evidence, context.lang);
+                }
+                row
+            };
+            let masked: Vec<HeldRow> = rows.into_iter().map(spoken).collect();
+            println!("{}", serde_json::to_string_pretty(&masked)?);
         } else {
             rows.iter().for_each(|row| print_row(context, row));
         }

@@ -88,6 +88,10 @@ pub mod key {
     pub const EVENT_REJECTED: i64 = 3;
     /// event_state: closed
     pub const EVENT_CLOSED: i64 = 10;
+    /// event_category: other
+    pub const EVENT_OTHER: i64 = 99;
+    /// device_kind: other
+    pub const DEVICE_OTHER: i64 = 9;
     /// enterprise_status: open
     pub const ENTERPRISE_OPEN: i64 = 1;
     /// enterprise_status: closed
@@ -100,6 +104,16 @@ pub mod key {
 #[must_use]
 pub fn is_event_open(state: i64) -> bool {
     state != key::EVENT_CLOSED && state != key::EVENT_REJECTED
+}
+
+/// Whether a list that says `new` is behind what is known of an event: it would reopen what is
+/// closed, or take back a step.
+#[must_use]
+pub fn event_goes_back(known: i64, new: i64) -> bool {
+    const COURSE: [i64; 6] = [key::EVENT_REPORTED, 2, 4, 5, 7, 8];
+    let place = |state| COURSE.iter().position(|step| *step == state);
+    let is_earlier = place(known).zip(place(new)).is_some_and(|(known, new)| new < known);
+    is_earlier || (!is_event_open(known) && is_event_open(new))
 }
 
 /// One entry of a code list.
@@ -231,6 +245,21 @@ fn read_csv<T: serde::de::DeserializeOwned>(text: &str) -> Vec<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn events_do_not_go_back() {
+        let check = |known, new, expect| {
+            assert_eq!(event_goes_back(known, new), expect, "{known} -> {new}");
+        };
+        check(key::EVENT_CLOSED, key::EVENT_REPORTED, true);
+        check(key::EVENT_REJECTED, 5, true);
+        check(5, 2, true);
+        check(2, 5, false);
+        check(8, 9, false); // returned
+        check(5, 11, false); // suspended
+        check(7, key::EVENT_CLOSED, false);
+        check(5, 5, false);
+    }
 
     #[test]
     fn shipped_keys_mean_what_the_rules_think() {

@@ -215,8 +215,8 @@ pub struct EnterpriseRecord {
 pub struct EventRecord {
     /// `YYYYMMDD-grid-seq`, unique.
     pub no: String,
-    /// Key of `event_category`.
-    pub category: i64,
+    /// Key of `event_category`; `None` when the list did not say.
+    pub category: Option<i64>,
     /// One line.
     pub title: String,
     /// What happened.
@@ -225,8 +225,8 @@ pub struct EventRecord {
     pub severity: Option<i64>,
     /// Key of `event_source`.
     pub source: Option<i64>,
-    /// Key of `event_state`.
-    pub state: i64,
+    /// Key of `event_state`; `None` when the list did not say.
+    pub state: Option<i64>,
     /// UTC seconds.
     pub occurred_at: Option<i64>,
     /// UTC seconds.
@@ -240,12 +240,12 @@ pub struct EventRecord {
 pub struct DeviceRecord {
     /// Unique stable text.
     pub code: String,
-    /// Key of `device_kind`.
-    pub kind: i64,
+    /// Key of `device_kind`; `None` when the list did not say.
+    pub kind: Option<i64>,
     /// Name.
     pub name: Option<String>,
-    /// Key of `device_state`.
-    pub state: i64,
+    /// Key of `device_state`; `None` when the list did not say.
+    pub state: Option<i64>,
     /// Position.
     pub point: LonLat,
     /// The building it stands in.

@@ -8,7 +8,9 @@ use super::fields::{ColumnMap, tag_name};
 use super::homes::{self, Home};
 use super::report::Refusal;
 use super::rooms::RoomWriter;
-use super::table::{Row, Table, code_cell, date_cell, is_nothing, needed, visit_cell, yes_or_no};
+use super::table::{
+    Otherwise, Row, Table, code_cell, date_cell, is_nothing, needed, visit_cell, yes_or_no,
+};
 use super::{ImportError, ImportReport, Request, Severity, Watch, disagree, stream};
 use crate::access::Stamp;
 use crate::access::mask::mask_name;
@@ -231,8 +233,14 @@ pub(super) fn person(
     if !is_name(&name) {
         return Ok(Err(Refusal::rejected("name", &name, "this is no name")));
     }
-    let id_type = code_cell(row, "id_type", list::ID_TYPE, &known.lists, None, report)
-        .unwrap_or(key::ID_CARD);
+    let id_type = code_cell(
+        row,
+        "id_type",
+        list::ID_TYPE,
+        (&known.lists, Otherwise::Value(key::ID_CARD)),
+        report,
+    )
+    .unwrap_or(key::ID_CARD);
     let id_no = row.get("id_no").filter(|text| !is_nothing(text)).map(typed_number);
     let mut facts = None;
     if id_type == key::ID_CARD
@@ -252,8 +260,13 @@ pub(super) fn person(
         Err(refusal) => return Ok(Err(refusal)),
     };
     let lists = &known.lists;
-    let population_type =
-        code_cell(row, "population_type", list::POPULATION_TYPE, lists, None, report);
+    let population_type = code_cell(
+        row,
+        "population_type",
+        list::POPULATION_TYPE,
+        (lists, Otherwise::New(key::REGISTERED)),
+        report,
+    );
     let mut record = PersonRecord {
         id_type,
         id_no,
@@ -353,7 +366,7 @@ fn sex(row: &Row<'_>, known: &Known, report: &mut ImportReport) -> Option<i64> {
         ("0", SexCodes::Field) => Some(key::MALE),
         ("1", SexCodes::Field) => Some(key::FEMALE),
         ("0" | "1", SexCodes::Unknown) => None,
-        _ => code_cell(row, "sex", list::SEX, &known.lists, None, report),
+        _ => code_cell(row, "sex", list::SEX, (&known.lists, Otherwise::Empty), report),
     }
 }
 
@@ -439,11 +452,16 @@ fn tag_ids(row: &Row<'_>, known: &Known, report: &mut ImportReport) -> Vec<i64> 
 /// How the row says that the person lives there.
 fn tenure(row: &Row<'_>, known: &Known, report: &mut ImportReport) -> Tenure {
     let lists = &known.lists;
-    let other = Some(key::RELATION_OTHER);
     Tenure {
         household_no: row.text("household_no"),
-        relation: code_cell(row, "relation", list::RELATION, lists, other, report),
-        role: code_cell(row, "role", list::RESIDENCY_ROLE, lists, None, report),
+        relation: code_cell(
+            row,
+            "relation",
+            list::RELATION,
+            (lists, Otherwise::Value(key::RELATION_OTHER)),
+            report,
+        ),
+        role: code_cell(row, "role", list::RESIDENCY_ROLE, (lists, Otherwise::Empty), report),
         since: date_cell(row, "since", known.today, report),
     }
 }

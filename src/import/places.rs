@@ -1,17 +1,18 @@
 //! Enterprises, events and devices: lists whose rows stand in a building or at a position.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
 
 use jiff::civil::DateTime;
 use jiff::tz::{TimeZone, offset};
 
 use super::report::Refusal;
-use super::table::{Row, Table, code_cell, is_nothing, needed, number_cell};
+use super::table::{Otherwise, Row, Table, code_cell, is_nothing, needed, number_cell};
 use super::{ImportError, ImportReport, Kind, Request, Severity, Watch, stream};
 use crate::access::Stamp;
-use crate::domain::codes::{CodeLists, key, list};
+use crate::domain::codes::{CodeLists, event_goes_back, key, list};
 use crate::domain::records::{DeviceRecord, EnterpriseRecord, EventRecord, Place};
-use crate::domain::{address, credit_code, half_width, phone};
+use crate::domain::{Lang, address, credit_code, half_width, phone};
 use crate::geo::{FootprintSet, LonLat, lon_lat};
 use crate::query::matching::Gazetteer;
 use crate::store::lookup::RoomMatch;
@@ -23,6 +24,8 @@ struct Known {
     buildings: HashMap<String, i64>,
     footprints: FootprintSet,
     gazetteer: Gazetteer,
+    /// Title and time of the events of the list, by number.
+    events: RefCell<HashMap<String, (String, Option<i64>)>>,
 }
 
 /// Column, value and reason of a row that is not taken.
@@ -50,6 +53,7 @@ pub(super) fn import(
             Some(_) => Gazetteer::read(&reader)?,
             None => Gazetteer::default(),
         },
+        events: RefCell::default(),
         reader,
     };
     let kind = request.kind;
@@ -65,7 +69,7 @@ pub(super) fn import(
         let outcomes = piece.iter().map(|(_, record)| {
             let (_, outcome) = match record {
                 Record::Enterprise(r) => rows::upsert_enterprise(tx, r)?,
-                Record::Event(r) => rows::upsert_event(tx, r)?,
+                Record::Event(r) => rows::upsert_event(tx, r, stamp)?,
                 Record::Device(r) => rows::upsert_device(tx, r)?,
             };
             Ok((outcome, None))
@@ -190,13 +194,19 @@ fn enterprise(
     Ok(Ok(Record::Enterprise(EnterpriseRecord {
         uscc,
         name,
-        kind: code_cell(row, "kind", list::ORG_KIND, lists, None, report),
+        kind: code_cell(row, "kind", list::ORG_KIND, (lists, Otherwise::Empty), report),
         industry: row.text("industry"),
         place,
         contact: row.text("contact"),
         phone: row.get("phone").map(|cell| phone::split(cell).join(";")),
         employees: number_cell(row, "employees", 0.0..=10_000_000.0, report).map(|n| n as i64),
-        status: code_cell(row, "status", list::ENTERPRISE_STATUS, lists, None, report),
+        status: code_cell(
+            row,
+            "status",
+            list::ENTERPRISE_STATUS,
+            (lists, Otherwise::New(key::ENTERPRISE_OPEN)),
+            report,
+        ),
     })))
 }
 
@@ -214,22 +224,72 @@ fn event(
     };
     let lists = &known.lists;
     let reported_at = instant(row, "reported_at", report);
-    let other = Some(99);
-    let category = code_cell(row, "category", list::EVENT_CATEGORY, lists, other, report);
-    let state = code_cell(row, "state", list::EVENT_STATE, lists, None, report);
+    let category = code_cell(
+        row,
+        "category",
+        list::EVENT_CATEGORY,
+        (lists, Otherwise::Value(key::EVENT_OTHER)),
+        report,
+    );
+    let state = code_cell(
+        row,
+        "state",
+        list::EVENT_STATE,
+        (lists, Otherwise::New(key::EVENT_REPORTED)),
+        report,
+    );
     let no = row.text("no").unwrap_or_else(|| event_no(&title, reported_at, &place));
+    if let Some(refusal) = other_event(&no, (&title, reported_at), known)? {
+        return Ok(Err(refusal));
+    }
+    let stored = rows::known_event(&known.reader, &no)?.map(|event| event.state);
+    if let (Some(stored), Some(new)) = (stored, state)
+        && event_goes_back(stored, new)
+    {
+        let kept = lists.label(list::EVENT_STATE, stored, Lang::Zh);
+        let reason = format!("the event is further already ({kept}); its state was kept");
+        report.add(row.line, "state", row.get("state").unwrap_or(""), Severity::Warning, &reason);
+    }
     Ok(Ok(Record::Event(EventRecord {
         no,
-        category: category.unwrap_or(99),
+        category,
         title,
         text: row.text("text"),
-        severity: code_cell(row, "severity", list::EVENT_SEVERITY, lists, None, report),
-        source: code_cell(row, "source", list::EVENT_SOURCE, lists, None, report),
-        state: state.unwrap_or(key::EVENT_REPORTED),
+        severity: code_cell(
+            row,
+            "severity",
+            list::EVENT_SEVERITY,
+            (lists, Otherwise::Empty),
+            report,
+        ),
+        source: code_cell(row, "source", list::EVENT_SOURCE, (lists, Otherwise::Empty), report),
+        state,
         occurred_at: instant(row, "occurred_at", report),
         reported_at,
         place,
     })))
+}
+
+/// Whether a number belongs to another event, in the workspace or further up in the list: one that
+/// has neither this title nor this time.
+fn other_event(
+    no: &str,
+    (title, reported_at): (&str, Option<i64>),
+    known: &Known,
+) -> Result<Option<Failing>, ImportError> {
+    let is_other = |other_title: &str, other_at: Option<i64>| {
+        other_title != title && other_at.zip(reported_at).is_some_and(|(a, b)| a != b)
+    };
+    let mut seen = known.events.borrow_mut();
+    let stored = rows::known_event(&known.reader, no)?;
+    let is_taken = stored.is_some_and(|event| is_other(&event.title, event.reported_at))
+        || seen.get(no).is_some_and(|(title, at)| is_other(title, *at));
+    if is_taken {
+        let reason = "another event has this number already; give this one its own";
+        return Ok(Some(("no", no.to_owned(), reason)));
+    }
+    seen.entry(no.to_owned()).or_insert_with(|| (title.to_owned(), reported_at));
+    Ok(None)
 }
 
 /// A number for an event that came without one; the same row gets the same number again.
@@ -281,14 +341,25 @@ fn device(row: &Row<'_>, known: &Known, report: &mut ImportReport) -> Result<Rec
     let code = row.text("code").ok_or(("code", String::new(), "no code"))?;
     let point = position(row)?.ok_or(("lon", String::new(), "no position"))?;
     let lists = &known.lists;
-    let other = Some(9);
-    let kind = code_cell(row, "kind", list::DEVICE_KIND, lists, other, report);
-    let state = code_cell(row, "state", list::DEVICE_STATE, lists, None, report);
+    let kind = code_cell(
+        row,
+        "kind",
+        list::DEVICE_KIND,
+        (lists, Otherwise::Value(key::DEVICE_OTHER)),
+        report,
+    );
+    let state = code_cell(
+        row,
+        "state",
+        list::DEVICE_STATE,
+        (lists, Otherwise::New(key::DEVICE_WORKING)),
+        report,
+    );
     Ok(Record::Device(DeviceRecord {
         code,
-        kind: kind.unwrap_or(9),
+        kind,
         name: row.text("name"),
-        state: state.unwrap_or(key::DEVICE_WORKING),
+        state,
         point,
         building_id: known.footprints.at(point).first().map(|&f| known.footprints.building_id(f)),
         heading_deg: number_cell(row, "heading_deg", -360.0..=360.0, report)

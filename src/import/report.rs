@@ -1,7 +1,5 @@
 //! What became of every row: counts, and a line for each row that was not taken as it stands.
 
-use std::path::Path;
-
 use serde::Serialize;
 
 use crate::query::review::Choice;
@@ -212,37 +210,6 @@ impl ImportReport {
     /// Brings the findings into row order.
     pub fn sort(&mut self) {
         self.issues.sort_by_key(|issue| (issue.row, issue.severity));
-    }
-
-    /// Writes the report as JSON (`.json`) or CSV (anything else).
-    ///
-    /// # Errors
-    /// The file system's.
-    pub fn save(&self, to: &Path) -> std::io::Result<()> {
-        if to.extension().is_some_and(|e| e.eq_ignore_ascii_case("json")) {
-            let text = serde_json::to_string_pretty(self).map_err(std::io::Error::other)?;
-            return std::fs::write(to, text + "\n");
-        }
-        // The mark lets Excel read the file as UTF-8.
-        let mut out = csv::Writer::from_writer(vec![0xEF, 0xBB, 0xBF]);
-        out.write_record(["row", "column", "value", "severity", "reason"])?;
-        for issue in &self.issues {
-            let severity = match issue.severity {
-                Severity::Rejected => "rejected",
-                Severity::Held => "held",
-                Severity::Warning => "warning",
-                Severity::Note => "note",
-            };
-            out.write_record([
-                &issue.row.to_string(),
-                &spreadsheet_safe(&issue.column),
-                &spreadsheet_safe(&issue.value),
-                severity,
-                &issue.reason,
-            ])?;
-        }
-        let bytes = out.into_inner().map_err(|e| std::io::Error::other(e.to_string()))?;
-        std::fs::write(to, bytes)
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::homes::composed;
 use super::report::Refusal;
-use super::table::{Row, Table, code_cell, needed, number_cell, visit_cell};
+use super::table::{Otherwise, Row, Table, code_cell, needed, number_cell, visit_cell};
 use super::{ImportError, ImportReport, Request, Severity, Watch, stream};
 use crate::access::Stamp;
 use crate::domain::address;
@@ -130,16 +130,27 @@ fn room(
         }
         None => floor::label_from_room_no(&room_no),
     };
-    let fallback = Some(key::STATUS_UNVERIFIED);
     RoomRecord {
         building_id,
         unit: row.text("unit"),
         floor: floor_label,
         floor_span: 1,
         room_no,
-        kind: code_cell(row, "kind", list::ROOM_KIND, lists, None, report)
-            .unwrap_or(key::ROOM_DWELLING),
-        status: code_cell(row, "status", list::ROOM_STATUS, lists, fallback, report),
+        kind: code_cell(
+            row,
+            "kind",
+            list::ROOM_KIND,
+            (lists, Otherwise::Value(key::ROOM_DWELLING)),
+            report,
+        )
+        .unwrap_or(key::ROOM_DWELLING),
+        status: code_cell(
+            row,
+            "status",
+            list::ROOM_STATUS,
+            (lists, Otherwise::New(key::STATUS_UNVERIFIED)),
+            report,
+        ),
         area_m2: number_cell(row, "area_m2", 0.0..=1_000_000.0, report),
         verified_on: visit_cell(row, today, report),
     }

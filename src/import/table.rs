@@ -7,7 +7,8 @@ use super::fields::{self, ColumnMap};
 use super::report::Refusal;
 use super::sheet::{Merge, Sheet, SheetRow, unclosed};
 use super::{ImportError, ImportReport, Kind, Request, Severity};
-use crate::domain::fold;
+use crate::domain::codes::CodeLists;
+use crate::domain::{Lang, fold};
 
 /// Fields whose numbers are longer than a spreadsheet keeps.
 const EXACT_FIELDS: [&str; 4] = ["id_no", "uscc", "phone", "household_no"];
@@ -436,21 +437,43 @@ fn tell_columns(report: &mut ImportReport, map: &ColumnMap, headings: &[String],
     }
 }
 
-/// Reads a code-list cell: `None` for a blank one, the fallback with a warning for an unknown one.
+/// What becomes of a word that a code list does not know.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Otherwise {
+    /// Nothing is stated.
+    Empty,
+    /// It counts as this.
+    Value(i64),
+    /// What is known stays; somebody or something new counts as this.
+    New(i64),
+}
+
+/// Reads a code-list cell: `None` for a blank one, a warning for an unknown word.
 pub(super) fn code_cell(
     row: &Row<'_>,
     field: &str,
     list: &str,
-    lists: &crate::domain::codes::CodeLists,
-    fallback: Option<i64>,
+    (lists, otherwise): (&CodeLists, Otherwise),
     report: &mut ImportReport,
 ) -> Option<i64> {
     let text = row.get(field)?;
     lists.parse(list, text).or_else(|| {
-        let known: Vec<&str> = lists.entries(list).map(|e| e.zh.as_str()).collect();
-        let reason = format!("not in the list ({}); left as not stated", known.join(" "));
+        let words: Vec<&str> = lists.entries(list).map(|e| e.zh.as_str()).collect();
+        let words = words.join(" ");
+        let label = |key| lists.label(list, key, Lang::Zh);
+        let reason = match otherwise {
+            Otherwise::Empty => format!("not in the list ({words}); left as not stated"),
+            Otherwise::Value(key) => format!("not in the list ({words}); taken as {}", label(key)),
+            Otherwise::New(key) => format!(
+                "not in the list ({words}); what is known stays, new ones count as {}",
+                label(key)
+            ),
+        };
         report.add(row.line, field, text, Severity::Warning, &reason);
-        fallback
+        match otherwise {
+            Otherwise::Value(key) => Some(key),
+            Otherwise::Empty | Otherwise::New(_) => None,
+        }
     })
 }
 

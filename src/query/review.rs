@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::access::mask::mask_cell;
 use crate::domain::records::Precedence;
 use crate::store::{Connection, Result};
 
@@ -67,6 +68,18 @@ impl HeldRow {
         let (_, heading) = self.mapping.iter().find(|(f, _)| f == field)?;
         let (_, cell) = self.raw.iter().find(|(h, _)| h == heading)?;
         (!cell.is_empty()).then_some(cell.as_str())
+    }
+
+    /// The row as it may leave the program: personal cells masked.
+    #[must_use]
+    pub fn masked(mut self) -> Self {
+        for (heading, cell) in &mut self.raw {
+            let fields = self.mapping.iter().filter(|(_, h)| h == heading);
+            for (field, _) in fields {
+                *cell = mask_cell(field, cell);
+            }
+        }
+        self
     }
 }
 

@@ -14,12 +14,13 @@ use super::{Result, StoreError, WriteTx, gpkg, lookup};
 use crate::access::AuditEntry;
 
 /// Tables an import may write, children before the tables they point to: name, primary key.
-const TABLES: [(&str, &str); 14] = [
+const TABLES: [(&str, &str); 15] = [
     ("person_tag", "person_tag_id"),
     ("residency", "residency_id"),
     ("household", "household_id"),
     ("person", "person_id"),
     ("enterprise", "enterprise_id"),
+    ("event_step", "step_id"),
     ("event", "event_id"),
     ("device", "device_id"),
     ("room", "room_id"),

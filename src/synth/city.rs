@@ -200,7 +200,7 @@ pub fn store_city(workspace: &Workspace, city: &City, stamp: &Stamp) -> Result<(
         for event in &city.events {
             let mut event = event.clone();
             event.place.building_id = building(event.place.building_id);
-            rows::upsert_event(tx, &event)?;
+            rows::upsert_event(tx, &event, stamp)?;
         }
         lookup::assign_grids(tx)?;
         for feature in gpkg::FEATURES {
@@ -293,9 +293,9 @@ fn push_device(
     let c = degrees(at.0, at.1);
     made.devices.push(DeviceRecord {
         code: format!("D{number:06}"),
-        kind,
+        kind: Some(kind),
         name: Some(words.phrase(&format!("device_{kind}"), &[&number])),
-        state: if rng.chance(0.04) { 2 } else { key::DEVICE_WORKING },
+        state: Some(if rng.chance(0.04) { 2 } else { key::DEVICE_WORKING }),
         point: lon_lat(c.x, c.y),
         building_id: building.map(|index| index as i64),
         heading_deg: view.map(|v| v.0),
@@ -383,18 +383,18 @@ fn add_events(made: &mut City, words: &Words, on: Date, rng: &mut Rng) {
         let day = on.checked_sub(jiff::Span::new().days(days_ago)).unwrap_or(on);
         made.events.push(EventRecord {
             no: format!("{}-{:03}-{number:04}", day.strftime("%Y%m%d"), index % 1000),
-            category,
+            category: Some(category),
             title: words.draw(&format!("event_{category}"), rng).to_owned(),
             text: None,
             severity: Some(rng.weighted(&[2.0, 5.0, 8.0, 2.0, 0.5]) as i64 + 1),
             source: Some(*rng.pick(&[1, 1, 2, 3, 3, 4, 6, 7])),
-            state,
+            state: Some(state),
             occurred_at: Some(reported_at - rng.int(0, 7200)),
             reported_at: Some(reported_at),
             place: Place { building_id: Some(index as i64), room_id: None, point: inside },
         });
     }
-    debug_assert!(made.events.iter().any(|e| is_event_open(e.state)) || count < 10);
+    debug_assert!(made.events.iter().any(|e| e.state.is_some_and(is_event_open)) || count < 10);
 }
 
 #[cfg(test)]

@@ -140,17 +140,18 @@ fn write_devices(city: &City, lists: &CodeLists, to: &Path) -> Io<()> {
         "range_m",
         "state",
     ])?;
+    let code = |list, key: Option<i64>| key.map_or("", |key| lists.code(list, key));
     for d in &city.devices {
         out.write_record([
             d.code.as_str(),
-            lists.code(list::DEVICE_KIND, d.kind),
+            code(list::DEVICE_KIND, d.kind),
             d.name.as_deref().unwrap_or(""),
             &d.point.lon.to_string(),
             &d.point.lat.to_string(),
             &number(d.heading_deg),
             &number(d.fov_deg),
             &number(d.range_m),
-            lists.code(list::DEVICE_STATE, d.state),
+            code(list::DEVICE_STATE, d.state),
         ])?;
     }
     out.flush()
@@ -172,15 +173,16 @@ fn write_events(city: &City, lists: &CodeLists, to: &Path) -> Io<()> {
         "building_code",
     ])?;
     let instant = |secs: Option<i64>| secs.map(crate::query::instant_text).unwrap_or_default();
+    let code = |list, key: Option<i64>| key.map_or("", |key| lists.code(list, key));
     for e in &city.events {
         let Place { building_id, point, .. } = e.place;
         out.write_record([
             e.no.as_str(),
-            lists.code(list::EVENT_CATEGORY, e.category),
+            code(list::EVENT_CATEGORY, e.category),
             &e.title,
-            e.severity.map_or("", |s| lists.code(list::EVENT_SEVERITY, s)),
-            e.source.map_or("", |s| lists.code(list::EVENT_SOURCE, s)),
-            lists.code(list::EVENT_STATE, e.state),
+            code(list::EVENT_SEVERITY, e.severity),
+            code(list::EVENT_SOURCE, e.source),
+            code(list::EVENT_STATE, e.state),
             &instant(e.occurred_at),
             &instant(e.reported_at),
             &number(point.map(|p| p.lon)),

@@ -273,6 +273,9 @@ texts! {
     ReportResult => "结果", "Result";
     ReportReason => "原因", "Why";
     ReportField => "字段", "Field";
+    ReportValue => "原内容", "Value";
+    ImportWarning => "提醒", "Warning";
+    ImportNote => "说明", "Note";
     ReportReference => "对应行", "Reference";
     ReportCorrection => "更正", "Correction";
     TemplateRequired => "必填", "required";

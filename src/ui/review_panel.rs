@@ -6,7 +6,7 @@ use super::building_panel::{back_button, waiting};
 use super::theme::bold;
 use super::widgets::{empty_state, fact, hint, list_row, primary, rule, section, theme};
 use super::{Ctx, Wish, shortcuts, tokens};
-use crate::access::mask::{mask_id, mask_name, mask_phone};
+use crate::access::mask::mask_cell;
 use crate::app::{Action, Card};
 use crate::geo::BBox;
 use crate::import::fields;
@@ -91,7 +91,12 @@ impl ReviewPanel {
     /// Shows the candidates of a row on the map.
     fn look_at(&mut self, cx: &mut Ctx<'_>, row: &HeldRow) {
         self.shown = Some(row.id);
-        row.get(&row.field).unwrap_or_default().clone_into(&mut self.correction);
+        // What is masked above is not shown plain below: it is typed anew.
+        let cell = row.get(&row.field).unwrap_or_default();
+        self.correction.clear();
+        if mask_cell(&row.field, cell) == cell {
+            self.correction.push_str(cell);
+        }
         cx.act(Action::LookAt(row.id));
         let Some(scene) = cx.session.scene.get() else { return };
         let features = row.choices.iter().filter_map(|choice| scene.feature_of(choice.building_id));
@@ -204,15 +209,7 @@ fn what(ui: &mut Ui, cx: &Ctx<'_>, row: &HeldRow) {
         ui.spacing_mut().interact_size.y = 20.0;
         for (field, heading) in &row.mapping {
             let Some((_, cell)) = row.raw.iter().find(|(h, _)| h == heading) else { continue };
-            let text = match field.as_str() {
-                "name" => mask_name(cell),
-                "id_no" => mask_id(cell),
-                "phone" => {
-                    let numbers = crate::domain::phone::split(cell);
-                    numbers.iter().map(|n| mask_phone(n)).collect::<Vec<_>>().join("; ")
-                }
-                _ => cell.clone(),
-            };
+            let text = mask_cell(field, cell);
             // A column named after a tag is one of several of `tags`: its own name says more.
             let label = labels.get(field).filter(|_| field != "tags").unwrap_or(heading);
             fact(ui, label, &text);

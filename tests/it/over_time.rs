@@ -387,3 +387,47 @@ fn the_user_says_what_wins() {
     assert_eq!(f.import(Kind::Persons, &other).counts.held, 1);
     assert_eq!(text(&f, "SELECT name FROM person LIMIT 1"), "张桂英");
 }
+
+#[test]
+fn a_list_of_events_reopens_nothing_and_overwrites_no_other() {
+    let f = estate();
+    let list = |rows: &str| f.import(Kind::Events, &format!("no,title,state,reported_at\n{rows}"));
+    list("E1,楼道堆物,处置中,2026-11-01 08:30\n");
+    let now = || text(&f, "SELECT title, state FROM event ORDER BY event_id");
+    let closed = list("E1,楼道堆物,结案,2026-11-01 08:30\n");
+    assert_eq!((closed.counts.merged, now().as_str()), (1, "楼道堆物 10"));
+    assert_eq!(text(&f, "SELECT action, from_state, to_state FROM event_step"), "import 5 10");
+    let stale = list("E1,楼道堆物,上报,2026-11-01 08:30\n");
+    assert_eq!((stale.counts.unchanged, now().as_str()), (1, "楼道堆物 10"));
+    assert!(stale.issues[1].reason.starts_with("the event is further already"), "{stale:#?}");
+    // Nothing said about the state is no news about it.
+    f.import(Kind::Events, "no,title,text\nE1,楼道堆物,已清理\n");
+    assert_eq!(now(), "楼道堆物 10");
+    // Another event under the same number, known or in the list itself.
+    let other = list(
+        "E1,路灯不亮,上报,2026-11-05 20:00\nE2,井盖破损,上报,2026-11-05 20:00\n\
+         E2,噪音扰民,上报,2026-11-06 23:00\n",
+    );
+    assert_eq!((other.counts.rejected, other.counts.added), (2, 1), "{other:#?}");
+    assert_eq!(now(), "楼道堆物 10\n井盖破损 1");
+    f.workspace.write(&stamp(), |tx| journal::undo(tx, closed.batch)).unwrap();
+    assert_eq!(now(), "楼道堆物 5\n井盖破损 1");
+    assert_eq!(text(&f, "SELECT count(*) FROM event_step"), "0");
+}
+
+#[test]
+fn what_a_word_nobody_knows_becomes_is_told() {
+    let f = estate();
+    let report = f.import(
+        Kind::Persons,
+        "姓名,人口类型,与户主关系,地址\n张桂英,本地人,干妈,橡树湾3幢2单元501\n",
+    );
+    let told: Vec<&str> = report.issues.iter().map(|i| i.reason.as_str()).collect();
+    assert!(told.iter().any(|t| t.ends_with("new ones count as 户籍")), "{told:?}");
+    assert!(told.iter().any(|t| t.ends_with("taken as 其他")), "{told:?}");
+    let status = "SELECT status FROM room WHERE room_no = '502'";
+    f.import(Kind::Rooms, "楼栋编码,单元,房号,房屋状态\nO3,2,502,出租\n");
+    assert_eq!(text(&f, status), "2");
+    f.import(Kind::Rooms, "楼栋编码,单元,房号,房屋状态\nO3,2,502,说不清\n");
+    assert_eq!(text(&f, status), "2", "an unknown word changes nothing");
+}

@@ -3,34 +3,73 @@
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::Outcome;
+use crate::access::Stamp;
+use crate::domain::codes::{event_goes_back, key};
 use crate::domain::records::{DeviceRecord, EventRecord};
 use crate::store::{Result, gpkg};
 
-/// Inserts or merges an event by its number. Returns its row id.
+/// What is known of an event, as far as a list can say otherwise.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EventFacts {
+    /// Row id.
+    pub event_id: i64,
+    /// What it is about.
+    pub title: String,
+    /// When it was reported, UTC seconds.
+    pub reported_at: Option<i64>,
+    /// Key of `event_state`.
+    pub state: i64,
+}
+
+/// The event of a number.
 ///
 /// # Errors
 /// SQLite's errors.
-pub fn upsert_event(conn: &Connection, e: &EventRecord) -> Result<(i64, Outcome)> {
+pub fn known_event(conn: &Connection, no: &str) -> Result<Option<EventFacts>> {
+    Ok(conn
+        .prepare_cached("SELECT event_id, title, reported_at, state FROM event WHERE no = ?1")?
+        .query_row([no], |row| {
+            Ok(EventFacts {
+                event_id: row.get(0)?,
+                title: row.get(1)?,
+                reported_at: row.get(2)?,
+                state: row.get(3)?,
+            })
+        })
+        .optional()?)
+}
+
+/// Inserts or merges an event by its number. Its state never goes back; where it goes on, a step
+/// says since when and by whose list. Returns its row id.
+///
+/// # Errors
+/// SQLite's errors.
+pub fn upsert_event(conn: &Connection, e: &EventRecord, by: &Stamp) -> Result<(i64, Outcome)> {
     let blob = e.place.point.map(gpkg::encode_point).transpose()?;
-    let known: Option<i64> = conn
-        .prepare_cached("SELECT event_id FROM event WHERE no = ?1")?
-        .query_row([&e.no], |row| row.get(0))
-        .optional()?;
+    let known = known_event(conn, &e.no)?;
+    let state = match &known {
+        Some(known) => e.state.filter(|new| !event_goes_back(known.state, *new)),
+        None => Some(e.state.unwrap_or(key::EVENT_REPORTED)),
+    };
+    let category = match &known {
+        Some(_) => e.category,
+        None => Some(e.category.unwrap_or(key::EVENT_OTHER)),
+    };
     let values = params![
         e.no,
         blob,
-        e.category,
+        category,
         e.severity,
         e.source,
         e.title,
         e.text,
         e.occurred_at,
         e.reported_at,
-        e.state,
+        state,
         e.place.building_id,
         e.place.room_id,
     ];
-    let Some(event_id) = known else {
+    let Some(known) = known else {
         conn.prepare_cached(
             "INSERT INTO event (no, geom, category, severity, source, title, text, occurred_at,
                reported_at, state, building_id, room_id)
@@ -41,21 +80,30 @@ pub fn upsert_event(conn: &Connection, e: &EventRecord) -> Result<(i64, Outcome)
     };
     let changed = conn
         .prepare_cached(
-            "UPDATE event SET geom = coalesce(?2, geom), category = ?3,
+            "UPDATE event SET geom = coalesce(?2, geom), category = coalesce(?3, category),
                severity = coalesce(?4, severity), source = coalesce(?5, source), title = ?6,
                text = coalesce(?7, text), occurred_at = coalesce(?8, occurred_at),
-               reported_at = coalesce(?9, reported_at), state = ?10,
+               reported_at = coalesce(?9, reported_at), state = coalesce(?10, state),
                building_id = coalesce(?11, building_id), room_id = coalesce(?12, room_id)
-             WHERE no = ?1 AND (geom IS NOT coalesce(?2, geom) OR category IS NOT ?3
+             WHERE no = ?1 AND (geom IS NOT coalesce(?2, geom)
+               OR category IS NOT coalesce(?3, category)
                OR severity IS NOT coalesce(?4, severity) OR source IS NOT coalesce(?5, source)
                OR title IS NOT ?6 OR text IS NOT coalesce(?7, text)
                OR occurred_at IS NOT coalesce(?8, occurred_at)
-               OR reported_at IS NOT coalesce(?9, reported_at) OR state IS NOT ?10
+               OR reported_at IS NOT coalesce(?9, reported_at)
+               OR state IS NOT coalesce(?10, state)
                OR building_id IS NOT coalesce(?11, building_id)
                OR room_id IS NOT coalesce(?12, room_id))",
         )?
         .execute(values)?;
-    Ok((event_id, Outcome::from_changed_rows(changed)))
+    if let Some(state) = state.filter(|state| *state != known.state) {
+        conn.prepare_cached(
+            "INSERT INTO event_step (event_id, at, actor, action, from_state, to_state)
+             VALUES (?1, ?2, ?3, 'import', ?4, ?5)",
+        )?
+        .execute((known.event_id, by.at, &by.actor.name, known.state, state))?;
+    }
+    Ok((known.event_id, Outcome::from_changed_rows(changed)))
 }
 
 /// Inserts or merges a device by its code. Returns its row id.
@@ -68,12 +116,13 @@ pub fn upsert_device(conn: &Connection, d: &DeviceRecord) -> Result<(i64, Outcom
         .prepare_cached("SELECT device_id FROM device WHERE code = ?1 AND deleted_at IS NULL")?
         .query_row([&d.code], |row| row.get(0))
         .optional()?;
+    let or_new = |value: Option<i64>, new: i64| value.or(known.is_none().then_some(new));
     let values = params![
         d.code,
         blob,
-        d.kind,
+        or_new(d.kind, key::DEVICE_OTHER),
         d.name,
-        d.state,
+        or_new(d.state, key::DEVICE_WORKING),
         d.heading_deg,
         d.fov_deg,
         d.range_m,
@@ -89,11 +138,13 @@ pub fn upsert_device(conn: &Connection, d: &DeviceRecord) -> Result<(i64, Outcom
     };
     let changed = conn
         .prepare_cached(
-            "UPDATE device SET geom = ?2, kind = ?3, name = coalesce(?4, name), state = ?5,
+            "UPDATE device SET geom = ?2, kind = coalesce(?3, kind), name = coalesce(?4, name),
+               state = coalesce(?5, state),
                heading_deg = coalesce(?6, heading_deg), fov_deg = coalesce(?7, fov_deg),
                range_m = coalesce(?8, range_m), building_id = coalesce(?9, building_id)
-             WHERE code = ?1 AND deleted_at IS NULL AND (geom IS NOT ?2 OR kind IS NOT ?3
-               OR name IS NOT coalesce(?4, name) OR state IS NOT ?5
+             WHERE code = ?1 AND deleted_at IS NULL AND (geom IS NOT ?2
+               OR kind IS NOT coalesce(?3, kind)
+               OR name IS NOT coalesce(?4, name) OR state IS NOT coalesce(?5, state)
                OR heading_deg IS NOT coalesce(?6, heading_deg)
                OR fov_deg IS NOT coalesce(?7, fov_deg)
                OR range_m IS NOT coalesce(?8, range_m)

@@ -16,7 +16,7 @@ pub use building::{
     upsert_grid,
 };
 pub use enterprise::upsert_enterprise;
-pub use event::{upsert_device, upsert_event};
+pub use event::{EventFacts, known_event, upsert_device, upsert_event};
 pub use person::{
     Merge, PersonWriter, insert_household, insert_person, insert_residency, insert_tag,
     set_household_head,
