@@ -214,6 +214,9 @@ fn evidence(evidence: NameEvidence) -> &'static str {
         NameEvidence::Alias => "an alias of the estate",
         NameEvidence::ShortName => "a short form of the estate's name",
         NameEvidence::Homophone => "the estate's name sounds the same",
+        NameEvidence::Address => "the building's road and number",
+        NameEvidence::BuildingName => "the building's own name",
+        NameEvidence::Door => "a door of the estate with this number",
         NameEvidence::OneCharacter => "one character of the estate's name differs",
     }
 }

@@ -4,11 +4,13 @@
 //! Nothing ambiguous is linked: an estate is taken by its name, an alias, a unique short form or a
 //! homophone that no other estate shares; a name one character off is only offered. A second reading
 //! (18幢2501 as unit 2, room 501) counts only where the first is higher than the house. A building is
-//! never guessed, a unit only where there is one.
+//! never guessed, a unit only where there is one. Where no estate and number answers, the building's
+//! own address (road and number) and its own name do; a door of the estate is offered, never linked.
 
 use std::collections::HashMap;
+use std::sync::OnceLock;
 
-use crate::domain::address::{Address, Flag, Match, PlaceKind, Reading, slips};
+use crate::domain::address::{self, Address, Flag, Match, PlaceKind, Reading, slips};
 use crate::domain::names::pinyin_and_initials;
 use crate::domain::{fold, room_key};
 use crate::store::lookup::{self, RoomMatch};
@@ -26,6 +28,12 @@ pub enum NameEvidence {
     ShortName,
     /// It sounds the same.
     Homophone,
+    /// The building's own address: road and number.
+    Address,
+    /// The building's own name.
+    BuildingName,
+    /// The estate has such a door; the building is not named.
+    Door,
     /// One character differs.
     OneCharacter,
 }
@@ -34,7 +42,7 @@ impl NameEvidence {
     /// Whether it is enough to link by itself.
     #[must_use]
     pub const fn links(self) -> bool {
-        !matches!(self, Self::OneCharacter)
+        !matches!(self, Self::OneCharacter | Self::Door)
     }
 }
 
@@ -105,6 +113,7 @@ struct Estate {
     name: String,
 }
 
+#[derive(Clone)]
 struct Building {
     building_id: i64,
     code: String,
@@ -121,6 +130,48 @@ pub struct Gazetteer {
     by_pinyin: HashMap<String, Vec<usize>>,
     /// (estate, building number) → buildings; several where zones repeat numbers.
     buildings: HashMap<(usize, String), Vec<Building>>,
+    /// Buildings by their own address and name; read when first asked for.
+    own: OnceLock<OwnNames>,
+}
+
+/// Buildings by what they are called themselves.
+#[derive(Default)]
+struct OwnNames {
+    /// Road, its number, and the building number behind it.
+    by_address: HashMap<(String, String), Vec<(Option<String>, Building)>>,
+    by_name: HashMap<String, Vec<Building>>,
+}
+
+impl OwnNames {
+    fn read(conn: &Connection) -> Result<Self> {
+        let mut own = Self::default();
+        let mut select = conn.prepare(
+            "SELECT building_id, code, zone, floors_above, address, name, building_no
+             FROM building
+             WHERE deleted_at IS NULL AND (address IS NOT NULL OR name IS NOT NULL)",
+        )?;
+        let mut rows = select.query([])?;
+        while let Some(row) = rows.next()? {
+            let building = Building {
+                building_id: row.get(0)?,
+                code: row.get(1)?,
+                zone: row.get(2)?,
+                floors_above: row.get(3)?,
+            };
+            let (text, name): (Option<String>, Option<String>) = (row.get(4)?, row.get(5)?);
+            if let Some(name) = name.map(|name| fold(&name)).filter(|name| !name.is_empty()) {
+                own.by_name.entry(name).or_default().push(building.clone());
+            }
+            let Some(read) = text.map(|text| address::parse(&text)) else { continue };
+            if let (Some(road), Some(road_no)) = (read.road, read.road_no) {
+                let number: Option<String> = row.get(6)?;
+                let number = read.building.or(number).map(|number| building_token(&number));
+                let key = (fold(&road), fold(&road_no));
+                own.by_address.entry(key).or_default().push((number, building));
+            }
+        }
+        Ok(own)
+    }
 }
 
 /// A zone as it is compared: 二期 and 2期 are one.
@@ -241,27 +292,73 @@ impl Gazetteer {
         Some(self.estates[*estate].name.clone())
     }
 
+    /// Buildings an address means by road and number, or by the building's own name.
+    fn houses(
+        &self,
+        conn: &Connection,
+        address: &Address,
+    ) -> Result<(Vec<Building>, NameEvidence)> {
+        let own = match self.own.get() {
+            Some(own) => own,
+            None => {
+                let read = OwnNames::read(conn)?;
+                self.own.get_or_init(|| read)
+            }
+        };
+        if let (Some(road), Some(road_no)) = (&address.road, &address.road_no)
+            && let Some(known) = own.by_address.get(&(fold(road), fold(road_no)))
+        {
+            let number = address.building.as_deref().map(building_token);
+            let fits = known.iter().filter(|(n, _)| number.is_none() || *n == number);
+            let fits: Vec<Building> = fits.map(|(_, building)| building.clone()).collect();
+            return Ok((fits, NameEvidence::Address));
+        }
+        let name = match (&address.estate, &address.building) {
+            (Some(estate), None) => own.by_name.get(&fold(estate)),
+            _ => None,
+        };
+        Ok((name.cloned().unwrap_or_default(), NameEvidence::BuildingName))
+    }
+
+    /// Doors of an estate that have the number, where the address names no building.
+    fn doors(
+        &self,
+        conn: &Connection,
+        (estate, room): (usize, &str),
+        search: &mut Search,
+    ) -> Result<()> {
+        let mut known: Vec<&Building> = self
+            .buildings
+            .iter()
+            .filter(|((of_estate, _), _)| *of_estate == estate)
+            .flat_map(|(_, buildings)| buildings)
+            .collect();
+        known.sort_by_key(|building| building.building_id);
+        for building in known {
+            if search.found.len() >= MOST_DOORS {
+                return Ok(());
+            }
+            for (unit, room_id) in lookup::rooms_numbered(conn, building.building_id, room)? {
+                let room = (Some(room.to_owned()), Some(room_id));
+                search.found.push(building.candidate(unit, room, NameEvidence::Door));
+            }
+        }
+        Ok(())
+    }
+
     /// Links an address to a room of the workspace.
     ///
     /// # Errors
     /// SQLite's errors.
     pub fn link(&self, conn: &Connection, address: &Address) -> Result<Link> {
-        let mut found: Vec<Candidate> = Vec::new();
-        let mut buildings: Vec<Candidate> = Vec::new();
-        let Some(estate) = &address.estate else {
-            return Ok(Link {
-                outcome: Outcome::None,
-                candidates: Vec::new(),
-                is_sure_of_building: false,
-            });
-        };
+        let mut search = Search::default();
         let first = Reading {
             building: address.building.clone(),
             unit: address.unit.clone(),
             room: address.room.clone(),
         };
-        let estates = self.estates(estate);
-        let mut needs_choice = address.quality == Match::Ambiguous && !only_floor_is_open(address)
+        let estates = address.estate.as_deref().map(|name| self.estates(name)).unwrap_or_default();
+        search.needs_choice = address.quality == Match::Ambiguous && !only_floor_is_open(address)
             || address.flags.has(Flag::MultiRoom)
             // Flat 1 is not parking space 1.
             || matches!(address.kind, PlaceKind::Parking | PlaceKind::Basement | PlaceKind::Shop)
@@ -272,10 +369,13 @@ impl Gazetteer {
         // 沿街商铺1 may be a house of shops, and not house 1.
         let mut is_sure_of_building = estates.len() <= 1
             && !(address.kind == PlaceKind::Shop && address.quality == Match::Ambiguous);
-        for (estate, evidence) in estates {
+        for (estate, evidence) in estates.iter().copied() {
             for reading in std::iter::once(&first).chain(&address.alternatives) {
                 // 18幢1801 is floor 18 where that room is; unit 1, room 801 only where it is not.
-                if *reading != first && !found.is_empty() && address.quality != Match::Ambiguous {
+                if *reading != first
+                    && !search.found.is_empty()
+                    && address.quality != Match::Ambiguous
+                {
                     break;
                 }
                 let Some(number) = &reading.building else { continue };
@@ -289,51 +389,36 @@ impl Gazetteer {
                 });
                 let of_zone: Vec<&Building> = of_zone.collect();
                 // 3幢 of which zone?
-                needs_choice |= of_zone.len() > 1;
+                search.needs_choice |= of_zone.len() > 1;
                 is_sure_of_building &= of_zone.len() <= 1;
                 for building in of_zone {
                     // Another reading is taken only where the first one cannot be: there is no
                     // such floor.
                     let too_high = |top: i32| address.floor.is_some_and(|floor| floor > top);
-                    needs_choice |=
+                    search.needs_choice |=
                         *reading != first && !building.floors_above.is_some_and(too_high);
-                    let candidate =
-                        |unit: Option<String>, room: Option<String>, room_id| Candidate {
-                            building: building.code.clone(),
-                            unit,
-                            room,
-                            evidence,
-                            building_id: building.building_id,
-                            room_id,
-                        };
-                    let unit = reading.unit.as_deref();
-                    let Some(room) = &reading.room else {
-                        buildings.push(candidate(unit.map(str::to_owned), None, None));
-                        continue;
-                    };
-                    match find_room(conn, building.building_id, unit, room)? {
-                        RoomMatch::One(room_id) => {
-                            found.push(candidate(
-                                unit.map(str::to_owned),
-                                Some(room.clone()),
-                                Some(room_id),
-                            ));
-                        }
-                        RoomMatch::Ambiguous(_) => {
-                            needs_choice = true;
-                            for (unit, room_id) in
-                                lookup::rooms_numbered(conn, building.building_id, room)?
-                            {
-                                found.push(candidate(unit, Some(room.clone()), Some(room_id)));
-                            }
-                        }
-                        RoomMatch::None => {
-                            buildings.push(candidate(unit.map(str::to_owned), None, None));
-                        }
-                    }
+                    search.look(conn, building, reading, evidence)?;
                 }
             }
         }
+        if search.is_empty() {
+            let (houses, evidence) = self.houses(conn, address)?;
+            // Another estate's name beside the road and number: somebody must say.
+            let is_other = evidence == NameEvidence::Address && address.estate.is_some();
+            search.needs_choice |= houses.len() > 1 || is_other;
+            is_sure_of_building = houses.len() == 1 && !is_other;
+            for building in &houses {
+                search.look(conn, building, &first, evidence)?;
+            }
+        }
+        if let (true, None, Some(room), [(estate, _)]) =
+            (search.is_empty(), &address.building, &address.room, &estates[..])
+        {
+            search.needs_choice = true;
+            is_sure_of_building = false;
+            self.doors(conn, (*estate, room), &mut search)?;
+        }
+        let Search { mut found, mut buildings, needs_choice } = search;
         found.sort_by_key(|c| (c.room_id, c.evidence));
         found.dedup_by_key(|c| c.room_id);
         let links = found.len() == 1 && !needs_choice && found[0].evidence.links();
@@ -348,6 +433,73 @@ impl Gazetteer {
             found = buildings;
         }
         Ok(Link { outcome, candidates: found, is_sure_of_building })
+    }
+}
+
+/// Doors that are offered where the building is not named.
+const MOST_DOORS: usize = 12;
+
+impl Building {
+    fn candidate(
+        &self,
+        unit: Option<String>,
+        (room, room_id): (Option<String>, Option<i64>),
+        evidence: NameEvidence,
+    ) -> Candidate {
+        Candidate {
+            building: self.code.clone(),
+            unit,
+            room,
+            evidence,
+            building_id: self.building_id,
+            room_id,
+        }
+    }
+}
+
+/// What was found so far.
+#[derive(Default)]
+struct Search {
+    found: Vec<Candidate>,
+    /// Buildings without such a room.
+    buildings: Vec<Candidate>,
+    needs_choice: bool,
+}
+
+impl Search {
+    fn is_empty(&self) -> bool {
+        self.found.is_empty() && self.buildings.is_empty()
+    }
+
+    /// Looks a reading's room up in a building.
+    fn look(
+        &mut self,
+        conn: &Connection,
+        building: &Building,
+        reading: &Reading,
+        evidence: NameEvidence,
+    ) -> Result<()> {
+        let unit = reading.unit.as_deref();
+        let without = || building.candidate(unit.map(str::to_owned), (None, None), evidence);
+        let Some(room) = &reading.room else {
+            self.buildings.push(without());
+            return Ok(());
+        };
+        match find_room(conn, building.building_id, unit, room)? {
+            RoomMatch::One(room_id) => {
+                let room = (Some(room.clone()), Some(room_id));
+                self.found.push(building.candidate(unit.map(str::to_owned), room, evidence));
+            }
+            RoomMatch::Ambiguous(_) => {
+                self.needs_choice = true;
+                for (unit, room_id) in lookup::rooms_numbered(conn, building.building_id, room)? {
+                    let room = (Some(room.clone()), Some(room_id));
+                    self.found.push(building.candidate(unit, room, evidence));
+                }
+            }
+            RoomMatch::None => self.buildings.push(without()),
+        }
+        Ok(())
     }
 }
 

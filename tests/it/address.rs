@@ -246,3 +246,65 @@ fn numbers_beside_an_address_are_no_rooms() {
         assert_eq!(parse(nothing).estate, None, "{nothing}");
     }
 }
+
+/// Forms that lists write, each with estate, zone, building, unit, floor and room.
+#[test]
+fn forms_of_lists() {
+    let forms = [
+        // Lanes of villages and towns.
+        ("岗厦村8巷12号501", "岗厦村 8巷 12 - 5 501"),
+        ("下沙村三巷5号302", "下沙村 3巷 5 - 3 302"),
+        ("张家村8巷12号", "张家村 8巷 12 - - -"),
+        ("文化路3巷12号2楼东户", "- - 12 - 2 东户"),
+        ("五一巷12号3幢501", "- - 3 - 5 501"),
+        ("大学街三巷5号之二402房", "- - 5附2 - 4 402"),
+        ("涞亭南路99弄101号501", "- - 101 - 5 501"),
+        ("控江路1200弄甲5号301室", "- - 甲5 - 3 301"),
+        ("金枫花园128号501室", "金枫花园 - 128 - 5 501"),
+        // Buildings by letter, side, and slip.
+        ("橡树湾3甲号楼501", "橡树湾 - 3甲 - 5 501"),
+        ("财富大厦东楼1203", "财富大厦 - 东 - 12 1203"),
+        ("环球中心西塔2801", "环球中心 - 西 - 28 2801"),
+        ("农行家属院西楼2单元301", "农行家属院 - 西 2 3 301"),
+        ("师范学院3舍501", "师范学院 - 3 - 5 501"),
+        ("师范学院三号宿舍501", "师范学院 - 3 - 5 501"),
+        ("九号公寓3幢501", "九号公寓 - 3 - 5 501"),
+        ("橡树湾A12别墅", "橡树湾 - A12 - - -"),
+        ("橡树湾3桩2单位501", "橡树湾 - 3 2 5 501"),
+        ("橡树湾3好楼501", "橡树湾 - 3 - 5 501"),
+        // Doors.
+        ("橡树湾3-2-5东", "橡树湾 - 3 2 5 东户"),
+        ("橡树湾3幢2单元5楼东南户", "橡树湾 - 3 2 5 东南户"),
+        ("橡树湾3幢501室3号房间", "橡树湾 - 3 - 5 501-3"),
+        ("橡树湾3栋二门五0一", "橡树湾 - 3 2 5 501"),
+        ("橡树湾3-2-501/502/503", "橡树湾 - 3 2 5 501+502+503"),
+        ("橡树湾B2-156号车位", "橡树湾 - - - -2 156"),
+        // Brackets around parts of the address.
+        ("橡树湾【3幢2单元】501", "橡树湾 - 3 2 5 501"),
+        ("（橡树湾）3-2-501", "橡树湾 - 3 2 5 501"),
+        ("橡树湾(3)幢(2)单元(501)室", "橡树湾 - 3 2 5 501"),
+        ("橡树湾3幢2单元(501室)", "橡树湾 - 3 2 5 501"),
+        ("橡树湾3幢2单元501(租户)", "橡树湾 - 3 2 5 501"),
+        // Divisions that look like zones, and a postal code.
+        ("江苏省盐城市橡树湾3幢501", "橡树湾 - 3 - 5 501"),
+        ("郑州市二七区橡树湾3幢501", "橡树湾 - 3 - 5 501"),
+        ("攀枝花市东区橡树湾3幢501", "橡树湾 - 3 - 5 501"),
+        ("厦门市橡树湾3幢501", "橡树湾 - 3 - 5 501"),
+        ("新城市花园3幢501", "新城市花园 - 3 - 5 501"),
+        ("224000 橡树湾3幢501", "橡树湾 - 3 - 5 501"),
+    ];
+    for (text, expect) in forms {
+        let a = parse(text);
+        let part = |value: &Option<String>| value.clone().unwrap_or("-".to_owned());
+        let mut rooms = vec![part(&a.room)];
+        rooms.extend(a.extra_rooms.clone());
+        let floor = a.floor.map_or("-".to_owned(), |floor| floor.to_string());
+        let parts = [&a.estate, &a.zone, &a.building, &a.unit].map(part);
+        let got = [parts.join(" "), floor, rooms.join("+")].join(" ");
+        assert_eq!(got, expect, "{text}: {a:?}");
+    }
+    // Two houses, or house 5 of part 3: somebody must say.
+    let range = parse("橡树湾3-5幢501");
+    assert_eq!(range.quality, menpai::domain::address::Match::Ambiguous);
+    assert_eq!(range.alternatives.len(), 2);
+}

@@ -384,3 +384,47 @@ fn lists_in_gb18030_and_utf16() {
     let count: i64 = reader.query_row("SELECT count(*) FROM person", [], |r| r.get(0)).unwrap();
     assert_eq!(count, 1, "the second list says the same");
 }
+
+#[test]
+fn a_building_answers_to_its_road_and_its_own_name() {
+    use menpai::domain::address;
+    use menpai::query::matching::{Gazetteer, Outcome};
+    let f = estate();
+    let house = |code: &str, properties: &str, x: f64| {
+        format!(
+            r#"{{"type":"Feature","properties":{{"code":"{code}",{properties}}},"geometry":{{"type":"Polygon","coordinates":[[[{x},34],[{0},34],[{0},34.001],[{x},34]]]}}}}"#,
+            x + 0.001
+        )
+    };
+    let houses = [
+        house("R1", r#""address":"示范区盐渎路254号""#, 122.0),
+        house("R2", r#""address":"解放路12号2号楼""#, 122.1),
+        house("R3", r#""address":"解放路12号3号楼""#, 122.2),
+        house("R4", r#""address":"涞亭南路99弄101号""#, 122.3),
+        house("R5", r#""name":"新都中学""#, 122.4),
+    ];
+    let all = houses.join(",");
+    f.import(Kind::Buildings, &format!(r#"{{"type":"FeatureCollection","features":[{all}]}}"#));
+    f.import(
+        Kind::Rooms,
+        "building_code,unit,room_no,kind\nR1,,101,\nR2,1,301,\nR3,1,301,\nR4,,501,\nR5,,203,\nO5,1,55,商铺\n",
+    );
+    let reader = f.workspace.reader().unwrap();
+    let gazetteer = Gazetteer::read(&reader).unwrap();
+    let check = |text: &str, outcome, buildings: &[&str]| {
+        let link = gazetteer.link(&reader, &address::parse(text)).unwrap();
+        let found: Vec<&str> = link.candidates.iter().map(|c| c.building.as_str()).collect();
+        assert_eq!((link.outcome, &found[..]), (outcome, buildings), "{text}: {link:#?}");
+    };
+    check("江苏省盐城市盐渎路254号101室", Outcome::Matched, &["R1"]);
+    check("盐渎路256号101室", Outcome::None, &[]);
+    check("解放路12号3号楼1单元301", Outcome::Matched, &["R3"]);
+    check("解放路12号301", Outcome::Ambiguous, &["R2", "R3"]);
+    check("涞亭南路99弄101号501室", Outcome::Matched, &["R4"]);
+    check("新都中学203", Outcome::Matched, &["R5"]);
+    // Another estate's name at the same number is asked about.
+    check("盐渎路254号水岸里101室", Outcome::Ambiguous, &["R1"]);
+    // The estate has such a door: offered, not taken.
+    check("橡树湾沿街商铺55", Outcome::Ambiguous, &["O5"]);
+    check("橡树湾301", Outcome::Ambiguous, &["O5"]);
+}

@@ -56,6 +56,15 @@ impl Reader<'_> {
                 set(&mut self.a.unit, a);
             }
             (false, false, [a]) => self.lone(a),
+            // B2-156 of a car park is on the second storey below ground.
+            (false, false, [a, b]) if self.is_parking && below_ground(a).is_some() => {
+                self.a.floor = below_ground(a);
+                self.door(b);
+            }
+            (true, _, [a, b]) if self.is_parking && below_ground(a).is_some() => {
+                self.a.floor = below_ground(a);
+                self.door(b);
+            }
             (false, false, [a, b]) if is_door(b) && !is_door(a) => {
                 set(&mut self.a.building, a);
                 self.door(b);
@@ -73,7 +82,11 @@ impl Reader<'_> {
             }
             (false, false, [a, b, rest @ ..]) if is_door(b) && !is_door(a) => {
                 set(&mut self.a.building, a);
-                self.doors(b, rest[0]);
+                if rest.is_empty() {
+                    self.door(b);
+                } else {
+                    self.all_doors(&parts[1..]);
+                }
             }
             (false, false, [a, b, rest @ ..]) => {
                 set(&mut self.a.building, a);
@@ -105,7 +118,7 @@ impl Reader<'_> {
             }
             (true, false, [a, rest @ ..]) => {
                 if self.a.floor.is_none() && is_door(a) {
-                    self.doors(a, rest[0]);
+                    self.all_doors(&parts);
                 } else {
                     set(&mut self.a.unit, a);
                     self.behind_unit(rest);
@@ -128,7 +141,9 @@ impl Reader<'_> {
             }
             [a, b] => self.floor_and_door(a, b),
             [a, b, c, ..] => {
-                if is_door(b) {
+                if parts.iter().all(|part| is_door(part)) {
+                    self.all_doors(parts);
+                } else if is_door(b) {
                     self.a.floor = a.parse().ok().filter(|f| *f != 0);
                     self.doors(b, c);
                 } else {
@@ -150,6 +165,15 @@ impl Reader<'_> {
                 self.is_unsure = true;
                 self.room(format!("{a}-{b}"));
             }
+        }
+    }
+
+    /// 501/502/503.
+    fn all_doors(&mut self, parts: &[&str]) {
+        if parts.len() > 2 && parts.iter().all(|part| is_door(part)) {
+            parts.iter().for_each(|part| self.door(part));
+        } else {
+            self.doors(parts[0], parts[1]);
         }
     }
 
@@ -237,4 +261,10 @@ fn splits(text: &str) -> impl Iterator<Item = Reading> + '_ {
             room: Some(room.to_owned()),
         })
     })
+}
+
+/// B2 → −2.
+fn below_ground(text: &str) -> Option<i32> {
+    let number = text.strip_prefix('B').filter(|n| n.len() == 1)?;
+    number.parse::<i32>().ok().filter(|n| *n > 0).map(|n| -n)
 }

@@ -57,7 +57,8 @@ pub(super) fn ends_as_village(text: &[char]) -> bool {
 }
 
 /// Real districts whose names end like the zone of an estate (江北区, not 橡树湾北区).
-const SIDED_DISTRICTS: [&str; 26] = [
+const SIDED_DISTRICTS: [&str; 27] = [
+    "二七区",
     "江北区",
     "河东区",
     "河西区",
@@ -99,7 +100,13 @@ fn division(text: &[char], is_first: bool) -> usize {
             | [.., '居' | '村', '委', '会'] => true,
             [.., '省'] => end <= 4,
             [.., a, '市'] => {
-                !matches!(a, '城' | '超' | '门' | '菜' | '集' | '都' | '夜' | '花' | '闹')
+                (!matches!(a, '城' | '超' | '门' | '菜' | '集' | '都' | '夜' | '花' | '闹')
+                    || word.ends_with(&['枝', '花', '市'])
+                    || matches!(word, ['厦' | '荆' | '天', '门', '市'])
+                    // 盐城市 and 聊城市, but 新城市花园.
+                    || matches!(word, [first, '城', '市']
+                        if !matches!(first, '新' | '大' | '小' | '老' | '都' | '花' | '绿'))
+                        && !matches!(next, '花' | '广' | '家' | '之' | '公' | '印' | '风'))
                     && !matches!(next, '场' | '民' | '政' | '花' | '中' | '区' | '府' | '委' | '直')
                     || next == '中' && rest.get(1) == Some(&'区')
             }
@@ -299,8 +306,11 @@ pub(super) fn read(s: &[char], pieces: &[Piece], house_follows: bool) -> Head {
                         push(&mut head.road, rest);
                         continue;
                     }
+                    let is_hamlet = matches!(rest, [.., '民', '小', '组'] | [.., '自', '然', '村']);
                     if next.is_some_and(|n| n.kind == Kind::Group)
-                        || house_follows && ends_as_village(rest) && pieces.len() == index + 1
+                        || house_follows
+                            && (ends_as_village(rest) || is_hamlet)
+                            && pieces.len() == index + 1
                     {
                         push(&mut head.admin, rest);
                         head.village = true;
@@ -333,6 +343,12 @@ pub(super) fn read(s: &[char], pieces: &[Piece], house_follows: bool) -> Head {
                         push(&mut head.road_no, &s[piece.to..piece.end]);
                     }
                 }
+            }
+            // 幸福村8巷: a part of the village.
+            Kind::Lane if estate.is_some() => {
+                has_zone = true;
+                push_number(&mut head.zone, s, piece);
+                push(&mut head.zone, &s[piece.to..piece.end]);
             }
             Kind::Annex if !head.road_no.is_empty() => {
                 head.road_no.push('附');

@@ -1,7 +1,7 @@
 //! The uniform text cut into pieces: numbers with the word that says what they number, words that
 //! place a room (商铺, 地下室, 东户), and the text between.
 
-use super::normal::is_chinese_numeral;
+use super::normal::{chinese_digit, is_chinese_numeral};
 
 /// What a piece is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -303,7 +303,10 @@ impl Scanner<'_> {
                 let end = i + word.chars().count();
                 Some(self.push(Kind::Cellar, i, end, end))
             }
-            '附' if self.plain_number(i + 1).is_some() => {
+            '附' | '之'
+                if self.plain_number(i + 1).is_some()
+                    && (c == '附' || i > 0 && self.at(i - 1) == '号') =>
+            {
                 let to = self.plain_number(i + 1)?;
                 let end = if self.at(to) == '号' { to + 1 } else { to };
                 self.end_text(i);
@@ -315,24 +318,41 @@ impl Scanner<'_> {
                 self.end_text(i);
                 Some(self.push(kind, i + 1, to, end))
             }
-            '东' | '西' | '南' | '北' | '中' | '左' | '右' | '前' | '后' if self.in_tail => {
+            '东' | '西' | '南' | '北' | '中' | '左' | '右' | '前' | '后'
+                if self.in_tail || self.is_behind_chain(i) =>
+            {
                 self.side(i)
+            }
+            '主' | '副'
+                if matches!(self.at(i + 1), '楼' | '幢' | '栋' | '座' | '塔')
+                    && (self.is_named_house(i, i + 2) || self.text_from.is_none()) =>
+            {
+                Some(self.push(Kind::Building, i, i + 1, i + 2))
             }
             _ => None,
         }
     }
 
+    /// Right behind 3-2-5.
+    fn is_behind_chain(&self, i: usize) -> bool {
+        self.out.last().is_some_and(|p| p.kind == Kind::Bare && p.sep == Sep::Dash && p.end == i)
+    }
+
     /// 东户, 东边户, 西侧, or 东 at the very end: which door of the landing.
     fn side(&mut self, i: usize) -> Option<usize> {
         let rest = ["边户", "侧户", "首户", "户", "边", "侧", "首", "室"];
-        let word = rest.into_iter().find(|w| self.has(i + 1, w));
-        let end = i + 1 + word.map_or(0, |w| w.chars().count());
+        let is_corner = matches!(self.at(i), '东' | '西') && matches!(self.at(i + 1), '南' | '北');
+        let to = i + 1 + usize::from(is_corner);
+        let word = rest.into_iter().find(|w| self.has(to, w));
+        let end = to + word.map_or(0, |w| w.chars().count());
         let is_last = end >= self.s.len() || matches!(self.at(end), ' ' | '(' | ',' | ';');
         let after_floor = self.out.last().is_some_and(|p| {
-            matches!(p.kind, Kind::Floor | Kind::Lou | Kind::Unit | Kind::TopFloor)
+            // 3-2-5东: the east flat of the fifth floor.
+            let is_small = p.kind == Kind::Bare && p.end == i && p.to - p.from <= 2;
+            is_small || matches!(p.kind, Kind::Floor | Kind::Lou | Kind::Unit | Kind::TopFloor)
         }) && self.text_from.is_none();
         (word.is_some_and(|w| w.ends_with('户')) || (after_floor && is_last))
-            .then(|| self.push(Kind::Side, i, i + 1, end))
+            .then(|| self.push(Kind::Side, i, to, end))
     }
 
     /// A number with or without its word.
@@ -342,6 +362,10 @@ impl Scanner<'_> {
             return self.latin_number(i);
         }
         if is_chinese_numeral(c) {
+            let mixed = self.mixed_number(i);
+            if mixed > i {
+                return Some(self.push(Kind::Bare, i, mixed, mixed));
+            }
             let to = self.plain_number(i)?;
             if let Some((kind, end)) = self.suffix(i, to) {
                 // 两 and a number word inside a name (八一新村) never come here: no suffix follows.
@@ -354,7 +378,9 @@ impl Scanner<'_> {
         }
         if (matches!(c, '甲' | '乙' | '丙' | '丁') || (self.is_lead_side(i)))
             && let Some(to) = self.plain_number(i + 1)
-            && let Some((kind @ (Kind::Building | Kind::Unit), end)) = self.suffix(i, to)
+            && let Some((kind, end)) = self.suffix(i, to)
+            && (matches!(kind, Kind::Building | Kind::Unit)
+                || kind == Kind::Hao && !self.is_lead_side(i))
         {
             return Some(self.finish(kind, i, to, end));
         }
@@ -366,8 +392,13 @@ impl Scanner<'_> {
                 (Kind::Building, end)
                     if matches!(c, '甲' | '乙' | '丙' | '丁')
                         || self.has(i + 1, "栋")
-                        || self.has(i + 1, "幢") =>
+                        || self.has(i + 1, "幢")
+                        || self.is_named_house(i, end) =>
                 {
+                    Some(self.finish(Kind::Building, i, i + 1, end))
+                }
+                // 财富大厦东楼1203.
+                (Kind::Lou, end) if self.is_named_house(i, end) => {
                     Some(self.finish(Kind::Building, i, i + 1, end))
                 }
                 _ => None,
@@ -376,11 +407,31 @@ impl Scanner<'_> {
         None
     }
 
+    /// 东楼, 西塔, 主楼 behind a name of at least three characters and before a door.
+    fn is_named_house(&self, i: usize, end: usize) -> bool {
+        self.text_from.is_some_and(|from| i - from >= 3)
+            && (self.at(end).is_ascii_alphanumeric() || is_chinese_numeral(self.at(end)))
+    }
+
     /// 东3号楼 behind a name of at least two characters.
     fn is_lead_side(&self, i: usize) -> bool {
         matches!(self.at(i), '东' | '西' | '南' | '北')
             && self.text_from.is_some_and(|from| i - from >= 2)
             && self.at(i + 1).is_ascii_digit()
+    }
+
+    /// End of a door written half in Chinese and half in Arabic digits (五0一), `i` for none.
+    fn mixed_number(&self, i: usize) -> usize {
+        if !self.in_tail || self.text_from.is_some() {
+            return i;
+        }
+        let is_digit = |c: char| c.is_ascii_digit() || chinese_digit(c).is_some_and(|d| d < 10);
+        let run = (i..self.s.len()).take_while(|at| is_digit(self.at(*at))).count();
+        let digits = self.s[i..i + run].iter().filter(|c| c.is_ascii_digit()).count();
+        let is_door = (3..=4).contains(&run) && (1..run).contains(&digits);
+        // 3一501: the 一 is a dash.
+        let has_dash = self.s[i..i + run].contains(&'一') && self.s[i..i + run].ends_with(&['1']);
+        if is_door && !has_dash && self.suffix(i, i + run).is_none() { i + run } else { i }
     }
 
     fn latin_number(&mut self, i: usize) -> Option<usize> {
@@ -441,14 +492,27 @@ impl Scanner<'_> {
         if let Some((kind, end)) = self.suffix(i, to) {
             return Some(self.finish(kind, i, to, end));
         }
+        // 3甲号楼.
+        if matches!(self.at(to), '甲' | '乙' | '丙' | '丁')
+            && let Some((Kind::Building, end)) = self.suffix(i, to + 1)
+        {
+            return Some(self.finish(Kind::Building, i, to + 1, end));
+        }
+        // 5零1.
+        let mixed = self.mixed_number(i);
+        if mixed > to {
+            to = mixed;
+        }
         Some(self.push(Kind::Bare, i, to, to))
     }
 
     fn finish(&mut self, kind: Kind, from: usize, to: usize, end: usize) -> usize {
         let word = &self.s[to..end];
-        let mended =
-            matches!(word, ['撞' | '懂' | '床' | '憧' | '橦' | '潼' | '市' | '式' | '事' | '试'])
-                || matches!(word, ['单'] | ['单', '无' | '员' | '园' | '云' | '圆']);
+        let mended = matches!(
+            word,
+            ['撞' | '懂' | '床' | '憧' | '橦' | '潼' | '桩' | '市' | '式' | '事' | '试']
+                | ['好', '楼']
+        ) || matches!(word, ['单'] | ['单', '无' | '员' | '园' | '云' | '圆' | '位']);
         self.push(kind, from, to, end);
         self.mark(false, mended);
         end
@@ -468,13 +532,19 @@ impl Scanner<'_> {
         Some(match c {
             '号' => match (next, third) {
                 ('楼' | '幢' | '栋' | '座' | '撞' | '懂', _) => (Kind::Building, to + 2),
-                ('别', '墅') | ('公', '寓') => (Kind::Building, to + 3),
+                // 九号公寓 at the front is a name.
+                ('别', '墅') => (Kind::Building, to + 3),
+                ('公', '寓') if from > 0 => (Kind::Building, to + 3),
+                ('宿', '舍') => {
+                    (Kind::Building, if self.at(to + 3) == '楼' { to + 4 } else { to + 3 })
+                }
                 ('院', _) => (Kind::HaoYuan, to + 2),
                 ('大', '院') => (Kind::HaoYuan, to + 3),
                 ('门', '面' | '市' | '店') => (Kind::Hao, to + 1),
                 ('门', c) if c == '口' || c == '岗' || c == '卫' => return None,
                 ('门', _) => (Kind::Unit, to + 2),
                 ('单', '元') => (Kind::Unit, to + 3),
+                ('房', '间') => (Kind::Room, to + 3),
                 ('室' | '房' | '户', _) => (Kind::Room, to + 2),
                 ('线', _) => return None,
                 _ => (Kind::Hao, to + 1),
@@ -484,14 +554,18 @@ impl Scanner<'_> {
                     if next == '楼' || next == '号' && third == '楼' { to + 2 } else { to + 1 };
                 (Kind::Building, end)
             }
-            '撞' | '懂' | '床' | '憧' | '橦' | '潼' if ends_or_goes_on(to + 1) => {
+            '撞' | '懂' | '床' | '憧' | '橦' | '潼' | '桩' | '舍' | '斋' | '塔'
+                if ends_or_goes_on(to + 1) =>
+            {
                 (Kind::Building, to + 1)
             }
+            '好' if next == '楼' => (Kind::Building, to + 2),
             '#' => (Kind::Hash, if matches!(next, '楼' | '栋' | '幢') { to + 2 } else { to + 1 }),
             '楼' if next == '道' || next == '梯' => return None,
             '楼' => (Kind::Lou, to + 1),
             '单' => match next {
                 '元' | '无' | '员' | '园' | '云' | '圆' => (Kind::Unit, to + 2),
+                '位' if self.in_tail && third.is_ascii_digit() => (Kind::Unit, to + 2),
                 _ if ends_or_goes_on(to + 1) => (Kind::Unit, to + 1),
                 _ => return None,
             },
@@ -500,6 +574,7 @@ impl Scanner<'_> {
             'F' if !next.is_ascii_alphabetic() => (Kind::Floor, to + 1),
             '室' => (Kind::Room, to + 1),
             '户' if next != '型' => (Kind::Room, to + 1),
+            '房' if next == '间' => (Kind::Room, to + 2),
             '房' if !matches!(next, '屋' | '产' | '山' | '东') => (Kind::Room, to + 1),
             '市' | '式' | '事' | '试' if is_long && to + 1 >= self.s.len() => {
                 (Kind::Room, to + 1)
@@ -509,12 +584,25 @@ impl Scanner<'_> {
                 (Kind::ShopNo, if third == '房' { to + 3 } else { to + 2 })
             }
             '铺' | '店' if ends_or_goes_on(to + 1) => (Kind::ShopNo, to + 1),
+            // 二七区 is a district of Zhengzhou.
+            '区' if self.s[..to].ends_with(&['二', '七']) => return None,
             '期' | '区' => (Kind::Zone, to + 1),
+            '别' if next == '墅' && third != '区' => (Kind::Building, to + 2),
+            '村' if self.s[from].is_ascii_digit() && from > 0 => (Kind::Zone, to + 1),
             '组' if next == '团' => (Kind::Zone, to + 2),
             '组' | '队' => (Kind::Group, to + 1),
             '社' if next != '区' => (Kind::Group, to + 1),
             '排' => (Kind::Row, to + 1),
             '弄' => (Kind::Lane, to + 1),
+            // 五一巷 and 八一巷 are names, 三巷 and 十二巷 numbers.
+            '巷' if !matches!(next, '子' | '口' | '道')
+                && (self.s[from].is_ascii_digit()
+                    || is_long
+                    || to - from == 1 && (from == 0 || !is_chinese_numeral(self.at(from - 1)))
+                    || self.s[from..to].contains(&'十')) =>
+            {
+                (Kind::Lane, to + 1)
+            }
             '支' if next == '弄' => (Kind::Lane, to + 2),
             _ => return None,
         })

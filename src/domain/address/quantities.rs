@@ -81,6 +81,14 @@ fn cut_line_number(s: &mut Vec<char>) {
     let from = if has(s, 0, "序号") { 2 } else { 0 };
     let digits = s[from..].iter().take_while(|c| c.is_ascii_digit()).count();
     let mark = s.get(from + digits).copied();
+    // 224000橡树湾…: a postal code.
+    if from == 0 && digits == 6 && mark.is_some_and(|c| c.is_alphabetic() && !c.is_ascii()) {
+        let is_door = ADDRESS_WORDS.contains(mark.unwrap_or_default());
+        if !is_door && !is_chinese_numeral(mark.unwrap_or_default()) {
+            s.drain(..digits);
+        }
+        return;
+    }
     let is_number = (1..=4).contains(&digits)
         && (matches!(mark, Some('.' | ')' | '、')) || from > 0)
         && s[from + digits..].iter().take(4).any(|c| !c.is_ascii());

@@ -1,5 +1,6 @@
 //! What is no part of an address: 同上, dates, labels in front, brackets, telephone numbers.
 
+use super::normal::is_chinese_numeral;
 use super::{Address, Flag, Match, Reading};
 
 /// Refuses what is no address at all. Returns whether it did.
@@ -180,7 +181,11 @@ fn cut_brackets(s: &mut Vec<char>, remark: &mut String) {
         // 橡树湾(二期)3号楼: a zone, and no remark.
         let is_zone =
             matches!(inside, [.., '期' | '区']) && inside.len() <= 4 && close + 1 < s.len();
-        if is_zone {
+        if is_zone || is_part(&s[..open], inside, s.get(close + 1..).unwrap_or_default()) {
+            if close >= s.len() {
+                s.remove(open);
+                break;
+            }
             s.remove(close);
             s.remove(open);
             from = open;
@@ -204,6 +209,38 @@ fn cut_brackets(s: &mut Vec<char>, remark: &mut String) {
         }
         from = open;
     }
+}
+
+/// Whether a bracket holds a part of the address: 橡树湾(3幢)501, 3幢(501), (3)幢, (橡树湾)3幢.
+fn is_part(before: &[char], inside: &[char], behind: &[char]) -> bool {
+    let is_number = |c: &char| c.is_ascii_alphanumeric() || is_chinese_numeral(*c);
+    let next = behind.first().copied().unwrap_or(' ');
+    let numbered = inside.len() <= 12
+        && inside.first().is_some_and(is_number)
+        && matches!(
+            inside,
+            [.., '幢' | '栋' | '座' | '元' | '室' | '#'] | [.., '号', '楼'] | [.., '组', '团']
+        );
+    if inside.is_empty() || inside.len() > 12 {
+        return false;
+    }
+    // (3)幢(2)单元.
+    if inside.iter().all(is_number) && "幢栋座号单室楼层期区#".contains(next) {
+        return true;
+    }
+    // (橡树湾)3幢501: nothing else could be the name.
+    if before.is_empty() {
+        return is_number(&next) && inside.len() >= 2 && !inside.iter().any(is_number);
+    }
+    // 3幢(501), 2单元(501室): the door is still missing.
+    let lacks_door = matches!(before, [.., '幢' | '栋' | '座' | '楼' | '元' | '门' | '#']);
+    if behind.is_empty() {
+        let digits = inside.iter().take_while(|c| c.is_ascii_digit()).count();
+        return lacks_door
+            && (3..=4).contains(&digits)
+            && matches!(inside[digits..], [] | ['室' | '户' | '号']);
+    }
+    numbered
 }
 
 /// Mobile numbers (1 3–9 and nine digits, also 138 1234 5678) and landlines (0515-88123456).

@@ -47,11 +47,15 @@ pub(super) fn settle(a: &mut Address, head: Head, pieces: &[Piece], annex: Optio
     a.road_no = some(head.road_no);
     a.estate = some(head.estate);
     a.zone = some(head.zone).or(a.zone.take());
+    // 张家村8巷12号, but 张家村8巷12号501 is a flat.
+    let is_village_lane = a.zone.as_deref().is_some_and(|zone| zone.ends_with('巷'))
+        && a.estate.as_deref().is_some_and(|estate| estate.ends_with('村'))
+        && a.room.is_none();
     let has = |kinds: &[Kind]| pieces.iter().any(|p| kinds.contains(&p.kind));
     if a.kind == PlaceKind::Unknown {
         a.kind = if head.villa {
             PlaceKind::Villa
-        } else if head.village && a.building.is_some() && a.unit.is_none() {
+        } else if (head.village || is_village_lane) && a.building.is_some() && a.unit.is_none() {
             PlaceKind::Rural
         } else if has(&[Kind::Shop, Kind::ShopNo]) {
             PlaceKind::Shop
@@ -176,7 +180,11 @@ fn doubt(a: &mut Address) {
             .is_some_and(|t| t.ends_with(['甲', '乙', '丙', '丁']) && t.chars().count() > 2)
     };
     let letter_l = a.room.as_deref().is_some_and(|r| r.len() >= 3 && r.ends_with('L'));
-    let sign = a.unit.as_deref().is_some_and(|u| u.starts_with(['甲', '乙', '丙', '丁']));
+    // 甲2单元 may be the first unit's second; 甲单元 is one.
+    let sign = a
+        .unit
+        .as_deref()
+        .is_some_and(|u| u.starts_with(['甲', '乙', '丙', '丁']) && u.chars().count() > 1);
     if remark_is_part
         || ends_half(&a.estate)
         || ends_half(&a.road)
@@ -244,7 +252,9 @@ pub(super) fn judge(a: &mut Address) {
 }
 
 fn missing(a: &mut Address) {
-    let lane = a.road_no.as_deref().is_some_and(|no| no.ends_with('弄'));
+    let is_lane =
+        |text: &Option<String>| text.as_deref().is_some_and(|t| t.ends_with(['弄', '巷']));
+    let lane = is_lane(&a.road_no) || is_lane(&a.zone);
     let flag = |a: &mut Address, is_missing: bool, flag| {
         if is_missing {
             a.flags.add(flag);

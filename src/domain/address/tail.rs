@@ -1,9 +1,9 @@
 //! What stands behind the estate: building, unit, floor, room.
 
 use super::head::{self, Head};
-use super::normal::{chinese_number, is_chinese_numeral};
+use super::normal::{chinese_digit, chinese_number, is_chinese_numeral};
 use super::pieces::{Kind, Piece, Sep, is_tail};
-use super::settle::{floor_of, is_door, settle};
+use super::settle::{digits, floor_of, is_door, settle};
 use super::{Address, Flag, Match, PlaceKind, Reading, remarks};
 
 /// Appends a number or label in its canonical form: Arabic, no leading zeros, no inner dash.
@@ -15,6 +15,15 @@ pub(super) fn push_token(out: &mut String, text: &[char]) {
     {
         out.extend(&text[..lead]);
         out.push_str(&number);
+        return;
+    }
+    // 五0一: half and half.
+    if text.len() >= 3
+        && text.iter().any(|c| chinese_digit(*c).is_some())
+        && text.iter().all(|c| c.is_ascii_digit() || chinese_digit(*c).is_some())
+    {
+        let arabic = |c: &char| chinese_digit(*c).and_then(|d| char::from_digit(d, 10));
+        out.extend(text.iter().map(|c| arabic(c).unwrap_or(*c)));
         return;
     }
     let mut zeros = true;
@@ -44,6 +53,7 @@ pub(super) struct Reader<'a> {
     pub(super) a: &'a mut Address,
     /// A shop, so that 号 is a door and the floor is the first.
     pub(super) is_shop: bool,
+    pub(super) is_parking: bool,
     pub(super) is_unsure: bool,
     annex: Option<String>,
 }
@@ -55,7 +65,8 @@ pub(super) fn read(s: &[char], pieces: &[Piece], a: &mut Address) {
     let house_follows = tail.first().is_some_and(|p| p.kind == Kind::Hao);
     let mut head = head::read(s, before, house_follows);
     let is_shop = pieces.iter().any(|p| matches!(p.kind, Kind::Shop | Kind::ShopNo));
-    let mut reader = Reader { s, a, is_shop, is_unsure: false, annex: None };
+    let is_parking = pieces.iter().any(|p| p.kind == Kind::Parking);
+    let mut reader = Reader { s, a, is_shop, is_parking, is_unsure: false, annex: None };
     let rest = reader.tail(tail, &head);
     reader.texts_behind(&rest, &mut head);
     let (annex, is_unsure) = (reader.annex.take(), reader.is_unsure);
@@ -140,6 +151,22 @@ impl Reader<'_> {
             }
             match piece.kind {
                 Kind::Text => rest.push(piece),
+                // 3-5幢: two houses, or house 5 of part 3.
+                Kind::Bare
+                    if self.a.building.is_none()
+                        && next.is_some_and(|n| n.kind == Kind::Building && n.sep == Sep::Dash)
+                        && digits(&self.token(piece)) > 0 =>
+                {
+                    let (first, last) = (self.token(piece), self.token(&tail[i + 1]));
+                    self.is_unsure = true;
+                    for building in [&first, &last] {
+                        let building = Some(building.clone());
+                        self.a.alternatives.push(Reading { building, unit: None, room: None });
+                    }
+                    self.a.building = Some(format!("{first}-{last}"));
+                    i += 2;
+                    continue;
+                }
                 Kind::Bare => {
                     // 沿街商铺1-101: a house of shops that has the number, or house 1.
                     let before = self.s[..piece.from].last();
@@ -177,10 +204,14 @@ impl Reader<'_> {
                     self.a.floor = Some(1);
                 }
                 Kind::Hao | Kind::HaoYuan => self.hao(piece, &tail[i + 1..], head),
-                Kind::Room | Kind::ShopNo => self.room(self.token(piece)),
+                Kind::Room | Kind::ShopNo => self.room_or_part(piece),
                 Kind::Side => {
                     let side: String = self.s[piece.from..piece.to].iter().collect();
-                    if self.a.room.is_none() {
+                    let storey = self.storey_before(tail, i);
+                    if storey.is_some() {
+                        self.a.floor = storey;
+                        self.a.room = Some(side + "户");
+                    } else if self.a.room.is_none() {
                         self.a.room = Some(side + "户");
                     } else {
                         remarks::add(self.a, &side);
@@ -193,7 +224,20 @@ impl Reader<'_> {
                     self.a.kind = PlaceKind::Basement;
                 }
                 Kind::Parking => self.a.kind = PlaceKind::Parking,
-                Kind::Annex => self.annex = Some(self.token(piece)),
+                Kind::Annex => {
+                    let annex = self.token(piece);
+                    // 5号之二402: the annex of the house, and not of the flat.
+                    let before_door = next.is_some_and(|n| {
+                        matches!(n.kind, Kind::Room | Kind::Bare) && is_door(&self.token(n))
+                    });
+                    match &mut self.a.building {
+                        Some(building) if before_door && self.a.room.is_none() => {
+                            building.push('附');
+                            building.push_str(&annex);
+                        }
+                        _ => self.annex = Some(annex),
+                    }
+                }
                 Kind::Villa => self.a.kind = PlaceKind::Villa,
                 Kind::Bungalow => self.a.kind = PlaceKind::Bungalow,
                 Kind::Zone | Kind::Group | Kind::Lane | Kind::Shop => {
@@ -206,6 +250,35 @@ impl Reader<'_> {
             i += 1;
         }
         rest
+    }
+
+    /// 501室3号房间 is a part of the flat 501, and not a second one.
+    fn room_or_part(&mut self, piece: &Piece) {
+        let number = self.token(piece);
+        let is_part = self.s[..piece.end].ends_with(&['房', '间'])
+            || self.s[..piece.end].ends_with(&['号', '房']);
+        if let Some(known) = &mut self.a.room
+            && is_part
+            && is_door(known)
+            && !known.contains('-')
+            && (1..=2).contains(&digits(&number))
+        {
+            known.push('-');
+            known.push_str(&number);
+            return;
+        }
+        self.room(number);
+    }
+
+    /// 3-2-5东: the number before a side is the storey.
+    fn storey_before(&self, tail: &[Piece], at: usize) -> Option<i32> {
+        let before = at.checked_sub(1).map(|i| &tail[i])?;
+        let room = self.a.room.as_deref()?;
+        let is_storey = before.kind == Kind::Bare
+            && before.end == tail[at].from
+            && self.a.floor.is_none()
+            && (1..=2).contains(&digits(room));
+        room.parse().ok().filter(|floor| is_storey && *floor > 0)
     }
 
     /// A second building, or another unit, behind a finished door: a second place, which is not
@@ -225,6 +298,11 @@ impl Reader<'_> {
         match &self.a.building {
             None => self.a.building = Some(token),
             Some(known) if *known == token => {}
+            // A栋1座: a part of the house.
+            Some(_) if self.a.unit.is_none() && self.a.room.is_none() && !piece.mended => {
+                self.is_unsure = true;
+                self.a.unit = Some(token);
+            }
             Some(_) => self.is_unsure = true,
         }
         if self.a.room.is_some() {
@@ -300,7 +378,17 @@ impl Reader<'_> {
         let has_room = self.a.room.is_some();
         let (no_building, no_unit) = (self.a.building.is_none(), self.a.unit.is_none());
         let before_door = next_is_door && !is_door(&number) && !has_room;
-        let is_house = no_building && !has_room && (head.village || head.villa);
+        // 99弄101号: the house of a lane. 128号501: a flat is behind it.
+        let is_lane = head.road_no.ends_with(['弄', '巷']) || head.zone.ends_with('巷');
+        let before_flat = digits(&number) == 3
+            && next.is_some_and(|n| {
+                matches!(n.kind, Kind::Room | Kind::Bare)
+                    && matches!(n.sep, Sep::None | Sep::Dash)
+                    && is_door(&self.token(n))
+            });
+        let is_house = no_building
+            && !has_room
+            && (head.village || head.villa || is_lane || before_flat && !behind_road);
         if self.a.kind == PlaceKind::Bungalow || self.is_shop && !next_is_door {
             self.room(number);
         } else if is_house || no_building && self.a.floor.is_none() && before_door {
