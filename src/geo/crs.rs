@@ -10,7 +10,7 @@ use proj4rs::Proj;
 use proj4rs::transform::transform;
 
 use super::datum::Datum;
-use super::{BBox, LonLat, lon_lat};
+use super::{BBox, FootprintSet, LonLat, lon_lat};
 
 /// A coordinate system.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -209,6 +209,58 @@ pub fn guess(sample: &[(f64, f64)], near: Option<&BBox>) -> Vec<Reading> {
         found.push(Reading { crs: Crs::WebMercator, north_first: false });
     }
     found
+}
+
+/// Every way the numbers of a file can be meant, best first: what [`guess`] says, then the other
+/// datums of degrees, or the other central meridians of metres without a zone.
+#[must_use]
+pub fn readings(sample: &[(f64, f64)], near: Option<&BBox>) -> Vec<Reading> {
+    let mut found = guess(sample, near);
+    if let Some(Reading { crs: Crs::Geographic(_), north_first }) = found.first().copied() {
+        let datums = [Datum::Wgs84, Datum::Gcj02, Datum::Bd09];
+        return datums.map(|d| Reading { crs: Crs::Geographic(d), north_first }).to_vec();
+    }
+    let is_metric = |x: f64, y: f64| {
+        (100_000.0..=900_000.0).contains(&x) && (300_000.0..=6_100_000.0).contains(&y)
+    };
+    for north_first in [false, true] {
+        let turn = |x: f64, y: f64| if north_first { (y, x) } else { (x, y) };
+        let fits = |(x, y): &(f64, f64)| is_metric(turn(*x, *y).0, turn(*x, *y).1);
+        if sample.is_empty() || !sample.iter().all(fits) {
+            continue;
+        }
+        for meridian in (75..=135).step_by(3) {
+            let reading = Reading { crs: Crs::GaussKruger { meridian, zone: None }, north_first };
+            if !found.contains(&reading) {
+                found.push(reading);
+            }
+        }
+    }
+    found
+}
+
+/// Which datum makes outlines in degrees fall on what is loaded: the share of outlines whose middle
+/// stands in a loaded building, 0 to 1, under each datum. The outlines are as the file has them.
+#[must_use]
+pub fn overlaps(outlines: &[Vec<LonLat>], loaded: &FootprintSet) -> [(Datum, f64); 3] {
+    [Datum::Wgs84, Datum::Gcj02, Datum::Bd09].map(|datum| {
+        let falls_on = |ring: &&Vec<LonLat>| {
+            let n = ring.len().max(1) as f64;
+            let (x, y) = ring.iter().fold((0.0, 0.0), |(x, y), p| (x + p.lon, y + p.lat));
+            !loaded.at(datum.to_wgs84(lon_lat(x / n, y / n))).is_empty()
+        };
+        let count = outlines.iter().filter(falls_on).count();
+        (datum, count as f64 / outlines.len().max(1) as f64)
+    })
+}
+
+/// The datum that fits clearly better than WGS-84, if one does: most outlines fall on what is
+/// loaded, and at least twice as many.
+#[must_use]
+pub fn better_datum(overlaps: &[(Datum, f64); 3]) -> Option<Datum> {
+    let plain = overlaps[0].1;
+    let best = overlaps.iter().max_by(|a, b| a.1.total_cmp(&b.1))?;
+    (best.0 != Datum::Wgs84 && best.1 >= 0.5 && best.1 >= plain * 2.0).then_some(best.0)
 }
 
 /// How far a position is from a box, degrees; 0 inside.

@@ -4,13 +4,13 @@ use ::geo::{Coord, Geometry, LineString, MultiLineString, MultiPolygon, Polygon}
 use rayon::prelude::*;
 use serde_json::value::RawValue;
 
-use super::geojson::{MappedFile, split_features};
-use super::{ImportError, ImportReport, Request, Severity, Watch, apply, count};
+use super::geojson::split_features;
+use super::{ImportError, ImportReport, Request, Severity, Watch, apply, count, vector};
 use crate::access::Stamp;
 use crate::domain::basemap::{BaseKind, classify, classify_file};
 use crate::domain::records::BaseRecord;
 use crate::geo::polygon::{Mended, mend};
-use crate::store::{Workspace, gpkg, rows};
+use crate::store::{Workspace, gpkg, lookup, rows};
 
 /// Properties that say what a feature is, the most telling first.
 const TELLING: [&str; 9] =
@@ -31,7 +31,8 @@ pub(super) fn import(
     watch: &Watch<'_>,
 ) -> Result<ImportReport, ImportError> {
     super::fields::check_pairs(request.kind, &request.fields)?;
-    let file = MappedFile::open(&request.path)?;
+    let near = lookup::building_bounds(&*workspace.reader()?)?;
+    let vector::Opened { file, reading } = vector::open(request, near.as_ref())?;
     let raw = split_features(file.bytes())?;
     let name = super::file_name(&request.path);
     let stem = request.path.file_stem().map(|s| s.to_string_lossy().into_owned());
@@ -39,6 +40,7 @@ pub(super) fn import(
     let sha256 = super::sha256_hex(file.bytes());
     let mut report = ImportReport::new(request.kind.word(), name, sha256);
     report.counts.read = raw.len() as u64;
+    report.tell_crs(reading);
     report.mapping = vec![("*".to_owned(), "guessed from property names".to_owned())];
     let total = raw.len() as u64;
     let mut records = Vec::with_capacity(raw.len());

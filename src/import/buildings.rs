@@ -11,16 +11,18 @@ use serde_json::value::RawValue;
 use super::geojson::{
     Feature, MappedFile, PropertySlots, read_feature, reread_properties, split_features,
 };
+use super::preview::outlines_of;
 use super::{
     ImportError, ImportReport, Kind, Request, Severity, Watch, apply, count, fields, vector,
 };
 use crate::access::Stamp;
 use crate::domain::codes::{CodeLists, list};
 use crate::domain::records::{BuildingRecord, GridRecord};
+use crate::geo::datum::Datum;
 use crate::geo::polygon::{self, Mended};
-use crate::geo::{BBox, lon_lat};
+use crate::geo::{BBox, LonLat, crs, lon_lat};
 use crate::store::features::{BuildingLabel, MapBuildings, MapBuildingsBuilder};
-use crate::store::{StoreError, Workspace, gpkg, lookup, rows};
+use crate::store::{StoreError, Workspace, features, gpkg, lookup, rows};
 
 /// Features above which the R-tree is filled in one pass at the end.
 const BULK_FEATURES: usize = 5_000;
@@ -265,6 +267,43 @@ pub fn read_buildings(path: &Path, watch: &Watch<'_>) -> Result<Arc<MapBuildings
     Ok(Arc::new(find_all(&file, &raw, look, &mut report, watch)?))
 }
 
+/// Tells when degrees fall on what is loaded only under a shifted datum. Nothing is moved: who
+/// knows better says so.
+fn tell_better_datum(
+    outlines: &[Vec<LonLat>],
+    near: &BBox,
+    workspace: &Workspace,
+    report: &mut ImportReport,
+) -> Result<(), ImportError> {
+    const AROUND_DEG: f64 = 0.02;
+    let around = BBox {
+        west: near.west - AROUND_DEG,
+        south: near.south - AROUND_DEG,
+        east: near.east + AROUND_DEG,
+        north: near.north + AROUND_DEG,
+    };
+    let is_near = |ring: &Vec<LonLat>| ring.first().is_some_and(|p| around.contains(*p));
+    if !outlines.iter().any(is_near) {
+        return Ok(());
+    }
+    let loaded = features::footprints(&*workspace.reader()?)?;
+    let overlaps = crs::overlaps(outlines, &loaded);
+    let Some(datum) = crs::better_datum(&overlaps) else { return Ok(()) };
+    let percent = |datum| {
+        let share = overlaps.iter().find(|(d, _)| *d == datum).map_or(0.0, |(_, share)| *share);
+        (share * 100.0).round()
+    };
+    let reason = format!(
+        "{} % of the outlines would fall on what is loaded if they were {}, {} % do as they are; \
+         if so, undo this import and choose that coordinate system",
+        percent(datum),
+        crs::Crs::Geographic(datum).name(),
+        percent(Datum::Wgs84)
+    );
+    report.add(0, "geometry", "", Severity::Warning, &reason);
+    Ok(())
+}
+
 pub(super) fn import_buildings(
     workspace: &Workspace,
     request: &Request,
@@ -281,6 +320,9 @@ pub(super) fn import_buildings(
     let mut report = ImportReport::new(request.kind.word(), name, String::new());
     report.counts.read = raw.len() as u64;
     report.tell_crs(reading);
+    if let (None, None, Some(near)) = (request.crs, reading, near) {
+        tell_better_datum(&outlines_of(&raw, &slots), &near, workspace, &mut report)?;
+    }
     let look = |raw: &RawValue| find(raw, &slots, &by_field, &lists);
     let found = Arc::new(find_all(&file, &raw, look, &mut report, watch)?);
     (watch.found)(&found);

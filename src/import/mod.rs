@@ -10,6 +10,7 @@ mod disagree;
 pub mod fields;
 pub mod geojson;
 mod homes;
+mod kml;
 mod persons;
 mod places;
 pub mod preview;
@@ -64,9 +65,9 @@ pub enum Kind {
 }
 
 /// Endings of files that can be imported: footprints and areas, then lists.
-pub const ALL_ENDINGS: [&str; 15] = [
-    "geojson", "json", "shp", "zip", "fgb", "gpkg", "csv", "tsv", "txt", "xlsx", "xlsm", "xlsb",
-    "xls", "ods", "et",
+pub const ALL_ENDINGS: [&str; 17] = [
+    "geojson", "json", "shp", "zip", "fgb", "kml", "kmz", "gpkg", "csv", "tsv", "txt", "xlsx",
+    "xlsm", "xlsb", "xls", "ods", "et",
 ];
 
 impl Kind {
@@ -105,7 +106,7 @@ impl Kind {
         let ends = |endings: &[&str]| {
             path.extension().is_some_and(|e| endings.iter().any(|x| e.eq_ignore_ascii_case(x)))
         };
-        let (is_geojson, is_csv) = (ends(&ALL_ENDINGS[..5]), ends(&ALL_ENDINGS[6..]));
+        let (is_geojson, is_csv) = (ends(&ALL_ENDINGS[..7]), ends(&ALL_ENDINGS[8..]));
         if !is_geojson && !is_csv {
             return None;
         }
@@ -371,6 +372,7 @@ mod tests {
         check("网格.geojson", Some(Kind::Grids));
         check("roads.geojson", Some(Kind::Basemap));
         check("people.geojson", Some(Kind::Buildings));
+        check("village.kmz", Some(Kind::Buildings));
         check("buildings.gpkg", None);
         check("notes.pdf", None);
     }

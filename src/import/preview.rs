@@ -1,10 +1,15 @@
 //! A first look at a file before it is imported: what it seems to be, and its first rows.
 
-use super::geojson::{PropertySlots, read_feature, split_features};
-use super::{ImportError, Request, fields, sheet, table, vector};
+use serde_json::value::RawValue;
+
+use super::geojson::{Feature, PropertySlots, read_feature, split_features};
+use super::{ImportError, Kind, Request, fields, sheet, table, vector};
+use crate::geo::crs::Crs;
+use crate::geo::datum::Datum;
+use crate::geo::{FootprintSet, LonLat, lon_lat};
 
 /// The first rows of a file.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Preview {
     /// Field of each shown column; `None` for one that means nothing or is refused.
     pub fields: Vec<Option<String>>,
@@ -24,24 +29,72 @@ pub struct Preview {
     pub total: usize,
     /// What keeps the file from being imported as this kind.
     pub problem: Option<String>,
+    /// Where the outlines of a file of footprints or areas come to lie.
+    pub placing: Option<Placing>,
 }
+
+/// Where the outlines of a file come to lie, and where else they could.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Placing {
+    /// How the numbers are read; `None` when nothing tells.
+    pub crs: Option<Crs>,
+    /// Ways to read them, best first.
+    pub choices: Vec<Crs>,
+    /// Outer rings of some of the outlines, WGS-84.
+    pub outlines: Vec<Vec<LonLat>>,
+    /// The share of them that falls on what is loaded, 0 to 1, by datum: for degrees beside
+    /// something that is loaded.
+    pub overlaps: Option<[(Datum, f64); 3]>,
+}
+
+/// Outlines that are shown before an import.
+const MOST_OUTLINES: usize = 400;
 
 /// Looks at the first `most` rows of a file as a request would take it.
 ///
 /// # Errors
 /// As for the import of the file as a whole, but a missing column is told in
-/// [`Preview::problem`] so that the rows can still be looked at.
-pub fn preview(request: &Request, most: usize) -> Result<Preview, ImportError> {
+/// [`Preview::problem`] so that the rows can still be looked at. `loaded` is what is on the map: it
+/// tells which datum and which meridian fits.
+pub fn preview(
+    request: &Request,
+    most: usize,
+    loaded: Option<&FootprintSet>,
+) -> Result<Preview, ImportError> {
     if request.kind.is_geojson() {
-        geojson_preview(request, most)
+        geojson_preview(request, most, loaded)
     } else {
         table_preview(request, most)
     }
 }
 
-fn geojson_preview(request: &Request, most: usize) -> Result<Preview, ImportError> {
+fn geojson_preview(
+    request: &Request,
+    most: usize,
+    loaded: Option<&FootprintSet>,
+) -> Result<Preview, ImportError> {
     let kind = request.kind;
-    let vector::Opened { file, .. } = vector::open(request, None)?;
+    let loaded = loaded.filter(|set| !set.is_empty());
+    let near = loaded.map(FootprintSet::bounds);
+    let mut choices: Vec<Crs> = Vec::new();
+    for reading in vector::readings(request, near.as_ref())? {
+        if !choices.contains(&reading.crs) {
+            choices.push(reading.crs);
+        }
+    }
+    let vector::Opened { file, reading } = match vector::open(request, near.as_ref()) {
+        Ok(opened) => opened,
+        // Nothing tells: the user does.
+        Err(error) if request.crs.is_none() && !choices.is_empty() => {
+            let placing = Placing { crs: None, choices, outlines: Vec::new(), overlaps: None };
+            return Ok(Preview {
+                problem: Some(error.to_string()),
+                placing: Some(placing),
+                ..Preview::default()
+            });
+        }
+        Err(error) => return Err(error),
+    };
     let raw = split_features(file.bytes())?;
     let mut slots = PropertySlots::default();
     let entries = fields::of_kind(kind);
@@ -70,7 +123,16 @@ fn geojson_preview(request: &Request, most: usize) -> Result<Preview, ImportErro
         })
         .collect();
     let none = vec![false; headings.len()];
+    let plain = Crs::Geographic(Datum::Wgs84);
+    let crs = reading.map_or(plain, |reading| reading.crs);
+    let outlines = outlines_of(&raw, &slots);
+    // Under another datum than WGS-84 the outlines were moved already.
+    let overlaps = loaded
+        .filter(|_| crs == plain && kind == Kind::Buildings && !outlines.is_empty())
+        .map(|loaded| crate::geo::crs::overlaps(&outlines, loaded));
+    let placing = Placing { crs: Some(crs), choices, outlines, overlaps };
     Ok(Preview {
+        placing: (kind != Kind::Basemap).then_some(placing),
         fields: shown_fields,
         headings,
         rows,
@@ -81,6 +143,20 @@ fn geojson_preview(request: &Request, most: usize) -> Result<Preview, ImportErro
         total: raw.len(),
         problem: None,
     })
+}
+
+/// Outer rings of outlines from all over the file.
+pub(super) fn outlines_of(raw: &[&RawValue], slots: &PropertySlots) -> Vec<Vec<LonLat>> {
+    let step = raw.len().div_ceil(MOST_OUTLINES).max(1);
+    let features = raw.iter().step_by(step).filter_map(|raw| read_feature(raw, slots).ok());
+    let largest = |feature: Feature| {
+        let outline = feature.outline?;
+        let ring =
+            outline.0.iter().map(::geo::Polygon::exterior).max_by_key(|ring| ring.0.len())?;
+        let ring: Vec<LonLat> = ring.0.iter().map(|c| lon_lat(c.x, c.y)).collect();
+        (ring.len() >= 3 && ring.iter().all(|p| p.is_on_earth())).then_some(ring)
+    };
+    features.filter_map(largest).collect()
 }
 
 fn table_preview(request: &Request, most: usize) -> Result<Preview, ImportError> {
@@ -122,5 +198,6 @@ fn table_preview(request: &Request, most: usize) -> Result<Preview, ImportError>
         sheets: sheet.names,
         total: sheet.expected_rows as usize,
         problem,
+        placing: None,
     })
 }

@@ -1,6 +1,6 @@
 //! Building and grid files of other formats and coordinate systems, as WGS-84 GeoJSON: Shapefiles
-//! (loose or zipped, attributes in UTF-8 or GBK), GeoPackages, FlatGeobuf, and GeoJSON in metres or
-//! in a shifted datum. Everything behind this reads GeoJSON alone.
+//! (loose or zipped, attributes in UTF-8 or GBK), GeoPackages, FlatGeobuf, KML, and GeoJSON in metres
+//! or in a shifted datum. Everything behind this reads GeoJSON alone.
 
 use std::io::{Cursor, Read as _};
 use std::path::Path;
@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 use super::geojson::{self, MappedFile};
 use super::{ImportError, Request};
 use crate::geo::BBox;
-use crate::geo::crs::{Crs, Reading, ToWgs84, guess};
+use crate::geo::crs::{self, Crs, Reading, ToWgs84, guess};
 use crate::store::foreign;
 
 /// Positions that are looked at before a coordinate system is guessed.
@@ -31,7 +31,7 @@ struct Layer {
     crs: Option<Crs>,
 }
 
-fn refused(error: impl std::fmt::Display) -> ImportError {
+pub(super) fn refused(error: impl std::fmt::Display) -> ImportError {
     ImportError::NotFootprints(format!("the file cannot be read: {error}"))
 }
 
@@ -42,24 +42,14 @@ fn refused(error: impl std::fmt::Display) -> ImportError {
 /// `--crs`.
 pub(super) fn open(request: &Request, near: Option<&BBox>) -> Result<Opened, ImportError> {
     let path = &request.path;
-    let ending = path.extension().map(|e| e.to_string_lossy().to_lowercase()).unwrap_or_default();
-    let layer = match ending.as_str() {
-        "shp" | "zip" => shapefile_layer(path)?,
-        "fgb" => flatgeobuf_layer(path)?,
-        "gpkg" => geopackage_layer(path)?,
-        _ => {
-            let file = MappedFile::open(path)?;
-            match plain_reading(&file, request, near)? {
-                None => return Ok(Opened { file, reading: None }),
-                Some(reading) => {
-                    let features = geojson::split_any(file.bytes())?
-                        .into_iter()
-                        .filter_map(|raw| serde_json::from_str(raw.get()).ok())
-                        .collect();
-                    return write(features, reading);
-                }
-            }
-        }
+    let Some(layer) = foreign_layer(path)? else {
+        let file = MappedFile::open(path)?;
+        let Some(reading) = plain_reading(&file, request, near)? else {
+            return Ok(Opened { file, reading: None });
+        };
+        let raw = geojson::split_any(file.bytes())?;
+        let features = raw.into_iter().filter_map(|raw| serde_json::from_str(raw.get()).ok());
+        return write(features.collect(), reading);
     };
     let sample = sample_of(layer.features.iter());
     let reading = match request.crs {
@@ -70,6 +60,47 @@ pub(super) fn open(request: &Request, near: Option<&BBox>) -> Result<Opened, Imp
         },
     };
     write(layer.features, reading)
+}
+
+/// The layer of a file that is no GeoJSON.
+fn foreign_layer(path: &Path) -> Result<Option<Layer>, ImportError> {
+    let ending = path.extension().map(|e| e.to_string_lossy().to_lowercase()).unwrap_or_default();
+    Ok(Some(match ending.as_str() {
+        "shp" | "zip" => shapefile_layer(path)?,
+        "fgb" => flatgeobuf_layer(path)?,
+        "gpkg" => geopackage_layer(path)?,
+        "kml" | "kmz" => Layer { features: super::kml::features(path)?, crs: None },
+        _ => return Ok(None),
+    }))
+}
+
+/// Every way the numbers of a file can be meant, best first; empty when that is no question.
+///
+/// # Errors
+/// As [`open`].
+pub(super) fn readings(
+    request: &Request,
+    near: Option<&BBox>,
+) -> Result<Vec<Reading>, ImportError> {
+    let (sample, declared) = match foreign_layer(&request.path)? {
+        Some(layer) => (sample_of(layer.features.iter()), layer.crs),
+        None => {
+            let file = MappedFile::open(&request.path)?;
+            let Ok(raw) = geojson::split_any(file.bytes()) else { return Ok(Vec::new()) };
+            let head = raw.iter().take(64).filter_map(|raw| serde_json::from_str(raw.get()).ok());
+            let head: Vec<Value> = head.collect();
+            let named = geojson::declared_crs(file.bytes());
+            let code = named.as_deref().and_then(|n| n.rsplit([':', '/']).next()?.parse().ok());
+            (sample_of(head.iter()), code.and_then(Crs::by_epsg))
+        }
+    };
+    let mut found = crs::readings(&sample, near);
+    if let Some(crs) = declared {
+        let reading = Reading { crs, north_first: is_turned(&sample, crs) };
+        found.retain(|other| *other != reading);
+        found.insert(0, reading);
+    }
+    Ok(found)
 }
 
 /// How a GeoJSON file has to be read; `None` when it is plain WGS-84.
@@ -296,7 +327,11 @@ fn shapefile_layer(path: &Path) -> Result<Layer, ImportError> {
     Ok(Layer { features, crs: parts.prj.as_deref().and_then(crs_of_wkt) })
 }
 
-fn feature(id: u64, properties: &Map<String, Value>, geometry: Option<&::geo::Geometry>) -> Value {
+pub(super) fn feature(
+    id: u64,
+    properties: &Map<String, Value>,
+    geometry: Option<&::geo::Geometry>,
+) -> Value {
     let geometry = geometry.map(::geojson::GeometryValue::from).map(::geojson::Geometry::new);
     json!({"type": "Feature", "id": id, "properties": properties, "geometry": geometry})
 }

@@ -7,10 +7,12 @@ use eframe::egui::{self, RichText, ScrollArea, Ui};
 use super::dialogs::{PathField, Pick, buttons, heading, modal};
 use super::theme::bold;
 use super::widgets::{figure, hint, link, primary, theme};
-use super::{Ctx, tokens};
+use super::{Ctx, placing, tokens};
 use crate::app::lists::kind_text;
 use crate::app::{Action, Card};
 use crate::domain::fold;
+use crate::domain::records::Precedence;
+use crate::geo::crs::Crs;
 use crate::import::fields::{self, FieldEntry, LEFT_OUT};
 use crate::import::preview::{Preview, preview};
 use crate::import::{ImportReport, Kind, Request, Severity};
@@ -34,7 +36,11 @@ pub(super) struct ImportDialog {
     /// `(field, heading)` that were chosen by hand.
     pairs: Pairs,
     create_rooms: bool,
-    looked_at: Option<(PathBuf, Kind, Option<String>, Pairs)>,
+    precedence: Precedence,
+    /// Coordinate system that was chosen, or taken because what is loaded speaks for it.
+    crs: Option<Crs>,
+    is_crs_chosen: bool,
+    looked_at: Option<(PathBuf, Kind, Option<String>, Pairs, Option<Crs>)>,
     preview: super::still::Inbox<Result<Preview, String>>,
     /// The last preview, shown while a new one is read.
     seen: Option<Result<Preview, String>>,
@@ -50,6 +56,9 @@ impl ImportDialog {
             sheet: None,
             pairs: Vec::new(),
             create_rooms: false,
+            precedence: Precedence::default(),
+            crs: None,
+            is_crs_chosen: false,
             looked_at: None,
             preview: super::still::Inbox::default(),
             seen: None,
@@ -61,6 +70,8 @@ impl ImportDialog {
         request.fields.clone_from(&self.pairs);
         request.sheet.clone_from(&self.sheet);
         request.create_rooms = self.create_rooms && self.kind == Kind::Persons;
+        request.precedence = self.precedence;
+        request.crs = self.crs.filter(|_| self.kind.is_geojson());
         Some(request)
     }
 
@@ -91,6 +102,7 @@ impl ImportDialog {
             });
             if before != (self.path.path(), self.kind) {
                 (self.pairs, self.sheet) = (Vec::new(), None);
+                (self.crs, self.is_crs_chosen) = (None, false);
             }
             ui.add_space(tokens::GAP);
             let is_good = self.look(ui, cx);
@@ -137,8 +149,9 @@ impl ImportDialog {
     /// Shows the first rows, read on a thread; true when the file can be imported.
     fn look(&mut self, ui: &mut Ui, cx: &mut Ctx<'_>) -> bool {
         let request = self.request(cx);
-        let wanted =
-            request.as_ref().map(|r| (r.path.clone(), r.kind, r.sheet.clone(), r.fields.clone()));
+        let wanted = request
+            .as_ref()
+            .map(|r| (r.path.clone(), r.kind, r.sheet.clone(), r.fields.clone(), r.crs));
         if self.looked_at != wanted {
             let is_other_file = self.looked_at.as_ref().map(|w| (&w.0, w.1))
                 != wanted.as_ref().map(|w| (&w.0, w.1));
@@ -149,8 +162,10 @@ impl ImportDialog {
             self.preview = super::still::Inbox::default();
             if let Some(request) = request.clone() {
                 let (inbox, ctx) = (self.preview.clone(), ui.ctx().clone());
+                let scene = cx.session.scene.get().cloned();
                 let run = move || {
-                    let seen = preview(&request, PREVIEW_ROWS).map_err(|e| e.to_string());
+                    let loaded = scene.as_ref().map(|scene| scene.footprints());
+                    let seen = preview(&request, PREVIEW_ROWS, loaded).map_err(|e| e.to_string());
                     if let Ok(mut inbox) = inbox.lock() {
                         *inbox = Some(seen);
                     }
@@ -183,6 +198,7 @@ impl ImportDialog {
             }
             Ok(preview) => {
                 self.options(ui, cx, &preview);
+                self.place(ui, cx, &preview);
                 self.rows(ui, cx, &preview);
                 if let Some(problem) = &preview.problem {
                     let text = RichText::new(localise(problem, cx.lang)).color(c.danger);
@@ -237,11 +253,53 @@ impl ImportDialog {
                 });
                 combo.response.accessible_name(title);
             }
+            if matches!(self.kind, Kind::Persons | Kind::Rooms) {
+                self.precedence(ui, cx);
+            }
             if self.kind == Kind::Persons {
                 ui.checkbox(&mut self.create_rooms, cx.t(Text::ImportCreateRooms));
             }
         });
         ui.add_space(tokens::GAP_SMALL);
+    }
+
+    /// What wins where the list and what is known disagree.
+    fn precedence(&mut self, ui: &mut Ui, cx: &Ctx<'_>) {
+        let text = |precedence| match precedence {
+            Precedence::Visit => Text::PrecedenceVisit,
+            Precedence::List => Text::PrecedenceList,
+            Precedence::Known => Text::PrecedenceKnown,
+            Precedence::Ask => Text::PrecedenceAsk,
+        };
+        ui.label(cx.t(Text::PrecedenceLabel));
+        let combo = egui::ComboBox::from_id_salt("precedence")
+            .selected_text(cx.t(text(self.precedence)))
+            .show_ui(ui, |ui| {
+                // Rooms are not asked about one by one.
+                let is_offered =
+                    |p: &Precedence| *p != Precedence::Ask || self.kind == Kind::Persons;
+                for precedence in Precedence::ALL.into_iter().filter(is_offered) {
+                    let label = cx.t(text(precedence));
+                    ui.selectable_value(&mut self.precedence, precedence, label);
+                }
+            });
+        combo.response.accessible_name(cx.t(Text::PrecedenceLabel));
+    }
+
+    /// Where the outlines come to lie, and the coordinate system that puts them there.
+    fn place(&mut self, ui: &mut Ui, cx: &Ctx<'_>, preview: &Preview) {
+        let Some(placing) = &preview.placing else { return };
+        if self.crs.is_none()
+            && let Some(crs) = placing::suggested(placing)
+        {
+            self.crs = Some(crs);
+        }
+        if placing.crs.is_none() {
+            placing::unknown(ui, cx);
+        }
+        if let Some(crs) = placing::show(ui, cx, placing, self.is_crs_chosen) {
+            (self.crs, self.is_crs_chosen) = (Some(crs), true);
+        }
     }
 
     fn rows(&mut self, ui: &mut Ui, cx: &mut Ctx<'_>, preview: &Preview) {
@@ -264,7 +322,8 @@ impl ImportDialog {
                 cx.act(Action::KeepMapping(self.kind, name.unwrap_or_default(), pairs));
             }
         });
-        let height = (ui.content_rect().height() - 420.0).clamp(160.0, 320.0);
+        let above = if preview.placing.is_some() { 600.0 } else { 420.0 };
+        let height = (ui.content_rect().height() - above).clamp(110.0, 320.0);
         ScrollArea::both().max_height(height).auto_shrink([false, true]).show(ui, |ui| {
             let columns = preview.headings.len();
             let grid = egui::Grid::new("preview").num_columns(columns).striped(true);

@@ -26,6 +26,7 @@ mod notices;
 pub mod page;
 mod palette;
 mod past_imports;
+mod placing;
 mod plain_map;
 mod rasters;
 mod result_table;

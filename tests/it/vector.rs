@@ -197,3 +197,99 @@ fn flatgeobuf_says_its_own_system() {
         assert!(refused.is_err() || end > 1_000, "{end}");
     }
 }
+
+#[test]
+fn kml_and_kmz_with_folders_and_values() {
+    let placemark = |code: &str, name: &str, x: f64| {
+        format!(
+            "<Placemark><name>{name}</name><description><![CDATA[<b>甲<br></b>]]></description>\
+             <ExtendedData><Data name=\"code\"><value>{code}</value></Data></ExtendedData>\
+             <Polygon><outerBoundaryIs><LinearRing><coordinates>{x},33.4,0 {0},33.4,0 {0},33.4002,0 \
+             {x},33.4002,0 {x},33.4,0</coordinates></LinearRing></outerBoundaryIs></Polygon></Placemark>",
+            x + 0.0002
+        )
+    };
+    let document = format!(
+        "<?xml version=\"1.0\" encoding=\"GBK\"?><kml xmlns=\"http://www.opengis.net/kml/2.2\">\
+         <Document><Folder><name>东区</name>{}</Folder>{}</Document></kml>",
+        placemark("K1", "甲楼", 120.1),
+        placemark("K2", "乙楼", 120.2),
+    );
+    let desk = Desk::new();
+    let (gbk, ..) = encoding_rs::GBK.encode(&document);
+    let path = desk.folder.path().join("buildings.kml");
+    std::fs::write(&path, &gbk).unwrap();
+    let report = desk.import(&request(Kind::Buildings, &path));
+    assert_eq!(report.counts.added, 2, "{report:#?}");
+    let found = desk.buildings();
+    assert_eq!((found[0].0.as_str(), found[1].0.as_str()), ("甲楼", "乙楼"));
+    assert!((found[1].1 - 120.2001).abs() < 1e-4, "{found:?}");
+
+    let mut archive = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    archive.start_file("doc.kml", zip::write::SimpleFileOptions::default()).unwrap();
+    std::io::Write::write_all(&mut archive, &gbk).unwrap();
+    let path = desk.folder.path().join("buildings.kmz");
+    std::fs::write(&path, archive.finish().unwrap().into_inner()).unwrap();
+    assert_eq!(desk.import(&request(Kind::Buildings, &path)).counts.unchanged, 2);
+
+    // Nested beyond all reason, cut off, empty, no KML at all: a sentence each.
+    let deep = "<Folder>".repeat(100_000);
+    let cut = &document[..document.len() / 2 - 3];
+    for text in [deep.as_str(), cut, "", "<kml/>", "nothing"] {
+        let path = super::write(desk.folder.path(), "broken.kml", text);
+        let error = run_import(&desk.workspace, &request(Kind::Buildings, &path));
+        assert!(error.is_err() || error.unwrap().counts.added == 0);
+    }
+}
+
+#[test]
+fn a_shifted_datum_shows_against_what_is_loaded() {
+    use menpai::geo::datum::Datum;
+    use menpai::geo::lon_lat;
+    use menpai::import::preview::preview;
+    use menpai::store::features;
+    let square = |index: usize, shifted: bool| {
+        let corner = lon_lat(120.1 + 0.001 * index as f64, 33.4);
+        let p = if shifted { Datum::Gcj02.of_wgs84(corner) } else { corner };
+        let (x, y, d) = (p.lon, p.lat, 0.0003);
+        format!(
+            r#"{{"type":"Feature","properties":{{"code":"{shifted}{index}"}},"geometry":{{"type":"Polygon","coordinates":[[[{x},{y}],[{0},{y}],[{0},{1}],[{x},{1}],[{x},{y}]]]}}}}"#,
+            x + d,
+            y + d
+        )
+    };
+    let list = |shifted| {
+        let all: Vec<String> = (0..20).map(|index| square(index, shifted)).collect();
+        format!(r#"{{"type":"FeatureCollection","features":[{}]}}"#, all.join(","))
+    };
+    let desk = Desk::new();
+    let path = super::write(desk.folder.path(), "a.geojson", &list(false));
+    desk.import(&request(Kind::Buildings, &path));
+    let path = super::write(desk.folder.path(), "b.geojson", &list(true));
+    let loaded = features::footprints(&desk.workspace.reader().unwrap()).unwrap();
+    let seen = preview(&request(Kind::Buildings, &path), 8, Some(&loaded)).unwrap();
+    let placing = seen.placing.unwrap();
+    assert_eq!((placing.outlines.len(), placing.choices.len()), (20, 3));
+    let overlaps = placing.overlaps.unwrap();
+    assert_eq!(menpai::geo::crs::better_datum(&overlaps), Some(Datum::Gcj02), "{overlaps:?}");
+    // The command line tells it, and moves nothing by itself.
+    let told =
+        run_import(&desk.workspace, &Request { dry_run: true, ..request(Kind::Buildings, &path) });
+    let told = told.unwrap();
+    assert!(told.issues[0].reason.contains("if they were gcj02"), "{:#?}", told.issues);
+    // As GCJ-02 they fall on the same buildings.
+    let request =
+        Request { crs: Some(Crs::Geographic(Datum::Gcj02)), ..request(Kind::Buildings, &path) };
+    let seen = preview(&request, 8, Some(&loaded)).unwrap().placing.unwrap();
+    let (a, b) = (seen.outlines[3][0], seen.outlines[3][2]);
+    let middle = lon_lat(f64::midpoint(a.lon, b.lon), f64::midpoint(a.lat, b.lat));
+    assert_eq!(loaded.at(middle).len(), 1);
+
+    // Metres without a zone: nothing tells, all meridians are offered.
+    let path =
+        super::write(desk.folder.path(), "c.geojson", &geojson((480_000.0, 3_700_000.0), ""));
+    let seen = preview(&self::request(Kind::Buildings, &path), 8, None).unwrap();
+    let placing = seen.placing.unwrap();
+    assert!(seen.problem.is_some() && placing.crs.is_none());
+    assert_eq!(placing.choices.len(), 21, "{placing:?}");
+}
