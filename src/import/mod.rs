@@ -42,6 +42,7 @@ use crate::store::{StoreError, Workspace, WriteTx, bulk};
 
 pub use buildings::read_buildings;
 pub use report::{ImportReport, Issue, KeptRow, Severity};
+pub use workbook::is_guarded;
 
 /// What a file holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -126,10 +126,15 @@ fn geojson_preview(
     let plain = Crs::Geographic(Datum::Wgs84);
     let crs = reading.map_or(plain, |reading| reading.crs);
     let outlines = outlines_of(&raw, &slots);
-    // Under another datum than WGS-84 the outlines were moved already.
-    let overlaps = loaded
-        .filter(|_| crs == plain && kind == Kind::Buildings && !outlines.is_empty())
-        .map(|loaded| crate::geo::crs::overlaps(&outlines, loaded));
+    // Held against what is loaded as the file has them, before a datum moved them.
+    let overlaps = match crs {
+        Crs::Geographic(datum) if kind == Kind::Buildings && !outlines.is_empty() => {
+            let back = |ring: &Vec<LonLat>| ring.iter().map(|p| datum.of_wgs84(*p)).collect();
+            let as_written: Vec<Vec<LonLat>> = outlines.iter().map(back).collect();
+            loaded.map(|loaded| crate::geo::crs::overlaps(&as_written, loaded))
+        }
+        _ => None,
+    };
     let placing = Placing { crs: Some(crs), choices, outlines, overlaps };
     Ok(Preview {
         placing: (kind != Kind::Basemap).then_some(placing),

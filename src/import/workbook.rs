@@ -1,8 +1,10 @@
 //! The sheets of workbooks: XLSX, XLSM and XLSB row by row; XLS, WPS's .et and ODS as a whole.
 
+use std::cell::Cell;
 use std::fs::File;
 use std::io::{BufReader, Read, Seek as _};
 use std::ops::ControlFlow;
+use std::panic::AssertUnwindSafe;
 use std::path::Path;
 
 use calamine::{Data, DataRef, Dimensions, Reader as _, Sheets};
@@ -31,6 +33,28 @@ fn refused(error: impl std::fmt::Display) -> ImportError {
     ImportError::NotATable(format!(
         "the workbook cannot be read: {text}; open it in Excel and save it again"
     ))
+}
+
+thread_local! {
+    static IS_GUARDED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Whether this thread is inside a reader whose fault is told as a broken file.
+#[must_use]
+pub fn is_guarded() -> bool {
+    IS_GUARDED.get()
+}
+
+/// Runs a piece of the workbook reader. Workbooks made broken on purpose make it index past its
+/// ends; that is a broken file and no fault of ours.
+fn guarded<T, E: std::fmt::Display>(read: impl FnOnce() -> Result<T, E>) -> Result<T, ImportError> {
+    IS_GUARDED.set(true);
+    let done = std::panic::catch_unwind(AssertUnwindSafe(read));
+    IS_GUARDED.set(false);
+    match done {
+        Ok(read) => read.map_err(refused),
+        Err(_) => Err(refused("its parts do not fit together")),
+    }
 }
 
 fn protected() -> ImportError {
@@ -65,14 +89,14 @@ impl Workbook {
                 return Err(protected());
             }
             file.rewind().map_err(io)?;
-            Sheets::Xls(calamine::Xls::new(file).map_err(refused)?)
+            Sheets::Xls(guarded(|| calamine::Xls::new(file))?)
         } else {
             let kind = archive_kind(&mut file)?;
             file.rewind().map_err(io)?;
             match kind {
-                Archive::Xlsx => Sheets::Xlsx(calamine::Xlsx::new(file).map_err(refused)?),
-                Archive::Xlsb => Sheets::Xlsb(calamine::Xlsb::new(file).map_err(refused)?),
-                Archive::Ods => Sheets::Ods(calamine::Ods::new(file).map_err(refused)?),
+                Archive::Xlsx => Sheets::Xlsx(guarded(|| calamine::Xlsx::new(file))?),
+                Archive::Xlsb => Sheets::Xlsb(guarded(|| calamine::Xlsb::new(file))?),
+                Archive::Ods => Sheets::Ods(guarded(|| calamine::Ods::new(file))?),
             }
         };
         Ok(Self { book })
@@ -98,23 +122,23 @@ impl Workbook {
         let mut row = OpenRow::default();
         match &mut self.book {
             Sheets::Xlsx(book) => {
-                let mut cells = book.worksheet_cells_reader(sheet).map_err(refused)?;
-                while let Some(cell) = cells.next_cell().map_err(refused)? {
+                let mut cells = guarded(|| book.worksheet_cells_reader(sheet))?;
+                while let Some(cell) = guarded(|| cells.next_cell())? {
                     if row.take(cell.get_position(), cell.get_value(), sink).is_break() {
                         return Ok(());
                     }
                 }
             }
             Sheets::Xlsb(book) => {
-                let mut cells = book.worksheet_cells_reader(sheet).map_err(refused)?;
-                while let Some(cell) = cells.next_cell().map_err(refused)? {
+                let mut cells = guarded(|| book.worksheet_cells_reader(sheet))?;
+                while let Some(cell) = guarded(|| cells.next_cell())? {
                     if row.take(cell.get_position(), cell.get_value(), sink).is_break() {
                         return Ok(());
                     }
                 }
             }
             book => {
-                let range = book.worksheet_range(sheet).map_err(refused)?;
+                let range = guarded(|| book.worksheet_range(sheet))?;
                 let (top, left) = range.start().unwrap_or_default();
                 for (y, x, cell) in range.used_cells() {
                     let at = (top + y as u32, left + x as u32);
@@ -134,8 +158,8 @@ impl Workbook {
     /// As [`Workbook::open`].
     pub(super) fn merges(&mut self, sheet: &str) -> Result<Vec<Merge>, ImportError> {
         let areas: Vec<Dimensions> = match &mut self.book {
-            Sheets::Xlsx(book) => book.merge_cells_by_sheet_name(sheet).map_err(refused)?,
-            Sheets::Xls(book) => book.merge_cells_by_sheet_name(sheet).map_err(refused)?,
+            Sheets::Xlsx(book) => guarded(|| book.merge_cells_by_sheet_name(sheet))?,
+            Sheets::Xls(book) => guarded(|| book.merge_cells_by_sheet_name(sheet))?,
             _ => Vec::new(),
         };
         let tall = areas.into_iter().filter(|area| area.end.0 > area.start.0);

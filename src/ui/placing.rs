@@ -12,8 +12,9 @@ use crate::geo::{BBox, FootprintSet, LonLat};
 use crate::import::preview::Placing;
 use crate::text::{Lang, Text};
 
-/// Size of the picture, points.
-const PICTURE: Vec2 = vec2(420.0, 168.0);
+/// Height of the picture, and its greatest width, points.
+const HEIGHT: f32 = 168.0;
+const MOST_WIDTH: f32 = 640.0;
 /// Loaded buildings that are drawn.
 const MOST_LOADED: usize = 3_000;
 /// The picture shows at least this much from west to east, metres: a shifted datum is some
@@ -52,11 +53,13 @@ pub(super) fn show(ui: &mut Ui, cx: &Ctx<'_>, placing: &Placing, is_chosen: bool
             ui.label(cx.t(Text::CrsLabel));
             chosen = choice(ui, cx, placing);
             ui.add_space(tokens::GAP_SMALL);
-            if let (Some(crs), true) = (placing.crs, !is_chosen) {
-                hint(ui, &cx.t(Text::CrsGuessed).replace("{}", &crs_name(crs, cx.lang)));
+            if let (Some(_), true, None) = (placing.crs, !is_chosen, suggested(placing)) {
+                hint(ui, cx.t(Text::CrsGuessed));
             }
             if let Some(overlaps) = &placing.overlaps {
-                for (datum, share) in overlaps.iter().filter(|(_, share)| *share > 0.0) {
+                let mut overlaps = overlaps.to_vec();
+                overlaps.sort_by(|a, b| b.1.total_cmp(&a.1));
+                for (datum, share) in overlaps.iter().filter(|(_, share)| *share >= 0.01) {
                     let name = crs_name(Crs::Geographic(*datum), cx.lang);
                     let percent = format!("{:.0}", share * 100.0);
                     let text = cx.t(Text::CrsOverlap).replacen("{}", &percent, 1);
@@ -90,7 +93,8 @@ fn choice(ui: &mut Ui, cx: &Ctx<'_>, placing: &Placing) -> Option<Crs> {
 /// The outlines of the file over the loaded buildings, around the middle one of the file.
 fn picture(ui: &mut Ui, cx: &Ctx<'_>, placing: &Placing) {
     let c = theme(ui);
-    let (rect, response) = ui.allocate_exact_size(PICTURE, Sense::hover());
+    let size = vec2(ui.available_width().clamp(160.0, MOST_WIDTH), HEIGHT);
+    let (rect, response) = ui.allocate_exact_size(size, Sense::hover());
     response.widget_info(|| WidgetInfo::labeled(egui::Role::Image, true, cx.t(Text::CrsPicture)));
     let radius = f32::from(tokens::RADIUS);
     ui.painter().rect(rect, radius, c.ground, Stroke::new(1.0, c.line), egui::StrokeKind::Inside);
@@ -150,12 +154,22 @@ impl View {
         };
         let worlds =
             || outlines.iter().filter_map(|ring| ring.first()).map(|p| world_from_lon_lat(*p));
-        let x = middle(&mut worlds().map(|w| w.x).collect())?;
-        let y = middle(&mut worlds().map(|w| w.y).collect())?;
         let lat = outlines.iter().filter_map(|ring| ring.first()).map(|p| p.lat).next()?;
         let metres = metres_per_world(lat);
-        // As wide as the outlines spread, within bounds.
-        let spread = worlds().map(|w| (w.x - x).abs()).fold(0.0, f64::max) * 2.2 * metres;
+        let range = |values: &[f64]| {
+            let low = values.iter().copied().fold(f64::INFINITY, f64::min);
+            let high = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+            (f64::midpoint(low, high), high - low)
+        };
+        let mut xs: Vec<f64> = worlds().map(|w| w.x).collect();
+        let mut ys: Vec<f64> = worlds().map(|w| w.y).collect();
+        let ((mut x, wide), (mut y, high)) = (range(&xs), range(&ys));
+        let aspect = f64::from(rect.width() / rect.height());
+        let spread = wide.max(high * aspect) * 1.15 * metres;
+        // A whole city is shown by a part of it, where most of it is.
+        if spread > MOST_M {
+            (x, y) = (middle(&mut xs)?, middle(&mut ys)?);
+        }
         let width = spread.clamp(LEAST_M, MOST_M) / metres;
         Some(Self { centre: World { x, y }, scale: f64::from(rect.width()) / width, rect })
     }

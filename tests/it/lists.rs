@@ -394,3 +394,106 @@ fn old_and_other_workbooks() {
         assert_eq!(text(&f, "SELECT phone FROM person WHERE name = '张桂英'"), "14000000001");
     }
 }
+
+/// A binary workbook of one sheet (MS-XLSB): a number record before each row's cells, text inline,
+/// figures as doubles.
+fn xlsb(rows: &[&[&str]]) -> Vec<u8> {
+    use std::io::Write as _;
+    fn record(out: &mut Vec<u8>, id: u16, body: &[u8]) {
+        // Identifier and length in groups of seven bits (2.1.4).
+        let groups = |out: &mut Vec<u8>, mut value: usize| {
+            while value >= 0x80 {
+                out.push((value & 0x7F) as u8 | 0x80);
+                value >>= 7;
+            }
+            out.push(value as u8);
+        };
+        // An identifier of two bytes carries its continuation bit itself.
+        match id {
+            0..0x80 => out.push(id as u8),
+            _ => out.extend([(id & 0xFF) as u8, (id >> 8) as u8]),
+        }
+        groups(out, body.len());
+        out.extend(body);
+    }
+    let wide = |text: &str| {
+        let units: Vec<u16> = text.encode_utf16().collect();
+        let mut out = (units.len() as u32).to_le_bytes().to_vec();
+        units.iter().for_each(|unit| out.extend(unit.to_le_bytes()));
+        out
+    };
+    let mut book = Vec::new();
+    record(&mut book, 0x0183, &[]);
+    let mut sheet = [0u32.to_le_bytes(), 1u32.to_le_bytes()].concat();
+    sheet.extend(wide("rId1"));
+    sheet.extend(wide("花名册"));
+    record(&mut book, 0x019C, &sheet);
+    record(&mut book, 0x0190, &[]);
+    record(&mut book, 0x0184, &[]);
+    let mut cells = Vec::new();
+    record(&mut cells, 0x0181, &[]);
+    let last = [0, rows.len() as u32 - 1, 0, rows[0].len() as u32 - 1];
+    record(&mut cells, 0x0194, &last.map(u32::to_le_bytes).concat());
+    record(&mut cells, 0x0191, &[]);
+    for (number, row) in rows.iter().enumerate() {
+        let head = [number as u32, 0, 0, 0, 0].map(u32::to_le_bytes).concat();
+        record(&mut cells, 0, &head);
+        for (column, text) in row.iter().enumerate() {
+            let mut cell = [column as u32, 0].map(u32::to_le_bytes).concat();
+            match text.parse::<f64>() {
+                Ok(figure) => {
+                    cell.extend(figure.to_le_bytes());
+                    record(&mut cells, 5, &cell);
+                }
+                Err(_) => {
+                    cell.extend(wide(text));
+                    record(&mut cells, 6, &cell);
+                }
+            }
+        }
+    }
+    record(&mut cells, 0x0192, &[]);
+    record(&mut cells, 0x0182, &[]);
+    let relations = r#"<?xml version="1.0"?><Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="worksheet" Target="worksheets/sheet1.bin"/></Relationships>"#;
+    let mut archive = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    let parts = [
+        ("xl/workbook.bin", &book[..]),
+        ("xl/worksheets/sheet1.bin", &cells),
+        ("xl/_rels/workbook.bin.rels", relations.as_bytes()),
+    ];
+    for (name, bytes) in parts {
+        archive.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
+        archive.write_all(bytes).unwrap();
+    }
+    archive.finish().unwrap().into_inner()
+}
+
+#[test]
+fn binary_workbooks() {
+    let f = estate();
+    let path = f.folder.path().join("名单.xlsb");
+    let rows: [&[&str]; 4] = [
+        &["橡树湾居民花名册", "", ""],
+        &["姓名", "联系电话", "住址"],
+        &["张桂英", "14000000001", "橡树湾3幢2单元501"],
+        &["李强", "14000000002", "橡树湾5幢301"],
+    ];
+    let bytes = xlsb(&rows);
+    std::fs::write(&path, &bytes).unwrap();
+    let report = run_import(&f.workspace, &request(Kind::Persons, &path)).unwrap();
+    assert_eq!((report.counts.added, report.links.linked), (2, 2), "{report:#?}");
+    assert_eq!(report.sheet.as_deref(), Some("花名册"));
+    assert_eq!(text(&f, "SELECT phone FROM person WHERE name = '张桂英'"), "14000000001");
+    // Cut off anywhere, or with any byte wrong: a sentence, and nothing half-written.
+    for length in (0..bytes.len()).step_by(7) {
+        std::fs::write(&path, &bytes[..length]).unwrap();
+        assert!(run_import(&f.workspace, &request(Kind::Persons, &path)).is_err());
+    }
+    for at in (0..bytes.len()).step_by(3) {
+        let mut wrong = bytes.clone();
+        wrong[at] ^= 0x55;
+        std::fs::write(&path, &wrong).unwrap();
+        let _ = run_import(&f.workspace, &request(Kind::Persons, &path));
+    }
+    assert_eq!(text(&f, "SELECT count(*) FROM person"), "2");
+}

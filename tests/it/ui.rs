@@ -216,7 +216,7 @@ fn dialogs_open_and_close() {
     for (key, expect) in [
         (egui::Key::N, "Without encryption"),
         (egui::Key::O, "Open workspace"),
-        (egui::Key::I, "Buildings (GeoJSON)"),
+        (egui::Key::I, "Buildings (map file)"),
     ] {
         h.key_press_modifiers(egui::Modifiers::COMMAND, key);
         h.run();
