@@ -70,6 +70,23 @@ pub fn date_as_typed(text: &str, latest: Date) -> Option<Date> {
     }
 }
 
+/// A month as people type it where a day is asked for: `1962-03`, `1962.3`, `1962年3月`, `196203`,
+/// 二〇二〇年三月. Returns its first day; `None` for anything else.
+#[must_use]
+pub fn month_as_typed(text: &str) -> Option<Date> {
+    let text: String = text.trim().chars().map(super::half_width).collect();
+    let text: String = western_digits(&text).chars().filter(|c| !c.is_whitespace()).collect();
+    let is_number = text.len() == 6 && text.bytes().all(|b| b.is_ascii_digit());
+    let (year, month) = if is_number {
+        text.split_at(4)
+    } else {
+        text.trim_end_matches(['月', '份']).split_once(['-', '/', '.', '年'])?
+    };
+    let is_month = year.len() == 4 && (1..=2).contains(&month.len());
+    let (year, month): (i16, i8) = (year.parse().ok()?, month.parse().ok()?);
+    Date::new(year, month, 1).ok().filter(|d| is_month && (1850..=2200).contains(&d.year()))
+}
+
 /// Cuts `0:00`, `00:00:00` or `T08:30:00` off the end.
 fn without_clock(text: &str) -> &str {
     let Some((day, clock)) = text.split_once([' ', 'T']) else { return text };
@@ -124,6 +141,23 @@ mod tests {
         check("2000-02-29", "2001-03-01", Some(1));
         check("1949-12-31", "2026-12-30", Some(76));
         check("2026-01-02", "2026-01-01", None);
+    }
+
+    #[test]
+    fn months() {
+        let check = |text: &str, expect: Option<&str>| {
+            assert_eq!(month_as_typed(text).map(|d| d.to_string()).as_deref(), expect, "{text}");
+        };
+        check("1962年3月", Some("1962-03-01"));
+        check("1962.3", Some("1962-03-01"));
+        check("1962-12", Some("1962-12-01"));
+        check("196203", Some("1962-03-01"));
+        check("二〇二〇年三月份", Some("2020-03-01"));
+        check("620305", None);
+        check("3-2", None);
+        check("1962-13", None);
+        check("1962", None);
+        check("2020-3-5", None);
     }
 
     #[test]

@@ -9,7 +9,8 @@ use super::homes::{self, Home};
 use super::report::Refusal;
 use super::rooms::RoomWriter;
 use super::table::{
-    Otherwise, Row, Table, code_cell, date_cell, is_nothing, needed, visit_cell, yes_or_no,
+    FIRST_OF_MONTH, Otherwise, Row, Table, code_cell, date_cell, is_nothing, needed, visit_cell,
+    yes_or_no,
 };
 use super::{ImportError, ImportReport, Request, Severity, Watch, disagree, stream};
 use crate::access::Stamp;
@@ -397,12 +398,18 @@ fn birth_date(
     report: &mut ImportReport,
 ) -> Option<Date> {
     let text = row.get("birth_date")?;
-    let date = age::date_as_typed(text, today).filter(|d| *d <= today && d.year() >= 1850);
-    if date.is_none() && !is_in_id {
-        let reason = "not a day of birth (1962-03-05); left empty";
-        report.add(row.line, "birth_date", "", Severity::Warning, reason);
+    let is_possible = |d: &Date| *d <= today && d.year() >= 1850;
+    let date = age::date_as_typed(text, today).filter(is_possible);
+    if date.is_some() || is_in_id {
+        return date;
     }
-    date
+    let month = age::month_as_typed(text).filter(is_possible);
+    let reason = match month {
+        Some(_) => FIRST_OF_MONTH,
+        None => "not a day of birth (1962-03-05); left empty",
+    };
+    report.add(row.line, "birth_date", "", Severity::Warning, reason);
+    month
 }
 
 fn phones(row: &Row<'_>, report: &mut ImportReport) -> Option<String> {

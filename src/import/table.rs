@@ -506,11 +506,20 @@ pub(super) fn date_cell(
 ) -> Option<jiff::civil::Date> {
     let text = row.get(field)?;
     let date = crate::domain::age::date_as_typed(text, latest);
-    if date.is_none() {
-        report.add(row.line, field, text, Severity::Warning, "not a date; left empty");
+    if date.is_some() {
+        return date;
     }
-    date
+    let month = crate::domain::age::month_as_typed(text);
+    let reason = match month {
+        Some(_) => FIRST_OF_MONTH,
+        None => "not a date; left empty",
+    };
+    report.add(row.line, field, text, Severity::Warning, reason);
+    month
 }
+
+/// What is told where a month stands instead of a day.
+pub(super) const FIRST_OF_MONTH: &str = "the day is missing; the first of the month was taken";
 
 /// Reads the day of a visit: not in the future.
 pub(super) fn visit_cell(

@@ -129,7 +129,26 @@ pub fn file_head(path: &Path) -> Result<FileHead> {
         }
         _ => StoreError::Io(path.to_owned(), e),
     })?;
-    Ok(if &head == PLAIN_MAGIC { FileHead::Plain } else { FileHead::Salt(head) })
+    if &head == PLAIN_MAGIC {
+        return Ok(FileHead::Plain);
+    }
+    // An encrypted file is random from its first byte on: text, archives and old office files are
+    // not.
+    let mut more = Vec::new();
+    file.take(512).read_to_end(&mut more).map_err(|e| StoreError::Io(path.to_owned(), e))?;
+    let begin = [&head[..], &more].concat();
+    let is_text = match std::str::from_utf8(&begin) {
+        Ok(text) => !text.contains('\0'),
+        Err(error) => error.valid_up_to() + 4 > begin.len() && !begin.contains(&0),
+    };
+    let is_other = [&b"PK\x03\x04"[..], b"\xD0\xCF\x11\xE0", b"%PDF"]
+        .iter()
+        .any(|magic| head.starts_with(magic));
+    if is_text || is_other {
+        let sentence = "it is another kind of file; choose the workspace (.gpkg)";
+        return Err(StoreError::NotAWorkspace(sentence.to_owned()));
+    }
+    Ok(FileHead::Salt(head))
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension as _};
 
 use super::{Result, gpkg};
 use crate::domain::codes::{CodeEntry, CodeLists};
-use crate::domain::{fold, room_key};
+use crate::domain::{fold, half_width, room_key};
 use crate::geo::{BBox, FootprintSetBuilder, polygon};
 
 /// Building code → row id, for the whole workspace.
@@ -32,6 +32,11 @@ pub fn building_id(conn: &Connection, code: &str) -> Result<Option<i64>> {
         .optional()?;
     if by_code.is_some() {
         return Ok(by_code);
+    }
+    // b0042 and Ｂ００４２ as people type them.
+    let tidy: String = code.chars().map(half_width).flat_map(char::to_uppercase).collect();
+    if tidy != code {
+        return building_id(conn, &tidy);
     }
     let ids: Vec<i64> = conn
         .prepare_cached(

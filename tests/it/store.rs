@@ -136,7 +136,14 @@ fn foreign_files_are_refused() {
         path
     };
     assert!(matches!(open(&path("a", b"short"), None), Err(StoreError::NotAWorkspace(_))));
-    let noise = path("b", &[7; 5000]);
+    for other in [
+        "姓名,地址\n张桂英,橡树湾3幢\n".repeat(40).as_bytes(),
+        &[b"PK\x03\x04", &[7; 90][..]].concat(),
+    ] {
+        let list = path("list", other);
+        assert!(matches!(open(&list, None), Err(StoreError::NotAWorkspace(_))));
+    }
+    let noise = path("b", &[0xA7; 5000]);
     assert!(matches!(open(&noise, None), Err(StoreError::PassphraseNeeded)));
     assert!(matches!(open(&noise, Some("some Passphrase 1")), Err(StoreError::PassphraseWrong)));
     let fake = path("c", &[b"SQLite format 3\0".as_slice(), &[9; 5000]].concat());
