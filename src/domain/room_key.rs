@@ -1,5 +1,7 @@
 //! The key by which two rows mean the same room: building / unit / room number / kind.
 
+use super::address::{chinese_number, is_chinese_numeral};
+
 /// Tidies a unit, room or building token: full-width to half-width, blanks cut, upper case,
 /// a trailing 单元, 室 or 号 cut, leading zeros cut (`01` → `1`, `0` stays).
 #[must_use]
@@ -25,6 +27,20 @@ pub fn token(text: &str) -> String {
         format!("0{trimmed}")
     } else {
         core.to_owned()
+    }
+}
+
+/// A unit as it is stored: 一单元, 1单元 and １ are 1; 东, 甲 and A stay.
+#[must_use]
+pub fn unit_token(text: &str) -> String {
+    let token = token(text);
+    let bare = ["单元", "号门", "门", "梯"].iter().find_map(|word| token.strip_suffix(word));
+    let core: Vec<char> = bare.filter(|b| !b.is_empty()).unwrap_or(&token).chars().collect();
+    let is_number = !core.is_empty() && core.iter().all(|c| is_chinese_numeral(*c));
+    match chinese_number(&core).filter(|_| is_number) {
+        Some(number) => number,
+        None if bare.is_some() => core.into_iter().collect(),
+        None => token,
     }
 }
 
@@ -57,6 +73,18 @@ mod tests {
         check("0A", "0A");
         check("", "");
         check("甲单元", "甲单元");
+    }
+
+    #[test]
+    fn unit_cases() {
+        let check = |text: &str, expect: &str| assert_eq!(unit_token(text), expect, "{text}");
+        check("一单元", "1");
+        check("十二", "12");
+        check("2单元", "2");
+        check("东单元", "东");
+        check("甲", "甲");
+        check("B门", "B");
+        check("", "");
     }
 
     #[test]

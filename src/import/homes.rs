@@ -249,7 +249,8 @@ fn new_room(
 ) -> Result<Option<RoomRecord>, ImportError> {
     let shape = lookup::building_shape(&known.reader, building_id)?;
     let unit = match (unit, &shape.units[..]) {
-        (Some(unit), _) => Some(unit.to_owned()),
+        (Some(unit), known) if known.iter().any(|k| k == unit) => Some(unit.to_owned()),
+        (Some(unit), _) => Some(room_key::unit_token(unit)),
         (None, []) => None,
         (None, [only]) => Some(only.clone()),
         (None, _) => return Ok(None),

@@ -55,7 +55,13 @@ pub(super) fn import(
         let Some(room_no) = row.get("room_no") else {
             return Ok(Err(Refusal::rejected("room_no", "", "no room number")));
         };
-        let record = room(row, building_id, room_no, &lists, today, report);
+        let mut record = room(row, building_id, room_no, &lists, today, report);
+        // Stored as it is written since long: kept so.
+        if let Some(unit) = row.text("unit").filter(|unit| record.unit.as_ref() != Some(unit))
+            && lookup::building_shape(&reader, building_id)?.units.contains(&unit)
+        {
+            record.unit = Some(unit);
+        }
         tell_kept(row, &record, (&reader, &lists, precedence), report)?;
         Ok(Ok(record))
     };
@@ -132,7 +138,7 @@ fn room(
     };
     RoomRecord {
         building_id,
-        unit: row.text("unit"),
+        unit: row.get("unit").map(room_key::unit_token).filter(|unit| !unit.is_empty()),
         floor: floor_label,
         floor_span: 1,
         room_no,

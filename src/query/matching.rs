@@ -485,7 +485,7 @@ impl Search {
             self.buildings.push(without());
             return Ok(());
         };
-        match find_room(conn, building.building_id, unit, room)? {
+        match lookup::find_room(conn, building.building_id, unit, room)? {
             RoomMatch::One(room_id) => {
                 let room = (Some(room.clone()), Some(room_id));
                 self.found.push(building.candidate(unit.map(str::to_owned), room, evidence));
@@ -527,20 +527,4 @@ fn only_floor_is_open(address: &Address) -> bool {
         && address.alternatives.is_empty()
         && !address.flags.has(Flag::EstateFuzzy)
         && address.building.is_some()
-}
-
-fn find_room(
-    conn: &Connection,
-    building_id: i64,
-    unit: Option<&str>,
-    room: &str,
-) -> Result<RoomMatch> {
-    let found = lookup::find_room(conn, building_id, unit, room)?;
-    match (found, unit) {
-        // Stored as 东单元, read as 东.
-        (RoomMatch::None, Some(unit)) => {
-            lookup::find_room(conn, building_id, Some(&format!("{unit}单元")), room)
-        }
-        (found, _) => Ok(found),
-    }
 }

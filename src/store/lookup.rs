@@ -70,6 +70,20 @@ pub fn find_room(
     room_no: &str,
 ) -> Result<RoomMatch> {
     let mut found = by_stem(conn, &room_key::stem(building_id, unit.unwrap_or(""), room_no))?;
+    if let (true, Some(unit)) = (found.is_empty(), unit) {
+        // 一单元 for 1, 东 for 东单元; unit 1 of a building that names no units.
+        let plain = room_key::unit_token(unit);
+        let other = format!("{plain}单元");
+        let spellings = [plain.as_str(), other.as_str()];
+        for spelling in spellings.into_iter().filter(|s| *s != unit) {
+            if found.is_empty() {
+                found = by_stem(conn, &room_key::stem(building_id, spelling, room_no))?;
+            }
+        }
+        if found.is_empty() && plain == "1" && building_shape(conn, building_id)?.units.is_empty() {
+            found = by_stem(conn, &room_key::stem(building_id, "", room_no))?;
+        }
+    }
     if found.is_empty() && unit.is_none() {
         let units: Vec<String> = conn
             .prepare_cached("SELECT unit_no FROM building_unit WHERE building_id = ?1 LIMIT 2")?

@@ -431,3 +431,14 @@ fn what_a_word_nobody_knows_becomes_is_told() {
     f.import(Kind::Rooms, "楼栋编码,单元,房号,房屋状态\nO3,2,502,说不清\n");
     assert_eq!(text(&f, status), "2", "an unknown word changes nothing");
 }
+
+#[test]
+fn a_unit_in_chinese_numerals_is_the_unit() {
+    let f = estate();
+    let report = f.import(Kind::Persons, "姓名,楼栋编码,单元,房号\n张桂英,o3,二单元,501\n");
+    assert_eq!(report.counts.added, 1, "{report:#?}");
+    f.import(Kind::Rooms, "楼栋编码,单元,房号\nO3,一单元,501\nO3,三单元,501\n");
+    let units = "SELECT unit_no FROM building_unit JOIN building USING (building_id)
+                 WHERE code = 'O3' ORDER BY 1";
+    assert_eq!(text(&f, units), "1\n2\n3");
+}
