@@ -8,7 +8,7 @@ use jiff::civil::Date;
 
 use super::UiCommand;
 use super::action::{Action, Card, HouseholdView, Notice, NoticeKind};
-use super::jobs::Job;
+use super::jobs::{Job, Pace};
 use super::settings::Settings;
 use super::value::Value;
 use super::worker::{Lists, Question, Worker};
@@ -62,6 +62,12 @@ impl RunningJob {
     #[must_use]
     pub fn fraction(&self) -> f32 {
         self.job.control.fraction()
+    }
+
+    /// How fast it is, once that is known.
+    #[must_use]
+    pub fn pace(&self) -> Option<Pace> {
+        self.job.control.pace()
     }
 }
 

@@ -97,7 +97,7 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<()> {
     };
     let bar = ProgressBar::new(0);
     bar.set_style(
-        ProgressStyle::with_template("{bar:30} {percent:>3} % {pos}/{len} {eta}")
+        ProgressStyle::with_template("{bar:30} {percent:>3} % {pos}/{len} {per_sec} {eta}")
             .unwrap_or_else(|_| ProgressStyle::default_bar()),
     );
     let cancel = AtomicBool::new(false);

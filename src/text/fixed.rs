@@ -304,6 +304,9 @@ texts! {
     ImportCheck => "预检", "Check first";
     ImportGo => "写入", "Import it";
     ImportSheet => "工作表", "Sheet";
+    RowsPerSecond => "每秒 {} 行", "{} rows/s";
+    SecondsLeft => "还需 {} 秒", "{} s left";
+    MinutesLeft => "还需 {} 分", "{} min left";
     PrecedenceLabel => "不一致时", "Where they disagree";
     PrecedenceVisit => "走访优先，新的优先", "A visit wins, else the newer";
     PrecedenceList => "以名单为准", "The list wins";

@@ -5,6 +5,7 @@ use eframe::egui::{self, Align, Layout, RichText, Ui};
 use super::map_view::MapPanel;
 use super::widgets::theme;
 use super::{Ctx, tokens};
+use crate::app::jobs::Pace;
 use crate::app::{Action, UiCommand};
 use crate::text::{Text, localise, thousands};
 
@@ -50,9 +51,29 @@ pub(super) fn show(ui: &mut Ui, cx: &mut Ctx<'_>, map: &MapPanel) {
                 cx.act(Action::CancelJob);
             }
             ui.add(egui::ProgressBar::new(job.fraction()).desired_width(120.0).desired_height(8.0));
-            ui.label(small(localise(&job.title, cx.lang)));
+            let title = localise(&job.title, cx.lang);
+            ui.label(small(match job.pace() {
+                Some(pace) => format!("{title} · {}", pace_words(cx, pace)),
+                None => title,
+            }));
         });
     });
+}
+
+/// Rows a second and the time that is left.
+fn pace_words(cx: &Ctx<'_>, pace: Pace) -> String {
+    let left = match (pace.left_s / 60, pace.left_s % 60) {
+        (0, seconds) => cx.t(Text::SecondsLeft).replace("{}", &seconds.to_string()),
+        (minutes, seconds) => {
+            let clock = format!("{minutes}:{seconds:02}");
+            cx.t(Text::MinutesLeft).replace("{}", &clock)
+        }
+    };
+    if pace.rows_per_s == 0 {
+        return left;
+    }
+    let rows = cx.t(Text::RowsPerSecond).replace("{}", &thousands(pace.rows_per_s));
+    format!("{rows} · {left}")
 }
 
 /// The focus in words.

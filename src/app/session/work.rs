@@ -161,7 +161,7 @@ impl Session {
         self.preview = is_empty.then_some(preview);
         self.start_job(title, "import", move |control| {
             let progress = |done: u64, total: u64| {
-                control.tell(done as f32 / total.max(1) as f32);
+                control.tell_rows(done, total);
                 wake();
             };
             let watch = Watch {
