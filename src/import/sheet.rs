@@ -275,7 +275,17 @@ fn fit(kind: Kind, pairs: &[(String, String)], rows: &[SheetRow]) -> Fit {
             })
             .collect();
         let fields = fields_in(&joined);
-        if lower.line == rows[index].line + 1 && fields > best.fields {
+        // 其他情况 over 民族 and 信仰: names of columns below, and nobody's name.
+        let is_named = |h: &String| {
+            !h.is_empty() && (fields::is_refused(h) || fields_in(std::slice::from_ref(h)) == 1)
+        };
+        let known = fields::map_columns(kind, &upper, pairs, &[]).unwrap_or_default();
+        let is_blank = |column: &usize| below.get(*column).is_none_or(String::is_empty);
+        let goes_on = index == best.index
+            && best.fields >= 2
+            && known.columns.iter().all(|(_, column)| is_blank(column))
+            && below.iter().any(is_named);
+        if lower.line == rows[index].line + 1 && (fields > best.fields || goes_on) {
             best = Fit { index, rows: 2, headings: joined, fields };
         }
     }

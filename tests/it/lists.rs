@@ -219,6 +219,13 @@ fn headings_on_two_lines() {
         "姓名,电话,住址,,\n,,楼栋编码,单元,房号\n张桂英,14000000001,O3,2,501\n李强,,O5,1,301\n",
     );
     assert_eq!((report.counts.read, report.links.linked), (2, 2), "{report:#?}");
+    // What must not be held is refused below a group too.
+    let report = f.import(
+        Kind::Persons,
+        "姓名,楼栋编码,单元,房号,其他情况,,备注\n,,,,民族,宗教信仰,\n王五,O3,2,502,汉,无,x\n",
+    );
+    assert_eq!((report.counts.read, report.counts.added), (1, 1), "{report:#?}");
+    assert_eq!(report.refused_columns, ["民族", "宗教信仰"]);
 }
 
 #[test]
