@@ -134,11 +134,7 @@ fn report_page(report: &ImportReport, lang: Lang) -> SheetPage {
             localise(&refusal.reason, lang),
             field.to_owned(),
             String::new(),
-            // A check that wrote nothing has no rows to name.
-            match report.batch {
-                0 => String::new(),
-                batch => waiting::reference(batch, &report.sha256, kept.line),
-            },
+            kept.name.clone().unwrap_or_else(|| waiting::reference(&report.sha256, kept.line)),
         ];
         cells.extend(headings.iter().map(|heading| {
             let cell = kept.raw.iter().find(|(h, _)| h == heading);

@@ -161,7 +161,8 @@ fn print_summary(context: &Context, report: &ImportReport) {
         let line = format!("read from sheet {sheet}; not read: {others} (choose with --sheet)");
         println!("{}", localise(&line, context.lang));
     }
-    if c.read == c.skipped {
+    let is_settled = |i: &import::Issue| i.reason == "this row was settled already; skipped";
+    if c.read == c.skipped && !report.issues.iter().any(is_settled) {
         let line = "the list has headings and no rows below them";
         println!("{}", localise(line, context.lang));
     }

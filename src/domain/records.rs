@@ -106,6 +106,8 @@ pub struct PersonRecord {
     pub sex: Option<i64>,
     /// Birth date.
     pub birth_date: Option<Date>,
+    /// Whether only its month is known, and the first stands for the day.
+    pub is_birth_month: bool,
     /// Phone numbers, `;` between.
     pub phone: Option<String>,
     /// Key of `population_type`; `None` when not given.

@@ -17,7 +17,7 @@ use crate::store::rows;
 /// is what was chosen for the row, else for the list.
 pub(super) fn disagreement(
     row: &Row<'_>,
-    record: &PersonRecord,
+    record: &mut PersonRecord,
     home: Option<&Home>,
     (known, precedence): (&Known, Precedence),
     report: &mut ImportReport,
@@ -40,13 +40,18 @@ pub(super) fn disagreement(
     let lives_elsewhere = home.is_some()
         && !facts.room_ids.is_empty()
         && room_id.is_none_or(|room_id| !facts.room_ids.contains(&room_id));
-    if record.name != facts.name {
+    if known.given.name == Some(Precedence::Known) {
+        record.name.clone_from(&facts.name);
+    }
+    if record.name != facts.name && known.given.name.is_none() {
         let reason = "the ID number is known with another name; say which is right";
         let choices = [&record.name, &facts.name].map(|name| mask_name(name));
         let choices = sides(person.person_id, choices);
         return Ok(Some(Refusal::held("id_no", id_text(record), reason, choices)));
     }
-    if lives_elsewhere && (!row_wins || precedence == Precedence::Ask) {
+    // Asked about once: who has said whose name is right is not asked where they live as well.
+    let is_asked = known.given.name.is_none() && (!row_wins || precedence == Precedence::Ask);
+    if lives_elsewhere && is_asked {
         let reason = if person.verified_at > visit {
             "a visit found this person in another home; say where they live"
         } else {

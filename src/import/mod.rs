@@ -329,7 +329,8 @@ fn kept_row(row: &KeptRow) -> JournalRow {
         action: if refusal.severity == Severity::Held { "held" } else { "rejected" },
         raw: serde_json::to_string(&row.raw).unwrap_or_default(),
         choices: serde_json::to_string(&refusal.choices).unwrap_or_default(),
-        issues: serde_json::to_string(&(refusal.field, &refusal.reason)).unwrap_or_default(),
+        issues: serde_json::to_string(&(refusal.field, &refusal.reason, &row.name))
+            .unwrap_or_default(),
     }
 }
 

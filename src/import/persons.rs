@@ -14,7 +14,7 @@ use super::table::{
 };
 use super::{ImportError, ImportReport, Request, Severity, Watch, disagree, stream};
 use crate::access::Stamp;
-use crate::access::mask::mask_name;
+use crate::access::mask::{mask_cell, mask_name};
 use crate::domain::codes::{CodeLists, key, list};
 use crate::domain::records::{PersonRecord, Precedence, ResidencyRecord};
 use crate::domain::{age, fold, id_number, phone};
@@ -51,6 +51,8 @@ pub(super) struct Given {
     pub(super) is_new: bool,
     /// Which side is right where the row disagrees with what is known.
     pub(super) precedence: Option<Precedence>,
+    /// Which side has the right name.
+    pub(super) name: Option<Precedence>,
 }
 
 impl Known {
@@ -268,12 +270,14 @@ pub(super) fn person(
         (lists, Otherwise::New(key::REGISTERED)),
         report,
     );
+    let birth = birth_date(row, known.today, facts.is_some(), report);
     let mut record = PersonRecord {
         id_type,
         id_no,
         name,
         sex: sex(row, known, report),
-        birth_date: birth_date(row, known.today, facts.is_some(), report),
+        birth_date: birth.map(|(date, _)| date),
+        is_birth_month: birth.is_some_and(|(_, is_month)| is_month),
         phone: phones(row, report),
         population_type,
         residency: None,
@@ -288,7 +292,7 @@ pub(super) fn person(
     }
     let precedence = known.given.precedence.unwrap_or(known.precedence);
     let sides = (known, precedence);
-    if let Some(refusal) = disagree::disagreement(row, &record, home.as_ref(), sides, report)? {
+    if let Some(refusal) = disagree::disagreement(row, &mut record, home.as_ref(), sides, report)? {
         return Ok(Err(refusal));
     }
     let home = home.map(|home| (home, tenure(row, known, report)));
@@ -333,10 +337,11 @@ fn perhaps_known(
     known: &Known,
 ) -> Result<Option<Refusal>, ImportError> {
     let (None, Some(birth)) = (&record.id_no, record.birth_date) else { return Ok(None) };
+    let birth = mask_cell("birth_date", &birth.to_string());
     if known.given.person_id.is_some() || known.given.is_new {
         return Ok(None);
     }
-    let same = people::persons_alike(&known.reader, &record.name, birth, record.phone.as_deref())?;
+    let same = people::persons_alike(&known.reader, record)?;
     let here = match home {
         Some(Home::Known(room_id)) => Some(*room_id),
         _ => None,
@@ -351,7 +356,8 @@ fn perhaps_known(
             room_id: here,
             person_id: Some(p.person_id),
             label: format!("{} {birth}", mask_name(&record.name)),
-            evidence: "name, birth date, phone".to_owned(),
+            evidence: if p.has_same_phone { "name, birth date, phone" } else { "name, birth date" }
+                .to_owned(),
             alias: None,
             // Whoever says that it is this person says that they have moved here.
             precedence: Some(Precedence::List),
@@ -389,6 +395,7 @@ fn agree_with_id(
     }
     record.sex = Some(sex);
     record.birth_date = Some(facts.birth);
+    record.is_birth_month = false;
 }
 
 fn birth_date(
@@ -396,12 +403,12 @@ fn birth_date(
     today: Date,
     is_in_id: bool,
     report: &mut ImportReport,
-) -> Option<Date> {
+) -> Option<(Date, bool)> {
     let text = row.get("birth_date")?;
     let is_possible = |d: &Date| *d <= today && d.year() >= 1850;
     let date = age::date_as_typed(text, today).filter(is_possible);
     if date.is_some() || is_in_id {
-        return date;
+        return date.map(|date| (date, false));
     }
     let month = age::month_as_typed(text).filter(is_possible);
     let reason = match month {
@@ -409,7 +416,7 @@ fn birth_date(
         None => "not a day of birth (1962-03-05); left empty",
     };
     report.add(row.line, "birth_date", "", Severity::Warning, reason);
-    month
+    month.map(|month| (month, true))
 }
 
 fn phones(row: &Row<'_>, report: &mut ImportReport) -> Option<String> {

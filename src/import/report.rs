@@ -81,6 +81,8 @@ pub struct KeptRow {
     pub raw: Vec<(String, String)>,
     /// Why.
     pub refusal: Refusal,
+    /// What reports call it, where it came before.
+    pub name: Option<String>,
 }
 
 /// Warnings and notes a report lists; the rest are counted.
@@ -170,7 +172,7 @@ impl ImportReport {
     /// Counts a row that is not taken, and keeps it as it stood.
     pub(super) fn refuse(&mut self, row: &super::table::Row<'_>, refusal: Refusal) {
         self.add(row.line, refusal.field, &refusal.value, refusal.severity, &refusal.reason);
-        self.kept.push(KeptRow { line: row.line, raw: row.raw(), refusal });
+        self.kept.push(KeptRow { line: row.line, raw: row.raw(), refusal, name: None });
     }
 
     /// Adds a finding and, for rejected and held rows, counts it. A row is counted once: call

@@ -12,7 +12,7 @@ use crate::access::{AuditEntry, Stamp};
 use crate::domain::{address, fold};
 use crate::query::review::{self, Choice, HeldRow};
 use crate::store::bulk::RowCounts;
-use crate::store::journal::{Batch, Journal};
+use crate::store::journal::{Batch, Journal, SettledHow};
 use crate::store::rows::Outcome;
 use crate::store::{StoreError, Workspace, lookup, rows};
 
@@ -112,7 +112,11 @@ pub fn settle(
                     let chosen = own.filter(|_| side.is_some() && row.id != id).or(chosen);
                     task.given.room_id = chosen.and_then(|c| c.room_id);
                     task.given.person_id = chosen.and_then(|c| c.person_id);
-                    task.given.precedence = chosen.and_then(|c| c.precedence);
+                    let side = chosen.and_then(|c| c.precedence);
+                    // An ID number with two names: only the name was the question.
+                    let is_name = row.field == "id_no";
+                    task.given.name = side.filter(|_| is_name);
+                    task.given.precedence = side.filter(|_| !is_name);
                     task.create_rooms = chosen.is_some_and(Choice::makes_room);
                 }
                 Decision::Room(room_id) => task.given.room_id = Some(*room_id),
@@ -206,12 +210,12 @@ fn apply(
             if let Some(person_id) = person_id {
                 journal.add_source(tx, row, (person_id, person_id))?;
             }
-            journal.settle_row(tx, *id, true)?;
+            journal.settle_row(tx, *id, SettledHow::Taken)?;
             settled.taken += 1;
         }
         if is_dropped {
             for task in tasks {
-                journal.settle_row(tx, task.row.id, false)?;
+                journal.settle_row(tx, task.row.id, SettledHow::Dropped)?;
                 settled.dropped += 1;
                 counts.rejected += 1;
             }

@@ -12,7 +12,7 @@ use super::table::{Row, Table};
 use super::waiting::{Answers, WaitingRows};
 use super::{ImportError, ImportReport, Request, Severity, Watch, apply, kept_row};
 use crate::access::Stamp;
-use crate::store::journal::Journal;
+use crate::store::journal::{Journal, SettledHow};
 use crate::store::rows::Outcome;
 use crate::store::{StoreError, Workspace, WriteTx};
 
@@ -28,7 +28,7 @@ struct Piece<R> {
     records: Vec<(u64, R)>,
     kept: Vec<KeptRow>,
     /// Waiting rows of earlier lists that these rows answer.
-    answered: Vec<i64>,
+    answered: Vec<(i64, SettledHow)>,
     /// Rows of the file that were read so far.
     read: u64,
 }
@@ -97,8 +97,8 @@ pub(super) fn run<R: Send>(
                 for row in &piece.kept {
                     journal.keep_row(tx, &kept_row(row))?;
                 }
-                for id in &piece.answered {
-                    journal.settle_row(tx, *id, true)?;
+                for (id, how) in &piece.answered {
+                    journal.settle_row(tx, *id, *how)?;
                 }
                 let room = MOST_KEPT.saturating_sub(kept.len());
                 piece.kept.truncate(room);
@@ -137,8 +137,8 @@ fn read<R>(
     let mut piece = Piece::new();
     let mut failure = None;
     table.scan(report, &mut |row, report| {
-        let Answers::Rows(mut answered) = waiting.answered_by(row) else {
-            let reason = "this row was settled in the review meanwhile; skipped";
+        let Answers::Rows { ids, is_named, name } = waiting.answered_by(row) else {
+            let reason = "this row was settled already; skipped";
             report.add(row.line, "", "", Severity::Note, reason);
             report.counts.skipped += 1;
             return ControlFlow::Continue(());
@@ -146,14 +146,18 @@ fn read<R>(
         match check(row, report) {
             Ok(Ok(record)) => {
                 piece.records.push((row.line, record));
-                piece.answered.append(&mut answered);
+                let how = if is_named { SettledHow::Corrected } else { SettledHow::Taken };
+                piece.answered.extend(ids.into_iter().map(|id| (id, how)));
             }
             Ok(Err(refusal)) => {
                 // One row waits once: here, and not in the earlier list too.
-                if refusal.severity == Severity::Held {
-                    piece.answered.append(&mut answered);
+                if refusal.severity == Severity::Held || is_named {
+                    piece.answered.extend(ids.into_iter().map(|id| (id, SettledHow::Again)));
                 }
                 report.refuse(row, refusal);
+                if let Some(kept) = report.kept.last_mut() {
+                    kept.name = name;
+                }
             }
             Err(error) => {
                 failure = Some(error);

@@ -1,7 +1,10 @@
 //! Rows of earlier lists that wait, and the rows of a list that answer them: the same row again,
 //! or the row of a saved report that says which one it was.
+//!
+//! A row keeps its name over all the lists it comes with: a corrected report that is held again
+//! waits under the name it came with, so that an older report of it still finds it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::Kind;
 use super::table::Row;
@@ -11,15 +14,17 @@ use crate::store::{Connection, StoreError};
 /// Headings of the column by which a saved report names its rows.
 pub const REFERENCE_HEADINGS: [&str; 2] = ["对应行", "reference"];
 
-/// What a saved report calls a row: number of the import, start of the file's digest, row.
+/// What a saved report calls a row: start of the file's digest, and its row in it.
 #[must_use]
-pub fn reference(batch: i64, sha256: &str, row: u64) -> String {
-    format!("{batch}-{}-{row}", sha256.get(..8).unwrap_or_default())
+pub fn reference(sha256: &str, row: u64) -> String {
+    format!("{}-{row}", sha256.get(..8).unwrap_or_default())
 }
 
 /// Rows that wait, by what they say and by what a report calls them.
 pub(super) struct WaitingRows {
-    by_raw: HashMap<String, Vec<i64>>,
+    by_raw: HashMap<String, Vec<(i64, String)>>,
+    /// What somebody has settled: it is not asked about again.
+    settled: HashSet<String>,
     /// Row id, and whether it still waits for an answer.
     by_reference: HashMap<String, (i64, bool)>,
     column: Option<usize>,
@@ -27,8 +32,8 @@ pub(super) struct WaitingRows {
 
 /// What a row answers.
 pub(super) enum Answers {
-    /// These waiting rows; mostly none.
-    Rows(Vec<i64>),
+    /// Waiting rows, mostly none; whether by name, and the name the row is known by.
+    Rows { ids: Vec<i64>, is_named: bool, name: Option<String> },
     /// A row that has its answer already.
     Settled,
 }
@@ -42,22 +47,40 @@ impl WaitingRows {
     ) -> Result<Self, StoreError> {
         let is_reference = |h: &String| REFERENCE_HEADINGS.contains(&fold(h).as_str());
         let column = headings.iter().position(is_reference);
-        let mut waiting = Self { by_raw: HashMap::new(), by_reference: HashMap::new(), column };
+        let mut waiting = Self {
+            by_raw: HashMap::new(),
+            settled: HashSet::new(),
+            by_reference: HashMap::new(),
+            column,
+        };
         let mut select = conn.prepare(
-            "SELECT r.import_row_id, r.raw, r.action, b.batch_id, b.sha256, r.row_no
+            "SELECT r.import_row_id, r.raw, r.action, b.sha256, r.row_no, r.issues,
+               EXISTS (SELECT 1 FROM import_batch s
+                 WHERE s.batch_id = CAST(r.before AS INTEGER) AND s.encoding = 'review')
              FROM import_row r JOIN import_batch b USING (batch_id)
-             WHERE b.kind = ?1 AND b.undone_at IS NULL AND (r.action = 'held' OR ?2)",
+             WHERE b.kind = ?1 AND b.undone_at IS NULL AND (r.action != 'rejected' OR ?2)
+             ORDER BY r.import_row_id",
         )?;
         let mut rows = select.query((kind.word(), column.is_some()))?;
         while let Some(row) = rows.next()? {
-            let (id, action): (i64, String) = (row.get(0)?, row.get(2)?);
-            if action == "held" {
-                waiting.by_raw.entry(row.get(1)?).or_default().push(id);
+            let (id, raw, action): (i64, String, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
+            let (sha256, row_no): (String, i64) = (row.get(3)?, row.get(4)?);
+            let issues: String = row.get(5)?;
+            let carried = serde_json::from_str::<serde_json::Value>(&issues)
+                .ok()
+                .and_then(|issues| Some(issues.get(2)?.as_str()?.to_owned()));
+            let name = carried.unwrap_or_else(|| reference(&sha256, row_no as u64));
+            let is_reviewed = row.get(6)?;
+            let waits = matches!(action.as_str(), "held" | "rejected");
+            match action.as_str() {
+                "held" => waiting.by_raw.entry(raw).or_default().push((id, name.clone())),
+                "dropped" | "answered" | "corrected" => drop(waiting.settled.insert(raw)),
+                "resolved" if is_reviewed => drop(waiting.settled.insert(raw)),
+                _ => {}
             }
-            if column.is_some() {
-                let (sha256, row_no): (String, i64) = (row.get(4)?, row.get(5)?);
-                let name = reference(row.get(3)?, &sha256, row_no as u64);
-                let waits = matches!(action.as_str(), "held" | "rejected");
+            // The latest row of a name is the one that counts, but one that still waits counts most.
+            let is_open = waiting.by_reference.get(&name).is_some_and(|(_, waits)| *waits);
+            if waits || !is_open {
                 waiting.by_reference.insert(name, (id, waits));
             }
         }
@@ -66,14 +89,29 @@ impl WaitingRows {
 
     /// What a row answers.
     pub(super) fn answered_by(&self, row: &Row<'_>) -> Answers {
-        let named = self.column.and_then(|column| self.by_reference.get(row.cell(column)?));
-        match named {
-            Some((_, false)) => return Answers::Settled,
-            Some((id, true)) => return Answers::Rows(vec![*id]),
-            None if self.by_raw.is_empty() => return Answers::Rows(Vec::new()),
-            None => {}
+        let named = self.column.and_then(|column| row.cell(column));
+        if let Some(name) = named {
+            match self.by_reference.get(name) {
+                Some((_, false)) => return Answers::Settled,
+                Some((id, true)) => {
+                    let name = Some(name.to_owned());
+                    return Answers::Rows { ids: vec![*id], is_named: true, name };
+                }
+                None => {}
+            }
+        }
+        if self.by_raw.is_empty() && self.settled.is_empty() {
+            return Answers::Rows { ids: Vec::new(), is_named: false, name: None };
         }
         let raw = serde_json::to_string(&row.raw()).unwrap_or_default();
-        Answers::Rows(self.by_raw.get(&raw).cloned().unwrap_or_default())
+        match self.by_raw.get(&raw) {
+            Some(same) => Answers::Rows {
+                ids: same.iter().map(|(id, _)| *id).collect(),
+                is_named: false,
+                name: same.last().map(|(_, name)| name.clone()),
+            },
+            None if self.settled.contains(&raw) => Answers::Settled,
+            None => Answers::Rows { ids: Vec::new(), is_named: false, name: None },
+        }
     }
 }

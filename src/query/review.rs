@@ -85,7 +85,10 @@ impl HeldRow {
 
 fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<HeldRow> {
     let json = |index| row.get::<_, Option<String>>(index).map(Option::unwrap_or_default);
-    let (field, reason) = serde_json::from_str(&json(7)?).unwrap_or_default();
+    // Field, reason, and since reports name rows what they call it.
+    let issues: Vec<Option<String>> = serde_json::from_str(&json(7)?).unwrap_or_default();
+    let mut issues = issues.into_iter().map(Option::unwrap_or_default);
+    let (field, reason) = (issues.next().unwrap_or_default(), issues.next().unwrap_or_default());
     Ok(HeldRow {
         id: row.get(0)?,
         batch: row.get(1)?,

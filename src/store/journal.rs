@@ -64,6 +64,19 @@ pub struct JournalRow {
     pub issues: String,
 }
 
+/// How a row that waited was settled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SettledHow {
+    /// It was taken, as somebody chose or as it came again.
+    Taken,
+    /// It was dropped.
+    Dropped,
+    /// It came again, corrected, and was taken.
+    Corrected,
+    /// It came again and waits in the later list.
+    Again,
+}
+
 /// The journal of the running import.
 pub struct Journal {
     batch: i64,
@@ -183,17 +196,23 @@ impl Journal {
         Ok(())
     }
 
-    /// Takes a row out of the queue: this batch has settled it. A rejected row that came again
-    /// corrected counts as such; what is settled already stays so.
+    /// Takes a row out of the queue: this batch has settled it, because it was reviewed, because it
+    /// came again, or because it came again corrected. What is settled already stays so.
     ///
     /// # Errors
     /// SQLite's errors.
-    pub fn settle_row(&self, tx: &WriteTx<'_>, import_row_id: i64, is_taken: bool) -> Result<()> {
+    pub fn settle_row(&self, tx: &WriteTx<'_>, import_row_id: i64, how: SettledHow) -> Result<()> {
+        let (held, rejected) = match how {
+            SettledHow::Taken => ("resolved", "corrected"),
+            SettledHow::Dropped => ("dropped", "dropped"),
+            SettledHow::Again => ("again", "again_rejected"),
+            SettledHow::Corrected => ("answered", "corrected"),
+        };
         tx.execute(
-            "UPDATE import_row SET before = ?3,
-               action = CASE action WHEN 'rejected' THEN 'corrected' ELSE ?2 END
+            "UPDATE import_row SET before = ?4,
+               action = CASE action WHEN 'rejected' THEN ?3 ELSE ?2 END
              WHERE import_row_id = ?1 AND action IN ('held', 'rejected')",
-            (import_row_id, if is_taken { "resolved" } else { "dropped" }, self.batch.to_string()),
+            (import_row_id, held, rejected, self.batch.to_string()),
         )?;
         Ok(())
     }
@@ -407,8 +426,10 @@ fn mark_undone(tx: &WriteTx<'_>, batch: i64) -> Result<()> {
     )?;
     tx.execute(
         "UPDATE import_row SET before = NULL,
-           action = CASE action WHEN 'corrected' THEN 'rejected' ELSE 'held' END
-         WHERE action IN ('resolved', 'dropped', 'corrected') AND before = ?1",
+           action = iif(action IN ('corrected', 'again_rejected'), 'rejected', 'held')
+         WHERE before = ?1
+           AND action IN ('resolved', 'dropped', 'corrected', 'answered', 'again',
+             'again_rejected')",
         [batch.to_string()],
     )?;
     Ok(())
@@ -449,6 +470,7 @@ fn restore_fields(tx: &WriteTx<'_>, batch: i64, undone: &mut Undone) -> Result<(
                 }
                 if ours != current {
                     undone.left.push(left(name, "changed again later"));
+                    hand_on(tx, (batch, table, id), name, (old, ours))?;
                     continue;
                 }
                 match put_back(tx, (table, pk, id), name, old) {
@@ -460,6 +482,37 @@ fn restore_fields(tx: &WriteTx<'_>, batch: i64, undone: &mut Undone) -> Result<(
                 }
             }
             undone.restored += u64::from(restored);
+        }
+    }
+    Ok(())
+}
+
+/// A field that a later import changed again cannot be put back now. The later one then puts back
+/// what was before both, so that all undone leave nothing of either.
+fn hand_on(
+    tx: &WriteTx<'_>,
+    (batch, table, id): (i64, &str, i64),
+    column: &str,
+    (old, ours): (&Value, &Value),
+) -> Result<()> {
+    let later: Vec<(i64, String)> = tx
+        .prepare_cached(
+            "SELECT c.batch_id, c.before FROM import_change c JOIN import_batch b USING (batch_id)
+             WHERE c.tbl = ?1 AND c.row_id = ?2 AND c.batch_id > ?3 AND b.undone_at IS NULL
+             ORDER BY c.batch_id",
+        )?
+        .query_map((table, id, batch), |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect::<rusqlite::Result<_>>()?;
+    for (later, before) in later {
+        let mut before = serde_json::from_str::<Value>(&before).unwrap_or_default();
+        if before[column] == *ours {
+            before[column] = old.clone();
+            tx.execute(
+                "UPDATE import_change SET before = ?4
+                 WHERE batch_id = ?1 AND tbl = ?2 AND row_id = ?3",
+                (later, table, id, before.to_string()),
+            )?;
+            return Ok(());
         }
     }
     Ok(())

@@ -1,6 +1,6 @@
 //! Persons as they are known: whom a row of a list means, and what is known of them.
 
-use rusqlite::{Connection, OptionalExtension as _, Row};
+use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::Result;
 use crate::domain::records::PersonRecord;
@@ -48,12 +48,20 @@ pub fn known_person(
             "SELECT p.person_id, p.verified_at FROM residency r JOIN person p USING (person_id)
              WHERE r.room_id = ?1 AND r.end_date IS NULL AND p.name = ?2
                AND p.deleted_at IS NULL
-               AND (p.birth_date IS ?3 OR p.birth_date IS NULL OR ?3 IS NULL)
+               AND (p.birth_date IS ?3 OR p.birth_date IS NULL OR ?3 IS NULL
+                 OR substr(p.birth_date, 1, 7) = substr(?3, 1, 7)
+                   AND (?5 OR substr(p.birth_date, 9) = '01'))
                AND (p.id_no IS NULL OR ?4 IS NULL)
              ORDER BY p.person_id LIMIT 1",
         )?
         .query_row(
-            (room_id, &p.name, p.birth_date.map(|d| d.to_string()), &p.id_no),
+            params![
+                room_id,
+                p.name,
+                p.birth_date.map(|d| d.to_string()),
+                p.id_no,
+                p.is_birth_month
+            ],
             KnownPerson::read,
         )
         .optional()?)
@@ -122,28 +130,33 @@ pub struct PersonAlike {
     pub person_id: i64,
     /// A room they live in now.
     pub room_id: Option<i64>,
+    /// Whether the phone is the same, too.
+    pub has_same_phone: bool,
 }
 
-/// Persons of a name and birth date whose phone is the same or not known; at most five.
+/// Persons of a record's name and birth date (or month, where only that is known); at most five.
 ///
 /// # Errors
 /// SQLite's errors.
-pub fn persons_alike(
-    conn: &Connection,
-    name: &str,
-    birth: jiff::civil::Date,
-    phone: Option<&str>,
-) -> Result<Vec<PersonAlike>> {
+pub fn persons_alike(conn: &Connection, p: &PersonRecord) -> Result<Vec<PersonAlike>> {
     Ok(conn
         .prepare_cached(
-            "SELECT p.person_id, r.room_id FROM person p
+            "SELECT p.person_id, r.room_id, p.phone IS NOT NULL AND p.phone IS ?3 FROM person p
              LEFT JOIN residency r ON r.person_id = p.person_id AND r.end_date IS NULL
-             WHERE p.name = ?1 AND p.birth_date = ?2 AND p.deleted_at IS NULL
-               AND (p.phone IS NULL OR ?3 IS NULL OR p.phone = ?3)
+             WHERE p.name = ?1 AND p.deleted_at IS NULL
+               AND (p.birth_date = ?2 OR substr(p.birth_date, 1, 7) = substr(?2, 1, 7)
+                 AND (?4 OR substr(p.birth_date, 9) = '01'))
              ORDER BY p.person_id LIMIT 5",
         )?
-        .query_map((name, birth.to_string(), phone), |row| {
-            Ok(PersonAlike { person_id: row.get(0)?, room_id: row.get(1)? })
-        })?
+        .query_map(
+            params![p.name, p.birth_date.map(|d| d.to_string()), p.phone, p.is_birth_month],
+            |row| {
+                Ok(PersonAlike {
+                    person_id: row.get(0)?,
+                    room_id: row.get(1)?,
+                    has_same_phone: row.get(2)?,
+                })
+            },
+        )?
         .collect::<std::result::Result<_, _>>()?)
 }

@@ -246,6 +246,7 @@ impl<'w> PersonMaker<'w> {
             name: format!("{surname}{given}"),
             sex: Some(sex),
             birth_date: Some(birth),
+            is_birth_month: false,
             phone: has_phone.then(|| format!("140{:08}", self.rng.int(0, 99_999_999))),
             population_type: Some(population_type),
             residency: None,

@@ -442,3 +442,122 @@ fn a_unit_in_chinese_numerals_is_the_unit() {
                  WHERE code = 'O3' ORDER BY 1";
     assert_eq!(text(&f, units), "1\n2\n3");
 }
+
+#[test]
+fn a_list_without_household_numbers_leaves_households_alone() {
+    let f = estate();
+    let (first, second) = (id("19620305", "002"), id("19600101", "001"));
+    f.import(
+        Kind::Persons,
+        &format!(
+            "姓名,证件号码,户号,与户主关系,楼栋编码,单元,房号\n张桂英,{first},H1,户主,O3,2,501\n\
+             李强,{second},H1,配偶,O3,2,501\n"
+        ),
+    );
+    let households = "SELECT p.name, h.register_no, h.head_person_id FROM residency
+                      JOIN household h USING (household_id) JOIN person p USING (person_id)";
+    let before = text(&f, households);
+    let again = f.import(
+        Kind::Persons,
+        &format!("姓名,证件号码,楼栋编码,单元,房号\n李强,{second},O3,2,501\n王五,,O3,2,501\n"),
+    );
+    assert_eq!((again.counts.unchanged, again.counts.added), (1, 1), "{again:#?}");
+    assert_eq!(text(&f, households), format!("{before}\n王五 H1 1"));
+    assert_eq!(text(&f, "SELECT count(*) FROM household"), "1");
+}
+
+#[test]
+fn imports_undone_in_any_order_leave_nothing() {
+    let number = id("19620305", "002");
+    for order in [[0, 1, 2], [2, 1, 0], [1, 0, 2], [0, 2, 1], [1, 2, 0], [2, 0, 1]] {
+        let f = estate();
+        let list = |phone: &str| {
+            f.import(Kind::Persons, &format!("姓名,证件号码,电话\n张桂英,{number},{phone}\n"))
+        };
+        list("14000000000");
+        let batches = ["14000000001", "14000000002", "14000000003"].map(|p| list(p).batch);
+        for nth in order {
+            f.workspace.write(&stamp(), |tx| journal::undo(tx, batches[nth])).unwrap();
+        }
+        assert_eq!(text(&f, "SELECT phone FROM person"), "14000000000", "{order:?}");
+    }
+}
+
+#[test]
+fn a_report_is_corrected_in_two_sittings_and_nothing_comes_back() {
+    use menpai::app::lists;
+    use menpai::text::Lang;
+    let f = estate();
+    let list = "姓名,地址\n张桂英,橡树湾3幢501\n李强,橡树湾3幢501\n王五,橡树湾3幢501\n";
+    let waiting = || review::waiting(&f.workspace.reader().unwrap()).unwrap();
+    let path = super::write(f.folder.path(), "名单.csv", list);
+    // The report of the check, before anything is written, names the rows too.
+    let check = menpai::import::Request { dry_run: true, ..request(Kind::Persons, &path) };
+    let report = run_import(&f.workspace, &check).unwrap();
+    run_import(&f.workspace, &request(Kind::Persons, &path)).unwrap();
+    let sheet = f.folder.path().join("report.xlsx");
+    lists::save_report(&report, &sheet, Lang::Zh).unwrap();
+    let corrected = |name: &str, answers: [&str; 3]| {
+        let mut sheet =
+            menpai::import::sheet::Sheet::open(Kind::Persons, &[], &sheet, None).unwrap();
+        let mut text = sheet.headings.join("\t") + "\n";
+        let mut nth = 0;
+        sheet
+            .scan(&mut |row| {
+                let mut cells: Vec<String> = row.record.iter().map(str::to_owned).collect();
+                cells[4] = answers[nth].to_owned();
+                nth += 1;
+                text += &(cells.join("\t") + "\n");
+                std::ops::ControlFlow::Continue(())
+            })
+            .unwrap();
+        super::write(f.folder.path(), name, &text)
+    };
+    let first = corrected("1.tsv", ["橡树湾3幢2单元501", "", ""]);
+    let one = run_import(&f.workspace, &request(Kind::Persons, &first)).unwrap();
+    assert_eq!((one.counts.added, one.counts.held, waiting()), (1, 2, 2), "{one:#?}");
+    let second = corrected("2.tsv", ["橡树湾3幢2单元501", "橡树湾3幢1单元501", ""]);
+    let two = run_import(&f.workspace, &request(Kind::Persons, &second)).unwrap();
+    let c = two.counts;
+    assert_eq!((c.added, c.held, c.skipped, waiting()), (1, 1, 1, 1), "{two:#?}");
+    // The third is dropped by hand. The original list brings none of them back.
+    let queue = review::held_rows(&f.workspace.reader().unwrap(), 9).unwrap();
+    let step = (queue[0].id, &Decision::Drop);
+    menpai::import::review::settle(&f.workspace, &stamp(), super::today(), step, false).unwrap();
+    let again = run_import(&f.workspace, &request(Kind::Persons, &path)).unwrap();
+    assert_eq!((again.counts.skipped, waiting()), (3, 0), "{again:#?}");
+    assert_eq!(text(&f, "SELECT count(*) FROM person"), "2");
+}
+
+#[test]
+fn somebody_with_a_month_of_birth_or_another_phone_is_no_second_person() {
+    let f = estate();
+    let list = |rows: &str| f.import(Kind::Persons, &format!("姓名,出生日期,电话,地址\n{rows}\n"));
+    list("张桂英,1962-03-05,14000000001,橡树湾3幢2单元501");
+    let month = list("张桂英,1962年3月,,橡树湾3幢2单元501");
+    assert_eq!(month.counts.unchanged, 1, "{month:#?}");
+    assert_eq!(text(&f, "SELECT birth_date FROM person"), "1962-03-05");
+    for elsewhere in
+        ["张桂英,1962年3月,,橡树湾5幢301", "张桂英,1962-03-05,14000000009,橡树湾5幢301"]
+    {
+        assert_eq!(list(elsewhere).counts.held, 1, "{elsewhere}");
+    }
+    // A month alone fills what is empty, and a later day makes it exact.
+    list("李强,1970年1月,,橡树湾5幢301");
+    let exact = list("李强,1970-01-20,,橡树湾5幢301");
+    assert_eq!(exact.counts.merged, 1, "{exact:#?}");
+    assert_eq!(text(&f, "SELECT birth_date FROM person WHERE name = '李强'"), "1970-01-20");
+}
+
+#[test]
+fn a_name_is_chosen_and_the_rest_of_the_row_is_taken() {
+    let f = estate();
+    let number = id("19620305", "002");
+    f.import(Kind::Persons, &format!("姓名,证件号码,电话\n张桂英,{number},14000000001\n"));
+    let list = format!("姓名,证件号码,电话,走访日期\n张桂莹,{number},14000000002,2026-11-01\n");
+    assert_eq!(f.import(Kind::Persons, &list).counts.held, 1);
+    let queue = review::held_rows(&f.workspace.reader().unwrap(), 9).unwrap();
+    let step = (queue[0].id, &Decision::Choice(1));
+    menpai::import::review::settle(&f.workspace, &stamp(), super::today(), step, false).unwrap();
+    assert_eq!(text(&f, "SELECT name, phone FROM person"), "张桂英 14000000002");
+}

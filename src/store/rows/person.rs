@@ -1,7 +1,7 @@
 //! Persons with their residency, household and tags.
 
 use jiff::civil::Date;
-use rusqlite::{Connection, OptionalExtension as _, params};
+use rusqlite::{Connection, params};
 
 use super::Outcome;
 use crate::domain::codes::key;
@@ -93,19 +93,19 @@ impl PersonWriter {
         r: &ResidencyRecord,
         seen: Date,
     ) -> Result<Outcome> {
-        let current: Vec<(i64, i64)> = conn
+        let current: Vec<(i64, i64, Option<i64>)> = conn
             .prepare_cached(
-                "SELECT residency_id, room_id FROM residency
+                "SELECT residency_id, room_id, household_id FROM residency
                  WHERE person_id = ?1 AND end_date IS NULL",
             )?
-            .query_map([person_id], |row| Ok((row.get(0)?, row.get(1)?)))?
+            .query_map([person_id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
             .collect::<std::result::Result<_, _>>()?;
-        let here = current.iter().find(|(_, room_id)| *room_id == r.room_id);
+        let here = current.iter().find(|(_, room_id, _)| *room_id == r.room_id);
         if !row_wins && !current.is_empty() && here.is_none() {
             return Ok(Outcome::Unchanged);
         }
-        let household_id = household_id(conn, r)?;
-        let outcome = if let Some(&(residency_id, _)) = here {
+        let household_id = household_id(conn, r, here.and_then(|(_, _, household)| *household))?;
+        let outcome = if let Some(&(residency_id, ..)) = here {
             let sql = if row_wins {
                 "UPDATE residency SET household_id = ?2, relation = coalesce(?3, relation),
                        role = coalesce(?4, role), start_date = coalesce(?5, start_date)
@@ -133,8 +133,8 @@ impl PersonWriter {
             Outcome::from_changed_rows(changed)
         } else {
             let moved_on = r.since.unwrap_or(seen).to_string();
-            for (residency_id, _) in
-                current.iter().filter(|(id, _)| *id < self.first_new_residency_id)
+            for (residency_id, ..) in
+                current.iter().filter(|(id, ..)| *id < self.first_new_residency_id)
             {
                 conn.prepare_cached("UPDATE residency SET end_date = ?2 WHERE residency_id = ?1")?
                     .execute((residency_id, &moved_on))?;
@@ -151,19 +151,21 @@ impl PersonWriter {
 
 fn merge_person(conn: &Connection, person_id: i64, p: &PersonRecord) -> Result<Outcome> {
     let (pinyin, initials) = pinyin_and_initials(&p.name);
+    // A month says nothing against a day that is known.
+    let is_month = p.is_birth_month;
     let changed = conn
         .prepare_cached(
             "UPDATE person SET name = ?2, pinyin = ?3, initials = ?4,
-               sex = coalesce(?5, sex), birth_date = coalesce(?6, birth_date),
+               sex = coalesce(?5, sex), birth_date = iif(?12, coalesce(birth_date, ?6), coalesce(?6, birth_date)),
                phone = coalesce(?7, phone), population_type = coalesce(?8, population_type),
                id_no = coalesce(id_no, ?9), id_type = iif(id_no IS NULL AND ?9 NOT NULL, ?10, id_type),
-               verified_at = coalesce(?11, verified_at)
+               verified_at = max(coalesce(?11, verified_at), coalesce(verified_at, ?11))
              WHERE person_id = ?1 AND (name IS NOT ?2 OR pinyin IS NOT ?3
-               OR sex IS NOT coalesce(?5, sex) OR birth_date IS NOT coalesce(?6, birth_date)
+               OR sex IS NOT coalesce(?5, sex) OR birth_date IS NOT iif(?12, coalesce(birth_date, ?6), coalesce(?6, birth_date))
                OR phone IS NOT coalesce(?7, phone)
                OR population_type IS NOT coalesce(?8, population_type)
                OR (id_no IS NULL AND ?9 NOT NULL)
-               OR verified_at IS NOT coalesce(?11, verified_at))",
+               OR coalesce(?11 > coalesce(verified_at, ?11 - 1), 0))",
         )?
         .execute(params![
             person_id,
@@ -177,6 +179,7 @@ fn merge_person(conn: &Connection, person_id: i64, p: &PersonRecord) -> Result<O
             p.id_no,
             p.id_type,
             p.verified_on.and_then(super::midnight),
+            is_month,
         ])?;
     Ok(Outcome::from_changed_rows(changed))
 }
@@ -256,17 +259,28 @@ pub fn insert_tag(conn: &Connection, person_id: i64, tag_id: i64, basis: &str) -
     Ok(())
 }
 
-fn household_id(conn: &Connection, r: &ResidencyRecord) -> Result<i64> {
-    let known = conn
-        .prepare_cached(
-            "SELECT household_id FROM household WHERE room_id = ?1 AND register_no IS ?2",
-        )?
-        .query_row((r.room_id, &r.household_no), |row| row.get(0))
-        .optional()?;
-    if let Some(household_id) = known {
+/// The household a row means: the one of its number; without a number the one the person is in,
+/// else the room's only one, else the one that has no number.
+fn household_id(conn: &Connection, r: &ResidencyRecord, here: Option<i64>) -> Result<i64> {
+    if let (None, Some(household_id)) = (&r.household_no, here) {
         return Ok(household_id);
     }
-    insert_household(conn, r.room_id, r.household_no.as_deref())
+    let of_room: Vec<(i64, Option<String>)> = conn
+        .prepare_cached(
+            "SELECT household_id, register_no FROM household WHERE room_id = ?1
+             ORDER BY household_id",
+        )?
+        .query_map([r.room_id], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect::<rusqlite::Result<_>>()?;
+    let same = of_room.iter().find(|(_, register_no)| *register_no == r.household_no);
+    let found = match (&of_room[..], &r.household_no) {
+        ([only], None) => Some(only),
+        _ => same,
+    };
+    match found {
+        Some((household_id, _)) => Ok(*household_id),
+        None => insert_household(conn, r.room_id, r.household_no.as_deref()),
+    }
 }
 
 /// Inserts a household known to be new. Returns its row id.
