@@ -133,10 +133,38 @@ pub fn mask_cell(field: &str, cell: &str) -> String {
             // 1962-03-05, 1962年3月; a bare number may be anything.
             let year: String = cell.chars().take_while(char::is_ascii_digit).collect();
             let is_year = year.len() == 4 && cell.len() > 4;
-            if is_year { format!("{year}-**-**") } else { "****".to_owned() }
+            match cell {
+                "" => String::new(),
+                _ if is_year => format!("{year}-**-**"),
+                _ => "****".to_owned(),
+            }
         }
-        _ => cell.to_owned(),
+        _ => mask_numbers(cell),
     }
+}
+
+/// Free text with the telephone and identity numbers in it masked: an address with a phone behind.
+fn mask_numbers(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut number = String::new();
+    for c in text.chars().chain(['\n']) {
+        if c.is_ascii_digit() || c.eq_ignore_ascii_case(&'x') && number.len() == 17 {
+            number.push(c);
+            continue;
+        }
+        match number.len() {
+            0 => {}
+            // Decimals are no number of somebody.
+            _ if out.ends_with('.') => out.push_str(&number),
+            11 if number.starts_with('1') => out.push_str(&mask_phone(&number)),
+            15..=18 => out.push_str(&mask_id(&number)),
+            _ => out.push_str(&number),
+        }
+        number.clear();
+        out.push(c);
+    }
+    out.pop();
+    out
 }
 
 /// Opens many fields for one purpose and one audit entry (a household card, an export).
@@ -187,6 +215,8 @@ mod tests {
         check("birth_date", "1962-03-05", "1962-**-**");
         check("birth_date", "22710", "****");
         check("address", "橡树湾3幢", "橡树湾3幢");
+        check("address", "橡树湾3幢 14000000001", "橡树湾3幢 140****0001");
+        check("address", "3幢201(身份证99010119620305002X)", "3幢201(身份证**************002X)");
     }
 
     #[test]

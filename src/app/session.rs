@@ -22,7 +22,7 @@ use crate::query::search::SearchAnswer;
 use crate::query::statistics::{PersonLine, Totals};
 use crate::query::{FocusAnswer, FocusFilter, Overview, PeopleIndex, SelectionSummary, Vocabulary};
 use crate::store::Workspace;
-use crate::store::journal::Undone;
+use crate::store::undo::Undone;
 
 mod answers;
 mod selecting;

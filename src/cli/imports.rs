@@ -9,7 +9,7 @@ use crate::app::lists;
 use crate::import::Kind;
 use crate::import::review::{self, Decision};
 use crate::query::review::{HeldRow, held_rows};
-use crate::store::{OpenMode, journal};
+use crate::store::{OpenMode, journal, undo};
 use crate::text::{localise, thousands};
 
 #[derive(clap::Args)]
@@ -31,7 +31,7 @@ pub(super) fn imports(context: &Context, args: &ImportsArgs) -> Result<()> {
     let is_json = args.format == "json";
     if let Some(batch) = args.undo {
         let workspace = open::open(context, &args.workspace, OpenMode::ReadWrite)?;
-        let undone = workspace.write(&context.stamp, |tx| journal::undo(tx, batch))?;
+        let undone = workspace.write(&context.stamp, |tx| undo::undo(tx, batch))?;
         if is_json {
             println!("{}", serde_json::to_string_pretty(&undone)?);
             return Ok(());
@@ -196,18 +196,23 @@ fn named_fields(
 }
 
 fn print_row(context: &Context, row: &HeldRow) {
-    use crate::access::mask::mask_name;
+    use crate::access::mask::{mask_cell, mask_name};
     let name = row.get("name").map(mask_name).unwrap_or_default();
     let value = if row.field == "name" {
         String::new()
     } else {
-        row.get(&row.field).unwrap_or_default().to_owned()
+        mask_cell(&row.field, row.get(&row.field).unwrap_or_default())
     };
     let reason = localise(&row.reason, context.lang);
     println!("{}  {}:{}  {name}  {value}  {reason}", row.id, row.file, row.row);
     for (index, choice) in row.choices.iter().enumerate() {
         let evidence = localise(&choice.evidence, context.lang);
-        println!("    {}  {}  ({evidence})", index + 1, choice.label);
+        let made = if choice.makes_room() {
+            localise("; the room is missing and is made", context.lang)
+        } else {
+            String::new()
+        };
+        println!("    {}  {}  ({evidence}{made})", index + 1, choice.label);
     }
 }
 

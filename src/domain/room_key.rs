@@ -33,14 +33,17 @@ pub fn token(text: &str) -> String {
 /// A unit as it is stored: 一单元, 1单元 and １ are 1; 东, 甲 and A stay.
 #[must_use]
 pub fn unit_token(text: &str) -> String {
+    // 第一单元, 1#, 1.0 as a spreadsheet writes a 1.
     let token = token(text);
+    let token = token.strip_prefix('第').unwrap_or(&token);
+    let token = token.strip_suffix(['#', '＃']).or(token.strip_suffix(".0")).unwrap_or(token);
     let bare = ["单元", "号门", "门", "梯"].iter().find_map(|word| token.strip_suffix(word));
-    let core: Vec<char> = bare.filter(|b| !b.is_empty()).unwrap_or(&token).chars().collect();
+    let core: Vec<char> = bare.filter(|b| !b.is_empty()).unwrap_or(token).chars().collect();
     let is_number = !core.is_empty() && core.iter().all(|c| is_chinese_numeral(*c));
     match chinese_number(&core).filter(|_| is_number) {
         Some(number) => number,
         None if bare.is_some() => core.into_iter().collect(),
-        None => token,
+        None => token.to_owned(),
     }
 }
 
@@ -81,6 +84,9 @@ mod tests {
         check("一单元", "1");
         check("十二", "12");
         check("2单元", "2");
+        check("第一单元", "1");
+        check("1#", "1");
+        check("1.0", "1");
         check("东单元", "东");
         check("甲", "甲");
         check("B门", "B");

@@ -22,7 +22,8 @@ use crate::geo::datum::Datum;
 use crate::geo::polygon::{self, Mended};
 use crate::geo::{BBox, LonLat, crs, lon_lat};
 use crate::store::features::{BuildingLabel, MapBuildings, MapBuildingsBuilder};
-use crate::store::{StoreError, Workspace, features, gpkg, lookup, rows};
+use crate::store::rows::PreparedBuilding;
+use crate::store::{StoreError, Workspace, WriteTx, features, gpkg, lookup, rows};
 
 /// Features above which the R-tree is filled in one pass at the end.
 const BULK_FEATURES: usize = 5_000;
@@ -347,7 +348,11 @@ pub(super) fn import_buildings(
                 if done.is_multiple_of(8192 * RELEASE_EVERY as u64) {
                     file.release();
                 }
-                let (_, outcome) = rows::store_building(tx, &prepared?, is_empty)?;
+                let mut prepared = prepared?;
+                if !is_empty {
+                    keep_apart(tx, &mut prepared, report)?;
+                }
+                let (_, outcome) = rows::store_building(tx, &prepared, is_empty)?;
                 count(&mut report.counts, outcome);
                 Ok(())
             })
@@ -362,6 +367,27 @@ pub(super) fn import_buildings(
         report.sort();
         gpkg::refresh_contents(tx, "building", stamp.at)
     })
+}
+
+/// The number of a feature is its own in its file only: where the building of that number stands
+/// elsewhere it is another one. Of a code that the file gives it is told.
+fn keep_apart(
+    tx: &WriteTx<'_>,
+    prepared: &mut PreparedBuilding,
+    report: &mut ImportReport,
+) -> Result<(), StoreError> {
+    let Some(metres) = prepared.far_from_known(tx)? else { return Ok(()) };
+    let code = prepared.code().to_owned();
+    if prepared.is_numbered() {
+        let digest = super::sha256_hex(prepared.blob());
+        prepared.rename(format!("{code}-{}", &digest[..6]));
+        return Ok(());
+    }
+    let reason = format!(
+        "the building of this code stood {metres:.0} m away and was moved; is it another one's code?"
+    );
+    report.add(0, "code", &code, Severity::Warning, &reason);
+    Ok(())
 }
 
 /// Makes things ready on all cores while those before them, in order, are being put away here.

@@ -39,7 +39,7 @@ pub(super) fn home(
         if let Some(text) = row.get("address") {
             return home_at(text, known, report);
         }
-        let reason = "no building code: the person was taken without a home";
+        let reason = "no building code and no address: the row says no home";
         report.add(row.line, "building_code", "", Severity::Warning, reason);
         return Ok(Ok(None));
     };
@@ -51,6 +51,19 @@ pub(super) fn home(
     let Some(building_id) = building_id else {
         return Ok(Err(Refusal::rejected("building_code", code, "no building has this code")));
     };
+    let address = composed(row).or_else(|| row.text("address"));
+    if let Some(text) = &address {
+        let link = known.gazetteer.link(&known.reader, &address::parse(text))?;
+        let other = link.building_id().filter(|other| *other != building_id);
+        if other.is_some() {
+            let reason = "building code and address name different buildings; correct one of them";
+            return Ok(Err(Refusal::held("building_code", code, reason, Vec::new())));
+        }
+        if row.get("room_no").is_none() && link.building_id() == Some(building_id) {
+            report.links.named -= 1;
+            return home_at(text, known, report);
+        }
+    }
     let Some(room_no) = row.get("room_no") else {
         return Ok(Err(Refusal::rejected("room_no", "", "no room number")));
     };
@@ -240,6 +253,16 @@ fn missing_room(
     new_room(known, building_id, read.unit.as_deref(), room_no)
 }
 
+/// Whether a text is what stands on one door: 501, 5A, A501, 3A01, 东户; not 101/102 or 101(自住).
+fn is_door_number(text: &str) -> bool {
+    let is_side =
+        text.strip_suffix('户').is_some_and(|side| (1..=2).contains(&side.chars().count()));
+    let is_plain = text.len() <= 6
+        && text.bytes().all(|b| b.is_ascii_alphanumeric())
+        && text.bytes().any(|b| b.is_ascii_digit());
+    is_side || is_plain
+}
+
 /// A room to be made: only with a unit where the building has units, and on a floor it has.
 fn new_room(
     known: &Known,
@@ -250,12 +273,24 @@ fn new_room(
     let shape = lookup::building_shape(&known.reader, building_id)?;
     let unit = match (unit, &shape.units[..]) {
         (Some(unit), known) if known.iter().any(|k| k == unit) => Some(unit.to_owned()),
-        (Some(unit), _) => Some(room_key::unit_token(unit)),
+        (Some(unit), known) => {
+            let plain = room_key::unit_token(unit);
+            let same = known.iter().find(|k| room_key::unit_token(k) == plain);
+            match (same, known) {
+                (Some(same), _) => Some(same.clone()),
+                (None, []) => Some(plain),
+                // Another unit than the house has is no missing room.
+                (None, _) => return Ok(None),
+            }
+        }
         (None, []) => None,
         (None, [only]) => Some(only.clone()),
         (None, _) => return Ok(None),
     };
     let room_no = room_key::token(room_no);
+    if !is_door_number(&room_no) {
+        return Ok(None);
+    }
     let floor = floor::label_from_room_no(&room_no);
     let height = floor.as_deref().and_then(|label| label.parse::<i32>().ok());
     if height.zip(shape.floors_above).is_some_and(|(height, top)| height > top) {

@@ -146,7 +146,7 @@ fn place(
             report.add(row.line, "lon", &text, Severity::Note, reason);
         }
     } else {
-        let reason = "neither building code nor position: kept without a place";
+        let reason = "neither building code nor position: the row says no place";
         report.add(row.line, "building_code", "", Severity::Warning, reason);
     }
     if let (Some(building_id), Some(room_no)) = (place.building_id, row.get("room_no")) {
@@ -228,7 +228,7 @@ fn event(
         row,
         "category",
         list::EVENT_CATEGORY,
-        (lists, Otherwise::Value(key::EVENT_OTHER)),
+        (lists, Otherwise::New(key::EVENT_OTHER)),
         report,
     );
     let state = code_cell(
@@ -271,14 +271,15 @@ fn event(
 }
 
 /// Whether a number belongs to another event, in the workspace or further up in the list: one that
-/// has neither this title nor this time.
+/// has not this title and is not known to have been reported at this time.
 fn other_event(
     no: &str,
     (title, reported_at): (&str, Option<i64>),
     known: &Known,
 ) -> Result<Option<Failing>, ImportError> {
+    // A title may be mended; then the time says that it is the same event.
     let is_other = |other_title: &str, other_at: Option<i64>| {
-        other_title != title && other_at.zip(reported_at).is_some_and(|(a, b)| a != b)
+        other_title != title && other_at.zip(reported_at).is_none_or(|(a, b)| a != b)
     };
     let mut seen = known.events.borrow_mut();
     let stored = rows::known_event(&known.reader, no)?;

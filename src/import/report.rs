@@ -226,13 +226,10 @@ pub fn spreadsheet_safe(text: &str) -> String {
 }
 
 fn masked(kind: &str, field: &str, value: &str) -> String {
-    use crate::access::mask::{mask_id, mask_name, mask_phone};
-    match (kind, field) {
-        ("persons", "id_no") => mask_id(value),
-        ("persons", "name") => mask_name(value),
-        (_, "phone" | "leader_phone") => mask_phone(value),
-        _ => value.to_owned(),
-    }
+    use crate::access::mask::mask_cell;
+    // The name of a building or a company is no person's.
+    let is_public = field == "name" && kind != "persons" || field == "uscc";
+    if is_public { value.to_owned() } else { mask_cell(field, value) }
 }
 
 fn shorten(value: &str) -> String {

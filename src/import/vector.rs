@@ -53,6 +53,9 @@ pub(super) fn open(request: &Request, near: Option<&BBox>) -> Result<Opened, Imp
     };
     let sample = sample_of(layer.features.iter());
     let reading = match request.crs {
+        Some(crs) if wrong_zone(&sample, crs).is_some() => {
+            return Err(zone_error(&sample, crs));
+        }
         Some(crs) => Reading { crs, north_first: is_turned(&sample, crs) },
         None => match layer.crs {
             Some(crs) => Reading { crs, north_first: false },
@@ -123,6 +126,9 @@ fn plain_reading(
     let head: Vec<Value> = head.collect();
     let sample = sample_of(head.iter());
     let reading = match (request.crs, declared) {
+        (Some(crs), _) if wrong_zone(&sample, crs).is_some() => {
+            return Err(zone_error(&sample, crs));
+        }
         (Some(crs), _) => Reading { crs, north_first: is_turned(&sample, crs) },
         (None, Some(name)) if !geojson::is_wgs84(&name) => {
             let code = name.rsplit([':', '/']).next().and_then(|code| code.parse().ok());
@@ -152,6 +158,23 @@ fn guessed(sample: &[(f64, f64)], near: Option<&BBox>) -> Result<Reading, Import
             at.0, at.1
         ))
     })
+}
+
+/// The zone that stands before the eastings, where it is another one than was said.
+fn wrong_zone(sample: &[(f64, f64)], crs: Crs) -> Option<u32> {
+    let Crs::GaussKruger { zone: Some(zone), .. } = crs else { return None };
+    let (x, y) = *sample.first()?;
+    let east = if is_turned(sample, crs) || y > 10_000_000.0 { y } else { x };
+    let found = (east / 1_000_000.0).floor() as u32;
+    (found > 0 && found != u32::from(zone)).then_some(found)
+}
+
+fn zone_error(sample: &[(f64, f64)], crs: Crs) -> ImportError {
+    let found = wrong_zone(sample, crs).unwrap_or_default();
+    ImportError::NotFootprints(format!(
+        "the eastings begin with zone {found}, and not with that of {}",
+        crs.name()
+    ))
 }
 
 /// Whether the northing stands first in coordinates of a known system.

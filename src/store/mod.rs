@@ -18,6 +18,7 @@ mod rtree;
 mod schema;
 mod share;
 pub mod tiles;
+pub mod undo;
 pub mod workspace;
 
 pub use cipher::Passphrase;

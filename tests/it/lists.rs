@@ -2,7 +2,7 @@
 
 use menpai::domain::id_number;
 use menpai::import::{Kind, Request, Severity};
-use menpai::store::journal;
+use menpai::store::undo;
 use rust_xlsxwriter::{ExcelDateTime, Format, Workbook};
 
 use super::import::{Fixture, estate, reasons};
@@ -294,7 +294,7 @@ fn a_quotation_mark_that_is_never_closed_is_told() {
     let report = f.import(Kind::Persons, "姓名,地址\n张三,\"橡树湾5幢\n301\"\n");
     assert_eq!(report.counts.added, 1, "{report:#?}");
     assert_eq!(text(&f, "SELECT count(*) FROM person"), "1");
-    f.workspace.write(&stamp(), |tx| journal::undo(tx, report.batch)).unwrap();
+    f.workspace.write(&stamp(), |tx| undo::undo(tx, report.batch)).unwrap();
     assert_eq!(text(&f, "SELECT count(*) FROM person"), "0");
 }
 

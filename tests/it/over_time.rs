@@ -3,7 +3,7 @@
 use menpai::import::Kind;
 use menpai::import::review::Decision;
 use menpai::query::review;
-use menpai::store::journal;
+use menpai::store::{journal, undo};
 
 use super::import::{Fixture, estate};
 use super::lists::{id, text};
@@ -36,11 +36,11 @@ fn an_import_is_undone_whole_and_what_came_later_stays() {
     let second = run_import(&f.workspace, &request(Kind::Persons, &path)).unwrap();
     assert_eq!((second.counts.merged, second.counts.added), (1, 1), "{second:#?}");
     assert_ne!(everything(&f), before);
-    let undo = |batch| f.workspace.write(&stamp(), |tx| journal::undo(tx, batch));
-    let undone = undo(second.batch).unwrap();
+    let take_back = |batch| f.workspace.write(&stamp(), |tx| undo::undo(tx, batch));
+    let undone = take_back(second.batch).unwrap();
     assert!(undone.left.is_empty(), "{undone:?}");
     assert_eq!(everything(&f), before);
-    assert!(undo(second.batch).is_err(), "only once");
+    assert!(take_back(second.batch).is_err(), "only once");
 
     // The same again; later somebody else's list says more of both.
     let second = run_import(&f.workspace, &request(Kind::Persons, &path)).unwrap();
@@ -48,7 +48,7 @@ fn an_import_is_undone_whole_and_what_came_later_stays() {
         Kind::Persons,
         "姓名,出生日期,电话,地址\n张桂英,1962-03-05,14000000077,橡树湾3幢2单元501\n",
     );
-    let undone = undo(second.batch).unwrap();
+    let undone = take_back(second.batch).unwrap();
     let left: Vec<String> =
         undone.left.iter().map(|l| format!("{} {} {}", l.table, l.column, l.reason)).collect();
     assert_eq!(left, ["person phone changed again later"]);
@@ -65,15 +65,15 @@ fn an_undo_keeps_persons_a_later_list_confirms() {
         "姓名,出生日期,地址\n张桂英,1962-03-05,橡树湾3幢2单元501\n李强,1960-01-01,橡树湾5幢301\n";
     let first = f.import(Kind::Persons, list);
     let second = f.import(Kind::Persons, "姓名,出生日期,地址\n李强,1960-01-01,橡树湾5幢301\n");
-    let undo = |batch| f.workspace.write(&stamp(), |tx| journal::undo(tx, batch)).unwrap();
-    let undone = undo(first.batch);
+    let take_back = |batch| f.workspace.write(&stamp(), |tx| undo::undo(tx, batch)).unwrap();
+    let undone = take_back(first.batch);
     // 李强 stays, at home as the second list says.
     let homes = "SELECT p.name, m.room_no FROM person p LEFT JOIN residency r USING (person_id)
                  LEFT JOIN room m USING (room_id)";
     assert_eq!(text(&f, homes), "李强 301");
     assert!(undone.left.iter().any(|l| l.table == "person"), "{undone:?}");
     // With the second list gone as well, nothing holds him.
-    undo(second.batch);
+    take_back(second.batch);
     let left = "SELECT (SELECT count(*) FROM person), (SELECT count(*) FROM residency),
                   (SELECT count(*) FROM household)";
     assert_eq!(text(&f, left), "0 0 0");
@@ -87,10 +87,10 @@ fn buildings_and_grids_are_undone_too() {
         "geometry":{"type":"Polygon","coordinates":[[[0,0],[179,0],[179,80],[0,80],[0,0]]]}}]}"#;
     let report = f.import(Kind::Grids, grid);
     assert_ne!(text(&f, "SELECT code, grid_id FROM building"), before);
-    let undone = f.workspace.write(&stamp(), |tx| journal::undo(tx, report.batch)).unwrap();
+    let undone = f.workspace.write(&stamp(), |tx| undo::undo(tx, report.batch)).unwrap();
     assert_eq!((undone.removed, undone.left.len()), (1, 0), "{undone:?}");
     assert_eq!(text(&f, "SELECT code, grid_id FROM building"), before);
-    let undone = f.workspace.write(&stamp(), |tx| journal::undo(tx, 1)).unwrap();
+    let undone = f.workspace.write(&stamp(), |tx| undo::undo(tx, 1)).unwrap();
     assert_eq!(undone.left, [], "{undone:?}");
     assert_eq!(text(&f, "SELECT count(*) FROM building"), "0");
     assert_eq!(text(&f, "SELECT count(*) FROM rtree_building_geom"), "0");
@@ -156,7 +156,7 @@ fn held_rows_are_settled_one_by_one_or_all_alike() {
         "张桂英 O3 2 501\n李强 O3 2 501\n王五 O5 1 301\n赵六 O5 1 1801\n孙八 O5 1 301\n钱七 O3 2 502"
     );
     // A settled choice is undone: the rows wait again, and the alias is forgotten.
-    let undone = f.workspace.write(&stamp(), |tx| journal::undo(tx, learned.batch)).unwrap();
+    let undone = f.workspace.write(&stamp(), |tx| undo::undo(tx, learned.batch)).unwrap();
     // 孙八 lives in the household that 王五 had founded.
     let left: Vec<&str> = undone.left.iter().map(|l| l.table.as_str()).collect();
     assert_eq!(left, ["household"]);
@@ -165,7 +165,7 @@ fn held_rows_are_settled_one_by_one_or_all_alike() {
     settle("王五", Decision::Drop, false);
     assert_eq!(names(), ["赵六"]);
     // The list itself is undone with what was settled from it.
-    f.workspace.write(&stamp(), |tx| journal::undo(tx, first.batch - 1)).unwrap();
+    f.workspace.write(&stamp(), |tx| undo::undo(tx, first.batch - 1)).unwrap();
     assert_eq!(text(&f, "SELECT name FROM person"), "孙八");
     assert!(names().is_empty());
 }
@@ -191,7 +191,7 @@ fn somebody_known_elsewhere_is_asked_about() {
                  ORDER BY residency_id";
     assert_eq!(text(&f, homes), "501 2026-11-23\n301 -");
     assert!(settle(Decision::NewPerson).is_err(), "it does not wait any more");
-    f.workspace.write(&stamp(), |tx| journal::undo(tx, moved.batch)).unwrap();
+    f.workspace.write(&stamp(), |tx| undo::undo(tx, moved.batch)).unwrap();
     assert_eq!(text(&f, homes), "501 -");
     settle(Decision::NewPerson).unwrap();
     assert_eq!(text(&f, "SELECT count(*) FROM person"), "2");
@@ -253,7 +253,7 @@ fn a_corrected_report_is_imported_again() {
         let waiting = || review::waiting(&f.workspace.reader().unwrap()).unwrap();
         let third = run_import(&f.workspace, &request(Kind::Persons, &path)).unwrap();
         assert_eq!((waiting(), third.counts.skipped, third.counts.added), (0, 2, 0));
-        f.workspace.write(&stamp(), |tx| journal::undo(tx, again.batch)).unwrap();
+        f.workspace.write(&stamp(), |tx| undo::undo(tx, again.batch)).unwrap();
         assert_eq!(waiting(), 1);
         assert_eq!(
             text(&f, "SELECT row_no, action FROM import_row ORDER BY 1"),
@@ -286,7 +286,7 @@ fn a_person_names_the_lists_it_comes_from() {
         members.iter().map(line).collect::<Vec<_>>()
     };
     assert_eq!(sources(), [vec!["一月.csv:2"], vec!["二月.csv:3", "一月.csv:3"]]);
-    f.workspace.write(&stamp(), |tx| journal::undo(tx, second.batch)).unwrap();
+    f.workspace.write(&stamp(), |tx| undo::undo(tx, second.batch)).unwrap();
     assert_eq!(sources(), [["一月.csv:2"], ["一月.csv:3"]]);
 }
 
@@ -303,7 +303,7 @@ fn a_row_that_comes_again_waits_once_and_is_answered_by_a_later_list() {
     let third = f.import(Kind::Persons, list);
     assert_eq!((third.counts.added, third.counts.held), (1, 1), "{third:#?}");
     assert_eq!(waiting(), 1);
-    f.workspace.write(&stamp(), |tx| journal::undo(tx, third.batch)).unwrap();
+    f.workspace.write(&stamp(), |tx| undo::undo(tx, third.batch)).unwrap();
     assert_eq!(waiting(), 2);
 }
 
@@ -344,7 +344,7 @@ fn a_visit_beats_a_list_and_the_newer_visit_the_older() {
     };
     let stays = settle(1);
     assert_eq!(text(&f, now), "14000000006 501");
-    f.workspace.write(&stamp(), |tx| journal::undo(tx, stays.batch)).unwrap();
+    f.workspace.write(&stamp(), |tx| undo::undo(tx, stays.batch)).unwrap();
     settle(0);
     assert_eq!(text(&f, now), "14000000008 301");
     // A newer visit moves without asking.
@@ -410,7 +410,7 @@ fn a_list_of_events_reopens_nothing_and_overwrites_no_other() {
     );
     assert_eq!((other.counts.rejected, other.counts.added), (2, 1), "{other:#?}");
     assert_eq!(now(), "楼道堆物 10\n井盖破损 1");
-    f.workspace.write(&stamp(), |tx| journal::undo(tx, closed.batch)).unwrap();
+    f.workspace.write(&stamp(), |tx| undo::undo(tx, closed.batch)).unwrap();
     assert_eq!(now(), "楼道堆物 5\n井盖破损 1");
     assert_eq!(text(&f, "SELECT count(*) FROM event_step"), "0");
 }
@@ -477,7 +477,7 @@ fn imports_undone_in_any_order_leave_nothing() {
         list("14000000000");
         let batches = ["14000000001", "14000000002", "14000000003"].map(|p| list(p).batch);
         for nth in order {
-            f.workspace.write(&stamp(), |tx| journal::undo(tx, batches[nth])).unwrap();
+            f.workspace.write(&stamp(), |tx| undo::undo(tx, batches[nth])).unwrap();
         }
         assert_eq!(text(&f, "SELECT phone FROM person"), "14000000000", "{order:?}");
     }
@@ -560,4 +560,50 @@ fn a_name_is_chosen_and_the_rest_of_the_row_is_taken() {
     let step = (queue[0].id, &Decision::Choice(1));
     menpai::import::review::settle(&f.workspace, &stamp(), super::today(), step, false).unwrap();
     assert_eq!(text(&f, "SELECT name, phone FROM person"), "张桂英 14000000002");
+}
+
+#[test]
+fn units_and_doors_are_not_invented() {
+    let f = estate();
+    let path = super::write(
+        f.folder.path(),
+        "名单.csv",
+        "姓名,楼栋编码,单元,房号\n甲一,O3,9,101\n甲二,O3,甲,101\n甲三,O3,第二单元,503\n\
+         甲四,O3,1#,501\n甲五,O3,1.0,501\n甲六,O3,1,101/102\n甲七,O3,1,101(自住)\n",
+    );
+    let wanted = menpai::import::Request { create_rooms: true, ..request(Kind::Persons, &path) };
+    let report = run_import(&f.workspace, &wanted).unwrap();
+    assert_eq!((report.counts.added, report.counts.rejected), (3, 4), "{report:#?}");
+    let units = "SELECT unit_no FROM building_unit JOIN building USING (building_id)
+                 WHERE code = 'O3' ORDER BY 1";
+    assert_eq!(text(&f, units), "1\n2");
+    assert_eq!(text(&f, "SELECT count(*) FROM room WHERE room_no = '503'"), "1");
+    // Code and address that name different buildings.
+    let other =
+        f.import(Kind::Persons, "姓名,楼栋编码,地址\n乙一,O3,橡树湾5幢301\n乙二,O5,橡树湾5幢301\n");
+    assert_eq!((other.counts.held, other.counts.added), (1, 1), "{other:#?}");
+}
+
+#[test]
+fn what_waits_is_printed_masked() {
+    let f = estate();
+    let number = id("19620305", "002");
+    f.import(
+        Kind::Persons,
+        &format!("姓名,证件号码,出生日期,地址\n张桂英,{number},,橡树湾5幢301\n"),
+    );
+    f.import(
+        Kind::Persons,
+        &format!(
+            "姓名,证件号码,出生日期,地址\n李强,{number},,橡树湾5幢301\n\
+             王五,,,橡树湾3幢501 14000000001\n张桂英,,1962-03-05,橡树湾3幢1单元501\n"
+        ),
+    );
+    let queue = review::held_rows(&f.workspace.reader().unwrap(), 9).unwrap();
+    assert_eq!(queue.len(), 3);
+    let printed: String =
+        queue.into_iter().map(|row| serde_json::to_string(&row.masked()).unwrap()).collect();
+    for plain in [number.as_str(), "14000000001", "1962-03-05", "李强", "张桂英"] {
+        assert!(!printed.contains(plain), "{plain}: {printed}");
+    }
 }

@@ -293,3 +293,36 @@ fn a_shifted_datum_shows_against_what_is_loaded() {
     assert!(seen.problem.is_some() && placing.crs.is_none());
     assert_eq!(placing.choices.len(), 21, "{placing:?}");
 }
+
+#[test]
+fn numbers_of_features_mean_something_in_their_file_only() {
+    let file = |x: f64, name: &str, code: &str| {
+        format!(
+            r#"{{"type":"FeatureCollection","features":[{{"type":"Feature","id":1,"properties":{{"name":"{name}"{code}}},"geometry":{{"type":"Polygon","coordinates":[[[{x},33.4],[{0},33.4],[{0},33.4002],[{x},33.4002],[{x},33.4]]]}}}}]}}"#,
+            x + 0.0002
+        )
+    };
+    let desk = Desk::new();
+    let import = |text: &str| {
+        let path = super::write(desk.folder.path(), "b.geojson", text);
+        desk.import(&request(Kind::Buildings, &path))
+    };
+    import(&file(120.1, "甲楼", ""));
+    // The same feature drawn a little anew is the same building, one elsewhere is another.
+    assert_eq!(import(&file(120.10001, "甲楼", "")).counts.merged, 1);
+    for _ in 0..2 {
+        import(&file(120.2, "乙楼", ""));
+    }
+    let names: Vec<String> = desk.buildings().into_iter().map(|b| b.0).collect();
+    assert_eq!(names, ["甲楼", "乙楼"]);
+    // A code that the file gives is believed, and told.
+    import(&file(120.3, "丙楼", r#","code":"C7""#));
+    let moved = import(&file(120.4, "丙楼", r#","code":"C7""#));
+    assert_eq!(moved.counts.merged, 1);
+    assert!(moved.issues.iter().any(|i| i.reason.contains("m away")), "{:#?}", moved.issues);
+    // A zone that the eastings do not begin with.
+    let path = super::write(desk.folder.path(), "z.geojson", &geojson((40_500_000.0, ARC), ""));
+    let wrong = Request { crs: Crs::by_name("gk-zone:39"), ..request(Kind::Buildings, &path) };
+    let error = run_import(&desk.workspace, &wrong).unwrap_err().to_string();
+    assert!(error.contains("begin with zone 40"), "{error}");
+}

@@ -12,7 +12,7 @@ use crate::import::review::Decision;
 use crate::import::{self, Kind, Request, Watch};
 use crate::map::Scene;
 use crate::query::Vocabulary;
-use crate::store::{OpenMode, Passphrase, StoreError, Workspace, journal};
+use crate::store::{OpenMode, Passphrase, StoreError, Workspace, journal, undo};
 
 impl Session {
     pub(super) fn start_job(
@@ -87,7 +87,7 @@ impl Session {
         let Some(workspace) = self.workspace.clone() else { return };
         let stamp = self.stamp();
         self.start_job("taking the import back".to_owned(), "undo", move |_| {
-            let undone = workspace.write(&stamp, |tx| journal::undo(tx, batch));
+            let undone = workspace.write(&stamp, |tx| undo::undo(tx, batch));
             Ok(JobDone::Undone(undone.map_err(|e| e.to_string())?))
         });
     }

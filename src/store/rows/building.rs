@@ -29,6 +29,53 @@ pub fn prepare_building(b: &BuildingRecord) -> Result<PreparedBuilding> {
     })
 }
 
+/// Farther than this a building is another one, or was drawn anew.
+const FAR_M: f64 = 200.0;
+
+impl PreparedBuilding {
+    /// How far the known building of this code stands from this outline, metres, where that is far.
+    ///
+    /// # Errors
+    /// SQLite's errors.
+    pub fn far_from_known(&self, conn: &Connection) -> Result<Option<f64>> {
+        let known = conn
+            .prepare_cached("SELECT lon, lat FROM building WHERE code = ?1 AND deleted_at IS NULL")?
+            .query_row([&self.attributes.code], |row| {
+                Ok((row.get::<_, Option<f64>>(0)?, row.get::<_, Option<f64>>(1)?))
+            })
+            .optional()?;
+        let (Some((Some(lon), Some(lat))), Some(here)) = (known, self.inside) else {
+            return Ok(None);
+        };
+        let north = (lat - here.lat) * 111_320.0;
+        let east = (lon - here.lon) * 111_320.0 * here.lat.to_radians().cos();
+        Ok(Some(north.hypot(east)).filter(|metres| *metres > FAR_M))
+    }
+
+    /// Whether its code is the number of its feature, which means something in one file only.
+    #[must_use]
+    pub fn is_numbered(&self) -> bool {
+        self.attributes.feature_id.as_ref() == Some(&self.attributes.code)
+    }
+
+    /// Gives it another code.
+    pub fn rename(&mut self, code: String) {
+        self.attributes.code = code;
+    }
+
+    /// Its code.
+    #[must_use]
+    pub fn code(&self) -> &str {
+        &self.attributes.code
+    }
+
+    /// Its outline as the workspace stores it.
+    #[must_use]
+    pub fn blob(&self) -> &[u8] {
+        &self.blob
+    }
+}
+
 /// Inserts or merges a building by its code. Returns its row id.
 ///
 /// # Errors
