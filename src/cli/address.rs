@@ -66,7 +66,7 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<()> {
         let address = parse_in(text, &known);
         let link = match &place {
             None => None,
-            Some((reader, gazetteer)) => Some(gazetteer.link(reader, &address)?),
+            Some((reader, gazetteer)) => Some(gazetteer.link_text(reader, text, &address)?),
         };
         Ok((address, link))
     };

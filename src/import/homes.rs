@@ -53,7 +53,7 @@ pub(super) fn home(
     };
     let address = composed(row).or_else(|| row.text("address"));
     if let Some(text) = &address {
-        let link = known.gazetteer.link(&known.reader, &address::parse(text))?;
+        let link = known.gazetteer.link_text(&known.reader, text, &address::parse(text))?;
         let other = link.building_id().filter(|other| *other != building_id);
         if other.is_some() {
             let reason = "building code and address name different buildings; correct one of them";
@@ -158,7 +158,7 @@ fn home_at(
         let reason = "this is no address";
         return Ok(Err(Refusal::held("address", text, reason, Vec::new())));
     }
-    let link = known.gazetteer.link(&known.reader, &read)?;
+    let link = known.gazetteer.link_text(&known.reader, text, &read)?;
     if let Some(room_id) = link.room_id() {
         report.links.linked += 1;
         return Ok(Ok(Some(Home::Known(room_id))));

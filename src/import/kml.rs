@@ -10,8 +10,8 @@ use serde_json::{Map, Value, json};
 use super::ImportError;
 use super::vector::{feature, refused};
 
-/// Most bytes of a document, unpacked.
-const MOST: u64 = 2 << 30;
+/// Most bytes of a document, unpacked: some million outlines.
+const MOST: u64 = 1 << 30;
 /// Elements within elements: a document is no deeper, and the stack holds them.
 const DEEPEST: usize = 128;
 
@@ -33,11 +33,18 @@ pub(super) fn features(path: &Path) -> Result<Vec<Value>, ImportError> {
 fn unpacked(bytes: &[u8]) -> Result<Vec<u8>, ImportError> {
     let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(refused)?;
     let names = archive.file_names().filter_map(|name| Some(name.ok()?.into_owned()));
-    let name = names.into_iter().find(|name| name.to_lowercase().ends_with(".kml"));
+    let mut names: Vec<String> =
+        names.filter(|name| name.to_lowercase().ends_with(".kml")).collect();
+    // doc.kml is the main one by custom; others are its parts.
+    names.sort_by_key(|name| !name.eq_ignore_ascii_case("doc.kml"));
+    let name = names.into_iter().next();
     let Some(name) = name else { return Err(refused("the archive holds no .kml")) };
     let mut document = Vec::new();
     let entry = archive.by_name(&name).map_err(refused)?;
-    entry.take(MOST).read_to_end(&mut document).map_err(refused)?;
+    entry.take(MOST + 1).read_to_end(&mut document).map_err(refused)?;
+    if document.len() as u64 > MOST {
+        return Err(refused("it would unpack to more than 1 GB"));
+    }
     Ok(document)
 }
 

@@ -120,7 +120,7 @@ fn place(
     } else if let Some(text) = super::homes::composed(row).as_deref().or_else(|| row.get("address"))
     {
         report.links.named += 1;
-        let link = known.gazetteer.link(&known.reader, &address::parse(text))?;
+        let link = known.gazetteer.link_text(&known.reader, text, &address::parse(text))?;
         let Some(building_id) = link.building_id() else {
             let reason = "no one building answers to this address; kept without a place";
             report.add(row.line, "address", text, Severity::Warning, reason);

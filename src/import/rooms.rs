@@ -162,6 +162,29 @@ fn room(
     }
 }
 
+/// Tells that the door is known as something else: a flat that became a shop is not two rooms.
+fn tell_other_kind(
+    row: &Row<'_>,
+    record: &RoomRecord,
+    (reader, lists): (&Reader, &CodeLists),
+    report: &mut ImportReport,
+) -> Result<(), ImportError> {
+    const DOORS: [i64; 3] = [key::ROOM_DWELLING, key::ROOM_SHOP, key::ROOM_OFFICE];
+    if !DOORS.contains(&record.kind) {
+        return Ok(());
+    }
+    for kind in DOORS.into_iter().filter(|kind| *kind != record.kind) {
+        let other = RoomRecord { kind, ..record.clone() };
+        if rows::known_room(reader, &other)?.is_some() {
+            let label = lists.label(list::ROOM_KIND, kind, crate::domain::Lang::Zh);
+            let reason = format!("this door is known as {label}; a second room of it was made");
+            let text = row.get("kind").unwrap_or_default();
+            report.add(row.line, "kind", text, Severity::Warning, &reason);
+        }
+    }
+    Ok(())
+}
+
 /// Tells where a row loses against what a visit found.
 fn tell_kept(
     row: &Row<'_>,
@@ -169,12 +192,11 @@ fn tell_kept(
     (reader, lists, precedence): (&Reader, &CodeLists, Precedence),
     report: &mut ImportReport,
 ) -> Result<(), ImportError> {
-    if precedence == Precedence::List {
-        return Ok(());
-    }
-    let Some(known) = rows::known_room(reader, record)? else { return Ok(()) };
+    let Some(known) = rows::known_room(reader, record)? else {
+        return tell_other_kind(row, record, (reader, lists), report);
+    };
     let visit = record.verified_on.and_then(rows::midnight);
-    if precedence.row_wins(visit, known.verified_at) {
+    if precedence == Precedence::List || precedence.row_wins(visit, known.verified_at) {
         return Ok(());
     }
     let is_other_status = known.status != key::STATUS_UNVERIFIED

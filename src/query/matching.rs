@@ -12,7 +12,7 @@ use std::sync::OnceLock;
 
 use crate::domain::address::{self, Address, Flag, Match, PlaceKind, Reading, slips};
 use crate::domain::names::pinyin_and_initials;
-use crate::domain::{fold, room_key};
+use crate::domain::{fold, half_width, room_key};
 use crate::store::lookup::{self, RoomMatch};
 use crate::store::{Connection, Result};
 
@@ -292,19 +292,21 @@ impl Gazetteer {
         Some(self.estates[*estate].name.clone())
     }
 
+    fn own_names(&self, conn: &Connection) -> Result<&OwnNames> {
+        if let Some(own) = self.own.get() {
+            return Ok(own);
+        }
+        let read = OwnNames::read(conn)?;
+        Ok(self.own.get_or_init(|| read))
+    }
+
     /// Buildings an address means by road and number, or by the building's own name.
     fn houses(
         &self,
         conn: &Connection,
         address: &Address,
     ) -> Result<(Vec<Building>, NameEvidence)> {
-        let own = match self.own.get() {
-            Some(own) => own,
-            None => {
-                let read = OwnNames::read(conn)?;
-                self.own.get_or_init(|| read)
-            }
-        };
+        let own = self.own_names(conn)?;
         if let (Some(road), Some(road_no)) = (&address.road, &address.road_no)
             && let Some(known) = own.by_address.get(&(fold(road), fold(road_no)))
         {
@@ -344,6 +346,57 @@ impl Gazetteer {
             }
         }
         Ok(())
+    }
+
+    /// Links an address as it was written: where it names no building, or a shop, and a building's
+    /// own name stands in it (水岸里沿街商铺3 201), that is the building.
+    ///
+    /// # Errors
+    /// SQLite's errors.
+    pub fn link_text(&self, conn: &Connection, text: &str, address: &Address) -> Result<Link> {
+        if address.kind == PlaceKind::Shop || address.building.is_none() {
+            // As names are compared, but with the blanks that part a name from a door.
+            let lower = text.chars().map(half_width).flat_map(char::to_lowercase);
+            let text: String = lower.collect();
+            if let Some((building, rest)) = self.named(conn, &text)? {
+                let door = address::parse(&format!("甲幢{rest}"));
+                let reading = Reading { building: None, unit: door.unit, room: door.room };
+                let elsewhere = address.remark.as_deref().is_some_and(speaks_of_elsewhere);
+                let mut search = Search { needs_choice: elsewhere, ..Search::default() };
+                search.look(conn, building, &reading, NameEvidence::BuildingName)?;
+                return Ok(search.link(true));
+            }
+        }
+        self.link(conn, address)
+    }
+
+    /// The building whose own name is the longest in a text, and what stands behind the name.
+    fn named<'a>(
+        &'a self,
+        conn: &Connection,
+        text: &'a str,
+    ) -> Result<Option<(&'a Building, &'a str)>> {
+        const MOST_CHARS: usize = 80;
+        const LEAST_CHARS: usize = 4;
+        let own = self.own_names(conn)?;
+        let ends: Vec<usize> =
+            text.char_indices().map(|(at, _)| at).chain([text.len()]).take(MOST_CHARS).collect();
+        let mut best: Option<(&Building, &str, usize)> = None;
+        for (first, from) in ends.iter().enumerate() {
+            for (last, to) in ends.iter().enumerate().skip(first + LEAST_CHARS) {
+                let (name, rest) = (&text[*from..*to], &text[*to..]);
+                let is_cut = name.ends_with(|c: char| c.is_ascii_digit())
+                    && rest.starts_with(|c: char| c.is_ascii_digit());
+                let length = last - first;
+                if is_cut || best.is_some_and(|(.., longest)| longest >= length) {
+                    continue;
+                }
+                if let Some([only]) = own.by_name.get(name).map(Vec::as_slice) {
+                    best = Some((only, rest, length));
+                }
+            }
+        }
+        Ok(best.map(|(building, rest, _)| (building, rest)))
     }
 
     /// Links an address to a room of the workspace.
@@ -418,21 +471,7 @@ impl Gazetteer {
             is_sure_of_building = false;
             self.doors(conn, (*estate, room), &mut search)?;
         }
-        let Search { mut found, mut buildings, needs_choice } = search;
-        found.sort_by_key(|c| (c.room_id, c.evidence));
-        found.dedup_by_key(|c| c.room_id);
-        let links = found.len() == 1 && !needs_choice && found[0].evidence.links();
-        let outcome = match (links, found.is_empty(), buildings.is_empty()) {
-            (true, ..) => Outcome::Matched,
-            (_, true, true) => Outcome::None,
-            _ => Outcome::Ambiguous,
-        };
-        if found.is_empty() {
-            buildings.sort_by(|a, b| a.building.cmp(&b.building));
-            buildings.dedup_by_key(|c| c.building_id);
-            found = buildings;
-        }
-        Ok(Link { outcome, candidates: found, is_sure_of_building })
+        Ok(search.link(is_sure_of_building))
     }
 }
 
@@ -467,6 +506,25 @@ struct Search {
 }
 
 impl Search {
+    /// What it comes to.
+    fn link(self, is_sure_of_building: bool) -> Link {
+        let Search { mut found, mut buildings, needs_choice } = self;
+        found.sort_by_key(|c| (c.room_id, c.evidence));
+        found.dedup_by_key(|c| c.room_id);
+        let links = found.len() == 1 && !needs_choice && found[0].evidence.links();
+        let outcome = match (links, found.is_empty(), buildings.is_empty()) {
+            (true, ..) => Outcome::Matched,
+            (_, true, true) => Outcome::None,
+            _ => Outcome::Ambiguous,
+        };
+        if found.is_empty() {
+            buildings.sort_by(|a, b| a.building.cmp(&b.building));
+            buildings.dedup_by_key(|c| c.building_id);
+            found = buildings;
+        }
+        Link { outcome, candidates: found, is_sure_of_building }
+    }
+
     fn is_empty(&self) -> bool {
         self.found.is_empty() && self.buildings.is_empty()
     }

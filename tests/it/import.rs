@@ -422,6 +422,25 @@ fn a_building_answers_to_its_road_and_its_own_name() {
     check("解放路12号301", Outcome::Ambiguous, &["R2", "R3"]);
     check("涞亭南路99弄101号501室", Outcome::Matched, &["R4"]);
     check("新都中学203", Outcome::Matched, &["R5"]);
+    // A building's own name is longer than its estate's, and no number of a house.
+    let path = write(
+        f.folder.path(),
+        "s.geojson",
+        &format!(
+            r#"{{"type":"FeatureCollection","features":[{}]}}"#,
+            house("S3", r#""name":"橡树湾沿街商铺3","estate":"橡树湾""#, 122.6)
+        ),
+    );
+    run_import(&f.workspace, &request(Kind::Buildings, &path)).unwrap();
+    f.import(Kind::Rooms, "building_code,room_no,kind\nS3,201,商铺\n");
+    let again = f.workspace.reader().unwrap();
+    let shops = Gazetteer::read(&again).unwrap();
+    for text in ["橡树湾沿街商铺3 201", "示范区橡树湾沿街商铺3-201", "橡树湾沿街商铺3号201室"]
+    {
+        let link = shops.link_text(&again, text, &address::parse(text)).unwrap();
+        let found: Vec<&str> = link.candidates.iter().map(|c| c.building.as_str()).collect();
+        assert_eq!(found, ["S3"], "{text}: {link:#?}");
+    }
     // Another estate's name at the same number is asked about.
     check("盐渎路254号水岸里101室", Outcome::Ambiguous, &["R1"]);
     // The estate has such a door: offered, not taken.
