@@ -86,12 +86,19 @@ pub(super) fn home(
                 report.links.linked += 1;
                 return Ok(Ok(Some(Home::New(room))));
             }
-            Ok(Err(Refusal::rejected(
-                "room_no",
-                room_no,
-                "the building has no such room; import the rooms first, let missing rooms be \
-                 made, or correct unit and number",
-            )))
+            // It can be made from the queue, or waits until the rooms come in.
+            let choice = Choice {
+                building_id,
+                room_id: None,
+                person_id: None,
+                label: label(known, building_id, room.unit.as_deref(), Some(&room.room_no))?,
+                evidence: "building code".to_owned(),
+                alias: None,
+                precedence: None,
+            };
+            let reason = "the building has no such room; import the rooms first, let missing \
+                          rooms be made, or correct unit and number";
+            Ok(Err(Refusal::held("room_no", room_no, reason, vec![choice])))
         }
         RoomMatch::Ambiguous(n) => {
             let mut choices = Vec::new();

@@ -607,3 +607,19 @@ fn what_waits_is_printed_masked() {
         assert!(!printed.contains(plain), "{plain}: {printed}");
     }
 }
+
+#[test]
+fn a_missing_room_of_a_known_building_is_made_from_the_queue() {
+    let f = estate();
+    let report =
+        f.import(Kind::Persons, "姓名,楼栋编码,单元,房号\n张桂英,O3,2,503\n李强,O3,9,503\n");
+    // Unit 9 is no missing room: the house has two units.
+    assert_eq!((report.counts.held, report.counts.rejected), (1, 1), "{report:#?}");
+    let queue = review::held_rows(&f.workspace.reader().unwrap(), 9).unwrap();
+    assert!(queue[0].choices[0].makes_room());
+    let step = (queue[0].id, &Decision::Choice(0));
+    menpai::import::review::settle(&f.workspace, &stamp(), super::today(), step, false).unwrap();
+    let home = "SELECT name, unit_no, room_no FROM person JOIN residency USING (person_id)
+                JOIN room USING (room_id) JOIN building_unit USING (unit_id)";
+    assert_eq!(text(&f, home), "张桂英 2 503");
+}
