@@ -199,6 +199,10 @@ impl ImportDialog {
             Ok(preview) => {
                 self.options(ui, cx, &preview);
                 self.place(ui, cx, &preview);
+                let is_unplaced = preview.placing.as_ref().is_some_and(|p| p.crs.is_none());
+                if is_unplaced {
+                    return false;
+                }
                 self.rows(ui, cx, &preview);
                 if let Some(problem) = &preview.problem {
                     let text = RichText::new(localise(problem, cx.lang)).color(c.danger);

@@ -56,6 +56,10 @@ pub(super) fn show(ui: &mut Ui, cx: &Ctx<'_>, placing: &Placing, is_chosen: bool
             if let (Some(_), true, None) = (placing.crs, !is_chosen, suggested(placing)) {
                 hint(ui, cx.t(Text::CrsGuessed));
             }
+            // Where nothing is loaded, the position itself is all there is to check.
+            if let Some(p) = placing.outlines.first().and_then(|ring| ring.first()) {
+                hint(ui, &format!("{:.4}°  {:.4}°", p.lon, p.lat));
+            }
             if let Some(overlaps) = &placing.overlaps {
                 let mut overlaps = overlaps.to_vec();
                 overlaps.sort_by(|a, b| b.1.total_cmp(&a.1));
