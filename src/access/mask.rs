@@ -139,8 +139,24 @@ pub fn mask_cell(field: &str, cell: &str) -> String {
                 _ => "****".to_owned(),
             }
         }
+        "address" => mask_address(cell),
         _ => mask_numbers(cell),
     }
+}
+
+/// An address without what stands beside it, which may be somebody's name.
+fn mask_address(cell: &str) -> String {
+    use crate::domain::address;
+    let read = address::parse(cell);
+    let Some(remark) = &read.remark else { return mask_numbers(cell) };
+    let mut shown = cell.to_owned();
+    for part in remark.split("; ") {
+        if !shown.contains(part) {
+            return format!("{} …", mask_numbers(&address::canonical(&read)));
+        }
+        shown = shown.replace(part, "…");
+    }
+    mask_numbers(&shown)
 }
 
 /// Free text with the telephone and identity numbers in it masked: an address with a phone behind.
@@ -215,8 +231,10 @@ mod tests {
         check("birth_date", "1962-03-05", "1962-**-**");
         check("birth_date", "22710", "****");
         check("address", "橡树湾3幢", "橡树湾3幢");
-        check("address", "橡树湾3幢 14000000001", "橡树湾3幢 140****0001");
-        check("address", "3幢201(身份证99010119620305002X)", "3幢201(身份证**************002X)");
+        check("address", "橡树湾3幢501 14000000001", "橡树湾3幢501 …");
+        check("address", "橡树湾3幢501(户主司马相如)", "橡树湾3幢501(…)");
+        check("text", "电话 14000000001", "电话 140****0001");
+        check("text", "身份证99010119620305002X", "身份证**************002X");
     }
 
     #[test]

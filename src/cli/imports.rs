@@ -6,6 +6,7 @@ use anyhow::Result;
 
 use super::{Context, NotFound, open};
 use crate::app::lists;
+use crate::domain::Lang;
 use crate::import::Kind;
 use crate::import::review::{self, Decision};
 use crate::query::review::{HeldRow, held_rows};
@@ -152,7 +153,8 @@ pub(super) fn review(context: &Context, args: &ReviewArgs) -> Result<()> {
             "say what the row is: --choose, --correct, --make-room, --new-person or --drop";
         return Err(NotFound(sentence.to_owned()).into());
     };
-    let labels = crate::import::fields::labels("persons", context.lang);
+    // A field answers to its label in either language.
+    let labels = [Lang::Zh, Lang::En].map(|lang| crate::import::fields::labels("persons", lang));
     let decision = match decision {
         Decision::Correct(pairs) => Decision::Correct(named_fields(&labels, pairs)?),
         other => other,
@@ -180,13 +182,14 @@ pub(super) fn review(context: &Context, args: &ReviewArgs) -> Result<()> {
 
 /// Fields by their names or by what they are called.
 fn named_fields(
-    labels: &std::collections::HashMap<String, String>,
+    labels: &[std::collections::HashMap<String, String>],
     pairs: Vec<(String, String)>,
 ) -> Result<Vec<(String, String)>> {
     pairs
         .into_iter()
         .map(|(name, text)| {
-            let field = labels.iter().find(|(field, label)| **field == name || **label == name);
+            let mut all = labels.iter().flatten();
+            let field = all.find(|(field, label)| **field == name || **label == name);
             match field {
                 Some((field, _)) => Ok((field.clone(), text)),
                 None => Err(NotFound(format!("there is no field {name}")).into()),

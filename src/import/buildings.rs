@@ -376,13 +376,16 @@ fn keep_apart(
     prepared: &mut PreparedBuilding,
     report: &mut ImportReport,
 ) -> Result<(), StoreError> {
-    let Some(metres) = prepared.far_from_known(tx)? else { return Ok(()) };
     let code = prepared.code().to_owned();
     if prepared.is_numbered() {
+        if !prepared.is_beside_known(tx)? {
+            return Ok(());
+        }
         let digest = super::sha256_hex(prepared.blob());
         prepared.rename(format!("{code}-{}", &digest[..6]));
         return Ok(());
     }
+    let Some(metres) = prepared.far_from_known(tx)? else { return Ok(()) };
     let reason = format!(
         "the building of this code stood {metres:.0} m away and was moved; is it another one's code?"
     );

@@ -20,6 +20,7 @@ use crate::domain::records::{PersonRecord, Precedence, ResidencyRecord};
 use crate::domain::{age, fold, id_number, phone};
 use crate::query::matching::Gazetteer;
 use crate::query::review::Choice;
+use crate::store::people::PersonAlike;
 use crate::store::{Reader, StoreError, Workspace, WriteTx, lookup, people, rows};
 
 /// What rows are checked and joined against.
@@ -336,36 +337,69 @@ fn perhaps_known(
     home: Option<&Home>,
     known: &Known,
 ) -> Result<Option<Refusal>, ImportError> {
-    let (None, Some(birth)) = (&record.id_no, record.birth_date) else { return Ok(None) };
-    let birth = mask_cell("birth_date", &birth.to_string());
-    if known.given.person_id.is_some() || known.given.is_new {
+    if record.id_no.is_some() || known.given.person_id.is_some() || known.given.is_new {
         return Ok(None);
     }
-    let same = people::persons_alike(&known.reader, record)?;
     let here = match home {
         Some(Home::Known(room_id)) => Some(*room_id),
         _ => None,
     };
-    if same.is_empty() || same.iter().any(|p| here.is_some() && p.room_id == here) {
+    if let Some(room_id) = here {
+        let namesakes = people::namesakes_in(&known.reader, record, room_id)?;
+        if namesakes.len() == 1 {
+            return Ok(None);
+        }
+        if !namesakes.is_empty() {
+            let reason = "several of this name live there; say who it is";
+            // Nobody moves: the rule of the list decides about the rest.
+            let choices = choices_of(&namesakes, record, (here, None), known)?;
+            return Ok(Some(Refusal::held("name", &record.name, reason, choices)));
+        }
+    }
+    if record.birth_date.is_none() {
         return Ok(None);
     }
-    let choices = same
-        .into_iter()
-        .map(|p| Choice {
-            building_id: 0,
-            room_id: here,
-            person_id: Some(p.person_id),
-            label: format!("{} {birth}", mask_name(&record.name)),
-            evidence: if p.has_same_phone { "name, birth date, phone" } else { "name, birth date" }
-                .to_owned(),
-            alias: None,
-            // Whoever says that it is this person says that they have moved here.
-            precedence: Some(Precedence::List),
-        })
-        .collect();
+    let same = people::persons_alike(&known.reader, record)?;
+    if same.is_empty() {
+        return Ok(None);
+    }
+    // Whoever says that it is this person says that they have moved here.
+    let choices = choices_of(&same, record, (here, Some(Precedence::List)), known)?;
     let reason = "somebody of this name and birth date is known elsewhere; give the ID number, or \
                   say whether it is the same person";
     Ok(Some(Refusal::held("name", &record.name, reason, choices)))
+}
+
+/// Persons to choose from: masked name and year of birth, where they live, the end of their number.
+fn choices_of(
+    persons: &[PersonAlike],
+    record: &PersonRecord,
+    (here, precedence): (Option<i64>, Option<Precedence>),
+    known: &Known,
+) -> Result<Vec<Choice>, ImportError> {
+    let mut choices = Vec::with_capacity(persons.len());
+    for p in persons {
+        let birth = record.birth_date.map(|day| mask_cell("birth_date", &day.to_string()));
+        let home = p.room_id.map(|room_id| homes::room_label(known, room_id)).transpose()?;
+        let tail = p.id_tail.as_ref().map(|tail| format!("…{tail}"));
+        let parts = [birth, home.map(|(_, label)| label), tail];
+        let mut label = mask_name(&record.name);
+        for part in parts.into_iter().flatten() {
+            label.push(' ');
+            label.push_str(&part);
+        }
+        choices.push(Choice {
+            building_id: 0,
+            room_id: here,
+            person_id: Some(p.person_id),
+            label,
+            evidence: if p.has_same_phone { "name, birth date, phone" } else { "name, birth date" }
+                .to_owned(),
+            alias: None,
+            precedence,
+        });
+    }
+    Ok(choices)
 }
 
 fn sex(row: &Row<'_>, known: &Known, report: &mut ImportReport) -> Option<i64> {

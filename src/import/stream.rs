@@ -29,13 +29,21 @@ struct Piece<R> {
     kept: Vec<KeptRow>,
     /// Waiting rows of earlier lists that these rows answer.
     answered: Vec<(i64, SettledHow)>,
+    /// Corrected rows that were taken before the list they belong to came in: line, name.
+    ahead: Vec<(u64, String)>,
     /// Rows of the file that were read so far.
     read: u64,
 }
 
 impl<R> Piece<R> {
     fn new() -> Self {
-        Self { records: Vec::with_capacity(PIECE), kept: Vec::new(), answered: Vec::new(), read: 0 }
+        Self {
+            records: Vec::with_capacity(PIECE),
+            kept: Vec::new(),
+            answered: Vec::new(),
+            ahead: Vec::new(),
+            read: 0,
+        }
     }
 }
 
@@ -64,7 +72,8 @@ pub(super) fn run<R: Send>(
     finish: impl FnOnce(&WriteTx<'_>) -> Result<(), StoreError>,
 ) -> Result<ImportReport, ImportError> {
     let expected = table.expected_rows;
-    let waiting_rows = WaitingRows::read(&*workspace.reader()?, request.kind, &table.headings)?;
+    let waiting_rows =
+        WaitingRows::read(&*workspace.reader()?, request.kind, (&table.headings, &report.sha256))?;
     let tell = |done: u64| -> Result<(), StoreError> {
         watch.tick(0, 0)?;
         (watch.progress)(done, expected.max(done));
@@ -96,6 +105,9 @@ pub(super) fn run<R: Send>(
                 tally.take(tx, journal, &piece.records, &written)?;
                 for row in &piece.kept {
                     journal.keep_row(tx, &kept_row(row))?;
+                }
+                for (line, name) in &piece.ahead {
+                    journal.answer_ahead(tx, *line, name)?;
                 }
                 for (id, how) in &piece.answered {
                     journal.settle_row(tx, *id, *how)?;
@@ -147,11 +159,14 @@ fn read<R>(
             Ok(Ok(record)) => {
                 piece.records.push((row.line, record));
                 let how = if is_named { SettledHow::Corrected } else { SettledHow::Taken };
+                if let (true, true, Some(name)) = (is_named, ids.is_empty(), name) {
+                    piece.ahead.push((row.line, name));
+                }
                 piece.answered.extend(ids.into_iter().map(|id| (id, how)));
             }
             Ok(Err(refusal)) => {
                 // One row waits once: here, and not in the earlier list too.
-                if refusal.severity == Severity::Held || is_named {
+                if refusal.severity == Severity::Held {
                     piece.answered.extend(ids.into_iter().map(|id| (id, SettledHow::Again)));
                 }
                 report.refuse(row, refusal);

@@ -23,11 +23,14 @@ pub fn reference(sha256: &str, row: u64) -> String {
 /// Rows that wait, by what they say and by what a report calls them.
 pub(super) struct WaitingRows {
     by_raw: HashMap<String, Vec<(i64, String)>>,
-    /// What somebody has settled: it is not asked about again.
+    /// What somebody has settled, by what it says and by name: it is not asked about again.
     settled: HashSet<String>,
-    /// Row id, and whether it still waits for an answer.
-    by_reference: HashMap<String, (i64, bool)>,
+    settled_names: HashSet<String>,
+    /// Rows of a name that still wait for an answer; none where it has one.
+    by_reference: HashMap<String, Vec<i64>>,
     column: Option<usize>,
+    /// Digest of the list that is read: its rows have names too.
+    sha256: String,
 }
 
 /// What a row answers.
@@ -43,13 +46,15 @@ impl WaitingRows {
     pub(super) fn read(
         conn: &Connection,
         kind: Kind,
-        headings: &[String],
+        (headings, sha256): (&[String], &str),
     ) -> Result<Self, StoreError> {
         let is_reference = |h: &String| REFERENCE_HEADINGS.contains(&fold(h).as_str());
         let column = headings.iter().position(is_reference);
         let mut waiting = Self {
             by_raw: HashMap::new(),
             settled: HashSet::new(),
+            settled_names: HashSet::new(),
+            sha256: sha256.to_owned(),
             by_reference: HashMap::new(),
             column,
         };
@@ -70,18 +75,19 @@ impl WaitingRows {
                 .ok()
                 .and_then(|issues| Some(issues.get(2)?.as_str()?.to_owned()));
             let name = carried.unwrap_or_else(|| reference(&sha256, row_no as u64));
-            let is_reviewed = row.get(6)?;
+            let is_reviewed: bool = row.get(6)?;
             let waits = matches!(action.as_str(), "held" | "rejected");
-            match action.as_str() {
-                "held" => waiting.by_raw.entry(raw).or_default().push((id, name.clone())),
-                "dropped" | "answered" | "corrected" => drop(waiting.settled.insert(raw)),
-                "resolved" if is_reviewed => drop(waiting.settled.insert(raw)),
-                _ => {}
+            let is_settled = matches!(action.as_str(), "dropped" | "answered" | "corrected")
+                || action == "resolved" && is_reviewed;
+            if action == "held" {
+                waiting.by_raw.entry(raw).or_default().push((id, name.clone()));
+            } else if is_settled {
+                waiting.settled.insert(raw);
+                waiting.settled_names.insert(name.clone());
             }
-            // The latest row of a name is the one that counts, but one that still waits counts most.
-            let is_open = waiting.by_reference.get(&name).is_some_and(|(_, waits)| *waits);
-            if waits || !is_open {
-                waiting.by_reference.insert(name, (id, waits));
+            let of_name = waiting.by_reference.entry(name).or_default();
+            if waits {
+                of_name.push(id);
             }
         }
         Ok(waiting)
@@ -89,16 +95,22 @@ impl WaitingRows {
 
     /// What a row answers.
     pub(super) fn answered_by(&self, row: &Row<'_>) -> Answers {
-        let named = self.column.and_then(|column| row.cell(column));
-        if let Some(name) = named {
-            match self.by_reference.get(name) {
-                Some((_, false)) => return Answers::Settled,
-                Some((id, true)) => {
-                    let name = Some(name.to_owned());
-                    return Answers::Rows { ids: vec![*id], is_named: true, name };
-                }
-                None => {}
+        let named = self.column.and_then(|column| row.cell(column)).map(str::to_owned);
+        let is_named = named.is_some();
+        // Without a name it came with, a row is called by its own list and place.
+        let name = named.unwrap_or_else(|| reference(&self.sha256, row.line));
+        match self.by_reference.get(&name).map(Vec::as_slice) {
+            Some([]) if is_named || self.settled_names.contains(&name) => {
+                return Answers::Settled;
             }
+            Some([]) | None => {}
+            Some(ids) => {
+                return Answers::Rows { ids: ids.to_vec(), is_named, name: Some(name) };
+            }
+        }
+        // The answer to a row that nobody has brought in yet.
+        if is_named {
+            return Answers::Rows { ids: Vec::new(), is_named, name: Some(name) };
         }
         if self.by_raw.is_empty() && self.settled.is_empty() {
             return Answers::Rows { ids: Vec::new(), is_named: false, name: None };

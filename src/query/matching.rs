@@ -563,14 +563,17 @@ impl Search {
 
 /// Whether a remark says that the address is not the place itself.
 fn speaks_of_elsewhere(remark: &str) -> bool {
-    let words = ["搬", "不住", "原住", "对面", "旁边", "附近", "后面", "隔壁", "外出", "空挂"];
-    words.iter().any(|word| remark.contains(word))
+    address::speaks_of_elsewhere(remark)
+        || ["原住", "外出", "空挂"].iter().any(|word| remark.contains(word))
 }
 
 /// 橡树湾小区 and 新都街道橡树湾 for 橡树湾.
 fn is_longer_form(name: &str, known: &str) -> bool {
     let length = known.chars().count();
-    length >= 3 && name.ends_with(known)
+    // 原橡树湾 and 户籍橡树湾 are where somebody was.
+    let before = name.strip_suffix(known);
+    let was_there = before.is_some_and(|b| b.ends_with(['原', '非', '旧', '籍', '前']));
+    length >= 3 && before.is_some() && !was_there
         || length >= 2 && name.strip_prefix(known).is_some_and(is_generic)
 }
 

@@ -177,6 +177,20 @@ impl Journal {
         Ok(())
     }
 
+    /// Writes down that a row of a list that has not come in yet is answered already.
+    ///
+    /// # Errors
+    /// SQLite's errors.
+    pub fn answer_ahead(&self, tx: &WriteTx<'_>, line: u64, name: &str) -> Result<()> {
+        let issues = serde_json::json!(["", "", name]).to_string();
+        tx.prepare_cached(
+            "INSERT INTO import_row (batch_id, row_no, raw, issues, action)
+             VALUES (?1, ?2, '[]', ?3, 'answered')",
+        )?
+        .execute((self.batch, line as i64, issues))?;
+        Ok(())
+    }
+
     /// Writes down that rows from `first_row` on speak of the persons `first` to `last`.
     ///
     /// # Errors

@@ -132,6 +132,50 @@ pub struct PersonAlike {
     pub room_id: Option<i64>,
     /// Whether the phone is the same, too.
     pub has_same_phone: bool,
+    /// The last four of the ID number.
+    pub id_tail: Option<String>,
+}
+
+impl PersonAlike {
+    fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            person_id: row.get(0)?,
+            room_id: row.get(1)?,
+            has_same_phone: row.get(2)?,
+            id_tail: row.get(3)?,
+        })
+    }
+}
+
+/// Persons of a record's name who live in a room and may be it, at most five: where there are
+/// several, nothing says which.
+///
+/// # Errors
+/// SQLite's errors.
+pub fn namesakes_in(conn: &Connection, p: &PersonRecord, room_id: i64) -> Result<Vec<PersonAlike>> {
+    Ok(conn
+        .prepare_cached(
+            "SELECT p.person_id, r.room_id, p.phone IS NOT NULL AND p.phone IS ?4,
+               substr(p.id_no, -4)
+             FROM residency r JOIN person p USING (person_id)
+             WHERE r.room_id = ?1 AND r.end_date IS NULL AND p.name = ?2
+               AND p.deleted_at IS NULL
+               AND (p.birth_date IS ?3 OR p.birth_date IS NULL OR ?3 IS NULL
+                 OR substr(p.birth_date, 1, 7) = substr(?3, 1, 7)
+                   AND (?5 OR substr(p.birth_date, 9) = '01'))
+             ORDER BY p.person_id LIMIT 5",
+        )?
+        .query_map(
+            params![
+                room_id,
+                p.name,
+                p.birth_date.map(|d| d.to_string()),
+                p.phone,
+                p.is_birth_month
+            ],
+            PersonAlike::read,
+        )?
+        .collect::<std::result::Result<_, _>>()?)
 }
 
 /// Persons of a record's name and birth date (or month, where only that is known); at most five.
@@ -141,7 +185,8 @@ pub struct PersonAlike {
 pub fn persons_alike(conn: &Connection, p: &PersonRecord) -> Result<Vec<PersonAlike>> {
     Ok(conn
         .prepare_cached(
-            "SELECT p.person_id, r.room_id, p.phone IS NOT NULL AND p.phone IS ?3 FROM person p
+            "SELECT p.person_id, r.room_id, p.phone IS NOT NULL AND p.phone IS ?3,
+               substr(p.id_no, -4) FROM person p
              LEFT JOIN residency r ON r.person_id = p.person_id AND r.end_date IS NULL
              WHERE p.name = ?1 AND p.deleted_at IS NULL
                AND (p.birth_date = ?2 OR substr(p.birth_date, 1, 7) = substr(?2, 1, 7)
@@ -150,13 +195,7 @@ pub fn persons_alike(conn: &Connection, p: &PersonRecord) -> Result<Vec<PersonAl
         )?
         .query_map(
             params![p.name, p.birth_date.map(|d| d.to_string()), p.phone, p.is_birth_month],
-            |row| {
-                Ok(PersonAlike {
-                    person_id: row.get(0)?,
-                    room_id: row.get(1)?,
-                    has_same_phone: row.get(2)?,
-                })
-            },
+            PersonAlike::read,
         )?
         .collect::<std::result::Result<_, _>>()?)
 }

@@ -226,6 +226,9 @@ fn numbers_beside_an_address_are_no_rooms() {
         "橡树湾3号楼1单元负101",
         "橡树湾3号楼2单元50l",
         "橡树湾3-2-301甲",
+        "橡树湾3幢2单元501对面",
+        "橡树湾3幢2单元501（已搬到4幢1单元302）",
+        "橡树湾3幢1单元-101",
     ] {
         assert_ne!(parse(doubtful).quality, Match::Full, "{doubtful}: {:?}", parse(doubtful));
     }

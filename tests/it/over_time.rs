@@ -623,3 +623,87 @@ fn a_missing_room_of_a_known_building_is_made_from_the_queue() {
                 JOIN room USING (room_id) JOIN building_unit USING (unit_id)";
     assert_eq!(text(&f, home), "张桂英 2 503");
 }
+
+#[test]
+fn a_report_of_the_check_answers_a_list_that_comes_later() {
+    use menpai::app::lists;
+    use menpai::text::Lang;
+    let f = estate();
+    let list = "姓名,地址\n张桂英,橡树湾3幢501\n李强,橡树湾3幢501\n";
+    let waiting = || review::waiting(&f.workspace.reader().unwrap()).unwrap();
+    let path = super::write(f.folder.path(), "名单.csv", list);
+    let check = menpai::import::Request { dry_run: true, ..request(Kind::Persons, &path) };
+    let report = run_import(&f.workspace, &check).unwrap();
+    let sheet = f.folder.path().join("report.xlsx");
+    lists::save_report(&report, &sheet, Lang::En).unwrap();
+    let corrected = |name: &str, answers: [&str; 2]| {
+        let mut sheet =
+            menpai::import::sheet::Sheet::open(Kind::Persons, &[], &sheet, None).unwrap();
+        let mut text = sheet.headings.join("\t") + "\n";
+        let mut nth = 0;
+        sheet
+            .scan(&mut |row| {
+                let mut cells: Vec<String> = row.record.iter().map(str::to_owned).collect();
+                cells[4] = answers[nth].to_owned();
+                nth += 1;
+                text += &(cells.join("\t") + "\n");
+                std::ops::ControlFlow::Continue(())
+            })
+            .unwrap();
+        super::write(f.folder.path(), name, &text)
+    };
+    let import = |path: &std::path::Path| run_import(&f.workspace, &request(Kind::Persons, path));
+    // Before the list itself: one is taken, a slip is refused and the row waits on.
+    let first = corrected("1.tsv", ["橡树湾3幢2单元501", "橡树湾77幢101"]);
+    let one = import(&first).unwrap();
+    assert_eq!((one.counts.added, one.counts.rejected), (1, 1), "{one:#?}");
+    let all = import(&path).unwrap();
+    assert_eq!((all.counts.skipped, all.counts.held, waiting()), (1, 1, 1), "{all:#?}");
+    let slip = import(&first).unwrap();
+    assert_eq!((slip.counts.rejected, waiting()), (1, 1), "a slip takes nothing out: {slip:#?}");
+    let second = corrected("2.tsv", ["橡树湾3幢2单元501", "橡树湾3幢1单元501"]);
+    let two = import(&second).unwrap();
+    assert_eq!((two.counts.added, two.counts.skipped, waiting()), (1, 1, 0), "{two:#?}");
+    for again in [&path, &second, &first] {
+        let report = import(again).unwrap();
+        assert_eq!((report.counts.skipped, waiting()), (2, 0), "{report:#?}");
+    }
+}
+
+#[test]
+fn a_head_who_lives_there_stays_the_head() {
+    let f = estate();
+    let people =
+        "姓名,户号,与户主关系,楼栋编码,单元,房号\n张桂英,H1,户主,O3,2,501\n李强,H1,配偶,O3,2,501\n";
+    f.import(Kind::Persons, people);
+    let heads = "SELECT p.name FROM household h JOIN person p ON p.person_id = h.head_person_id";
+    f.import(Kind::Persons, "姓名,与户主关系,楼栋编码,单元,房号\n李强,户主,O3,2,501\n");
+    assert_eq!(text(&f, heads), "张桂英");
+    assert_eq!(text(&f, "SELECT count(*) FROM residency WHERE relation = 0"), "1");
+    // A number says whose household it is, and so who heads it.
+    f.import(Kind::Persons, "姓名,户号,与户主关系,楼栋编码,单元,房号\n李强,H1,户主,O3,2,501\n");
+    assert_eq!(text(&f, heads), "李强");
+}
+
+#[test]
+fn namesakes_are_told_apart_before_one_is_taken() {
+    let f = estate();
+    let (first, second) = (id("19620305", "002"), id("19620306", "002"));
+    f.import(
+        Kind::Persons,
+        &format!(
+            "姓名,证件号码,地址\n张伟,{first},橡树湾3幢2单元501\n张伟,{second},橡树湾3幢2单元501\n"
+        ),
+    );
+    let report = f.import(Kind::Persons, "姓名,电话,地址\n张伟,14000000001,橡树湾3幢2单元501\n");
+    assert_eq!(report.counts.held, 1, "{report:#?}");
+    let queue = review::held_rows(&f.workspace.reader().unwrap(), 9).unwrap();
+    let labels: Vec<&str> = queue[0].choices.iter().map(|c| c.label.as_str()).collect();
+    assert!(labels[0].ends_with(&first[14..]) && labels[1].ends_with(&second[14..]), "{labels:?}");
+    let step = (queue[0].id, &Decision::Choice(1));
+    menpai::import::review::settle(&f.workspace, &stamp(), super::today(), step, false).unwrap();
+    assert_eq!(
+        text(&f, &format!("SELECT phone FROM person WHERE id_no = '{second}'")),
+        "14000000001"
+    );
+}

@@ -313,8 +313,11 @@ fn numbers_of_features_mean_something_in_their_file_only() {
     for _ in 0..2 {
         import(&file(120.2, "乙楼", ""));
     }
-    let names: Vec<String> = desk.buildings().into_iter().map(|b| b.0).collect();
-    assert_eq!(names, ["甲楼", "乙楼"]);
+    // Next door is elsewhere too.
+    import(&file(120.2005, "丁楼", ""));
+    let mut names: Vec<String> = desk.buildings().into_iter().map(|b| b.0).collect();
+    names.sort();
+    assert_eq!(names, ["丁楼", "乙楼", "甲楼"]);
     // A code that the file gives is believed, and told.
     import(&file(120.3, "丙楼", r#","code":"C7""#));
     let moved = import(&file(120.4, "丙楼", r#","code":"C7""#));

@@ -29,7 +29,7 @@ impl Reader<'_> {
         }
         let is_list = |i: usize| seps.get(i).is_some_and(|s| *s == Sep::List);
         let next = tail.get(count).map(|p| p.kind);
-        self.numbers(&parts, next);
+        self.numbers(&parts, next, tail[0].sep == Sep::Dash);
         let odd = seps.iter().enumerate().any(|(i, s)| {
             *s == Sep::Odd || (*s == Sep::List && !(is_door(&parts[i]) && is_door(&parts[i + 1])))
         });
@@ -39,7 +39,7 @@ impl Reader<'_> {
         count
     }
 
-    fn numbers(&mut self, parts: &[String], next: Option<Kind>) {
+    fn numbers(&mut self, parts: &[String], next: Option<Kind>, starts_with_dash: bool) {
         let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
         let (has_building, has_unit) = (self.a.building.is_some(), self.a.unit.is_some());
         let set = |slot: &mut Option<String>, text: &str| *slot = Some(text.to_owned());
@@ -124,7 +124,14 @@ impl Reader<'_> {
                     self.behind_unit(rest);
                 }
             }
-            (_, true, rest) => self.behind_unit(rest),
+            (_, true, rest) => {
+                // 1单元-101: a flat behind a dash, or a cellar below ground.
+                let is_low = |room: &&str| {
+                    room.len() == 3 && room.starts_with(['1', '2']) && digits(room) == 3
+                };
+                self.is_unsure |= starts_with_dash && rest.len() == 1 && rest.iter().all(is_low);
+                self.behind_unit(rest);
+            }
             (_, _, []) => {}
         }
     }

@@ -217,6 +217,13 @@ pub struct Address {
     pub remark: Option<String>,
 }
 
+/// Whether a remark says that somebody lives elsewhere: 501对面, 已搬走.
+#[must_use]
+pub fn speaks_of_elsewhere(remark: &str) -> bool {
+    const WORDS: [&str; 7] = ["搬", "不住", "对面", "旁边", "附近", "后面", "隔壁"];
+    WORDS.iter().any(|word| remark.contains(word))
+}
+
 /// Reads an address without knowing the place.
 #[must_use]
 pub fn parse(text: &str) -> Address {

@@ -185,7 +185,9 @@ fn doubt(a: &mut Address) {
         .unit
         .as_deref()
         .is_some_and(|u| u.starts_with(['甲', '乙', '丙', '丁']) && u.chars().count() > 1);
+    let is_elsewhere = a.remark.as_deref().is_some_and(super::speaks_of_elsewhere);
     if remark_is_part
+        || is_elsewhere
         || ends_half(&a.estate)
         || ends_half(&a.road)
         || ends_half(&a.zone)

@@ -52,6 +52,25 @@ impl PreparedBuilding {
         Ok(Some(north.hypot(east)).filter(|metres| *metres > FAR_M))
     }
 
+    /// Whether the known building of this code stands beside this outline and not under it.
+    ///
+    /// # Errors
+    /// SQLite's errors, a damaged geometry.
+    pub fn is_beside_known(&self, conn: &Connection) -> Result<bool> {
+        use ::geo::{BoundingRect as _, Intersects as _};
+        let known: Option<Vec<u8>> = conn
+            .prepare_cached("SELECT geom FROM building WHERE code = ?1 AND deleted_at IS NULL")?
+            .query_row([&self.attributes.code], |row| row.get(0))
+            .optional()?;
+        let Some(known) = known else { return Ok(false) };
+        let boxes = [&known, &self.blob].map(|blob| gpkg::decode_outline(blob));
+        let [a, b] = boxes;
+        Ok(match (a?.bounding_rect(), b?.bounding_rect()) {
+            (Some(a), Some(b)) => !a.intersects(&b),
+            _ => false,
+        })
+    }
+
     /// Whether its code is the number of its feature, which means something in one file only.
     #[must_use]
     pub fn is_numbered(&self) -> bool {

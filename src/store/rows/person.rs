@@ -105,6 +105,11 @@ impl PersonWriter {
             return Ok(Outcome::Unchanged);
         }
         let household_id = household_id(conn, r, here.and_then(|(_, _, household)| *household))?;
+        // Without a number nobody takes the place of a head who lives there.
+        let keeps_head = r.household_no.is_none()
+            && r.relation == Some(key::HEAD)
+            && has_other_head(conn, household_id, person_id)?;
+        let r = &ResidencyRecord { relation: r.relation.filter(|_| !keeps_head), ..r.clone() };
         let outcome = if let Some(&(residency_id, ..)) = here {
             let sql = if row_wins {
                 "UPDATE residency SET household_id = ?2, relation = coalesce(?3, relation),
@@ -138,6 +143,12 @@ impl PersonWriter {
             {
                 conn.prepare_cached("UPDATE residency SET end_date = ?2 WHERE residency_id = ?1")?
                     .execute((residency_id, &moved_on))?;
+                conn.prepare_cached(
+                    "UPDATE household SET head_person_id = NULL WHERE head_person_id = ?2
+                     AND household_id = (SELECT household_id FROM residency
+                       WHERE residency_id = ?1)",
+                )?
+                .execute((residency_id, person_id))?;
             }
             insert_residency(conn, person_id, household_id, r)?;
             Outcome::Merged
@@ -305,6 +316,17 @@ pub fn set_household_head(conn: &Connection, household_id: i64, person_id: i64) 
         )?
         .execute((household_id, person_id))?;
     Ok(changed > 0)
+}
+
+/// Whether somebody else is the head of a household and lives in it.
+fn has_other_head(conn: &Connection, household_id: i64, person_id: i64) -> Result<bool> {
+    Ok(conn
+        .prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM household h JOIN residency r
+               ON r.household_id = h.household_id AND r.person_id = h.head_person_id
+             WHERE h.household_id = ?1 AND h.head_person_id IS NOT ?2 AND r.end_date IS NULL)",
+        )?
+        .query_row((household_id, person_id), |row| row.get(0))?)
 }
 
 fn set_head(
