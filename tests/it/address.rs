@@ -192,6 +192,7 @@ fn numbers_beside_an_address_are_no_rooms() {
         " 78岁",
         " 2条狗",
         " 5月份搬来",
+        " 2020年搬入",
         " 1户",
         " 2室1厅",
         " 89㎡",
@@ -210,6 +211,7 @@ fn numbers_beside_an_address_are_no_rooms() {
             "{rest}: {read:?}"
         );
         assert!(read.extra_rooms.is_empty(), "{rest}: {read:?}");
+        assert_eq!(read.quality, Match::Full, "{rest}: {read:?}");
         assert!(!read.remark.unwrap_or_default().contains("330106"), "no identity is kept");
     }
     let same = parse("橡树湾3-2-501、3-2-502");

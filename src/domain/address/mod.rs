@@ -217,11 +217,12 @@ pub struct Address {
     pub remark: Option<String>,
 }
 
-/// Whether a remark says that somebody lives elsewhere: 501对面, 已搬走.
+/// Whether a remark says that somebody lives elsewhere: 501对面, 已搬走; not 5月搬来.
 #[must_use]
 pub fn speaks_of_elsewhere(remark: &str) -> bool {
-    const WORDS: [&str; 7] = ["搬", "不住", "对面", "旁边", "附近", "后面", "隔壁"];
-    WORDS.iter().any(|word| remark.contains(word))
+    const WORDS: [&str; 6] = ["不住", "对面", "旁边", "附近", "后面", "隔壁"];
+    let has_moved = remark.split('搬').skip(1).any(|rest| !rest.starts_with(['来', '入', '进']));
+    has_moved || WORDS.iter().any(|word| remark.contains(word))
 }
 
 /// Reads an address without knowing the place.
