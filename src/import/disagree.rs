@@ -133,8 +133,11 @@ fn differing(
     if let Some(sex) = record.sex.filter(|sex| facts.sex != 0 && *sex != facts.sex) {
         found.push(("sex", [label(list::SEX, sex), label(list::SEX, facts.sex)]));
     }
+    // A month says nothing against a day in it.
+    let same_month = |new: &str, old: &str| record.is_birth_month && new.get(..7) == old.get(..7);
     if let (Some(new), Some(old)) = (record.birth_date, &facts.birth_date)
         && new.to_string() != *old
+        && !same_month(&new.to_string(), old)
     {
         found.push(("birth_date", [new.year().to_string(), old.chars().take(4).collect()]));
     }

@@ -77,12 +77,13 @@ fn geojson_preview(
     let loaded = loaded.filter(|set| !set.is_empty());
     let near = loaded.map(FootprintSet::bounds);
     let mut choices: Vec<Crs> = Vec::new();
-    for reading in vector::readings(request, near.as_ref())? {
+    let source = vector::load(&request.path)?;
+    for reading in vector::readings(&source, near.as_ref()) {
         if !choices.contains(&reading.crs) {
             choices.push(reading.crs);
         }
     }
-    let vector::Opened { file, reading } = match vector::open(request, near.as_ref()) {
+    let vector::Opened { file, reading } = match vector::place(source, request, near.as_ref()) {
         Ok(opened) => opened,
         // Nothing tells: the user does.
         Err(error) if request.crs.is_none() && !choices.is_empty() => {

@@ -26,7 +26,7 @@ pub(super) struct Opened {
 }
 
 /// What a file says of itself.
-struct Layer {
+pub(super) struct Layer {
     features: Vec<Value>,
     crs: Option<Crs>,
 }
@@ -35,61 +35,84 @@ pub(super) fn refused(error: impl std::fmt::Display) -> ImportError {
     ImportError::NotFootprints(format!("the file cannot be read: {error}"))
 }
 
+/// A file that was read, its numbers as they stand.
+pub(super) enum Source {
+    /// GeoJSON.
+    Plain(MappedFile),
+    /// Another format.
+    Foreign(Layer),
+}
+
 /// Opens a file of footprints or areas. `near` is what is loaded already.
 ///
 /// # Errors
 /// [`ImportError`] for a broken file, and for coordinates whose system nothing tells: say it with
 /// `--crs`.
 pub(super) fn open(request: &Request, near: Option<&BBox>) -> Result<Opened, ImportError> {
-    let path = &request.path;
-    let Some(layer) = foreign_layer(path)? else {
-        let file = MappedFile::open(path)?;
-        let Some(reading) = plain_reading(&file, request, near)? else {
-            return Ok(Opened { file, reading: None });
-        };
-        let raw = geojson::split_any(file.bytes())?;
-        let features = raw.into_iter().filter_map(|raw| serde_json::from_str(raw.get()).ok());
-        return write(features.collect(), reading);
-    };
-    let sample = sample_of(layer.features.iter());
-    let reading = match request.crs {
-        Some(crs) if wrong_zone(&sample, crs).is_some() => {
-            return Err(zone_error(&sample, crs));
-        }
-        Some(crs) => Reading { crs, north_first: is_turned(&sample, crs) },
-        None => match layer.crs {
-            Some(crs) => Reading { crs, north_first: false },
-            None => guessed(&sample, near)?,
-        },
-    };
-    write(layer.features, reading)
+    place(load(&request.path)?, request, near)
 }
 
-/// The layer of a file that is no GeoJSON.
-fn foreign_layer(path: &Path) -> Result<Option<Layer>, ImportError> {
+/// Reads a file, whatever its coordinate system.
+///
+/// # Errors
+/// As [`open`].
+pub(super) fn load(path: &Path) -> Result<Source, ImportError> {
     let ending = path.extension().map(|e| e.to_string_lossy().to_lowercase()).unwrap_or_default();
-    Ok(Some(match ending.as_str() {
+    Ok(Source::Foreign(match ending.as_str() {
         "shp" | "zip" => shapefile_layer(path)?,
         "fgb" => flatgeobuf_layer(path)?,
         "gpkg" => geopackage_layer(path)?,
         "kml" | "kmz" => Layer { features: super::kml::features(path)?, crs: None },
-        _ => return Ok(None),
+        _ => return Ok(Source::Plain(MappedFile::open(path)?)),
     }))
 }
 
-/// Every way the numbers of a file can be meant, best first; empty when that is no question.
+/// Turns what was read into WGS-84 degrees.
 ///
 /// # Errors
 /// As [`open`].
-pub(super) fn readings(
+pub(super) fn place(
+    source: Source,
     request: &Request,
     near: Option<&BBox>,
-) -> Result<Vec<Reading>, ImportError> {
-    let (sample, declared) = match foreign_layer(&request.path)? {
-        Some(layer) => (sample_of(layer.features.iter()), layer.crs),
-        None => {
-            let file = MappedFile::open(&request.path)?;
-            let Ok(raw) = geojson::split_any(file.bytes()) else { return Ok(Vec::new()) };
+) -> Result<Opened, ImportError> {
+    let layer = match source {
+        Source::Foreign(layer) => layer,
+        Source::Plain(file) => {
+            let Some(reading) = plain_reading(&file, request, near)? else {
+                return Ok(Opened { file, reading: None });
+            };
+            let raw = geojson::split_any(file.bytes())?;
+            let features = raw.into_iter().filter_map(|raw| serde_json::from_str(raw.get()).ok());
+            return write(features.collect(), reading);
+        }
+    };
+    let sample = sample_of(layer.features.iter());
+    let reading = match (request.crs, layer.crs) {
+        (Some(crs), _) => said(&sample, crs)?,
+        (None, Some(crs)) => Reading { crs, north_first: false },
+        (None, None) => guessed(&sample, near)?,
+    };
+    write(layer.features, reading)
+}
+
+/// Numbers in a system that somebody has named.
+fn said(sample: &[(f64, f64)], crs: Crs) -> Result<Reading, ImportError> {
+    if let Some(found) = wrong_zone(sample, crs) {
+        return Err(ImportError::NotFootprints(format!(
+            "the eastings begin with zone {found}, and not with that of {}",
+            crs.name()
+        )));
+    }
+    Ok(Reading { crs, north_first: is_turned(sample, crs) })
+}
+
+/// Every way the numbers of a file can be meant, best first; empty when that is no question.
+pub(super) fn readings(source: &Source, near: Option<&BBox>) -> Vec<Reading> {
+    let (sample, declared) = match source {
+        Source::Foreign(layer) => (sample_of(layer.features.iter()), layer.crs),
+        Source::Plain(file) => {
+            let Ok(raw) = geojson::split_any(file.bytes()) else { return Vec::new() };
             let head = raw.iter().take(64).filter_map(|raw| serde_json::from_str(raw.get()).ok());
             let head: Vec<Value> = head.collect();
             let named = geojson::declared_crs(file.bytes());
@@ -103,7 +126,7 @@ pub(super) fn readings(
         found.retain(|other| *other != reading);
         found.insert(0, reading);
     }
-    Ok(found)
+    found
 }
 
 /// How a GeoJSON file has to be read; `None` when it is plain WGS-84.
@@ -126,10 +149,7 @@ fn plain_reading(
     let head: Vec<Value> = head.collect();
     let sample = sample_of(head.iter());
     let reading = match (request.crs, declared) {
-        (Some(crs), _) if wrong_zone(&sample, crs).is_some() => {
-            return Err(zone_error(&sample, crs));
-        }
-        (Some(crs), _) => Reading { crs, north_first: is_turned(&sample, crs) },
+        (Some(crs), _) => said(&sample, crs)?,
         (None, Some(name)) if !geojson::is_wgs84(&name) => {
             let code = name.rsplit([':', '/']).next().and_then(|code| code.parse().ok());
             let Some(crs) = code.and_then(Crs::by_epsg) else { return Ok(None) };
@@ -171,14 +191,6 @@ fn wrong_zone(sample: &[(f64, f64)], crs: Crs) -> Option<u32> {
     let east = if is_turned(sample, crs) || y > 10_000_000.0 { y } else { x };
     let found = (east / 1_000_000.0).floor() as u32;
     (found > 0 && found != u32::from(zone)).then_some(found)
-}
-
-fn zone_error(sample: &[(f64, f64)], crs: Crs) -> ImportError {
-    let found = wrong_zone(sample, crs).unwrap_or_default();
-    ImportError::NotFootprints(format!(
-        "the eastings begin with zone {found}, and not with that of {}",
-        crs.name()
-    ))
 }
 
 /// Whether the northing stands first in coordinates of a known system.

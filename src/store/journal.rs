@@ -1,4 +1,4 @@
-//! What each import did to the workspace, and how it is taken back.
+//! What each import did to the workspace, and what taking it back needs.
 //!
 //! A batch adds rows at the end of each table (there is one writer, and row ids ascend), so what
 //! it added is one range of ids a table. What it changes in older rows is caught by temporary

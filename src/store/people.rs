@@ -5,6 +5,18 @@ use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use super::Result;
 use crate::domain::records::PersonRecord;
 
+/// Current residents of a room (?1) who have a name (?2) and nothing against a birth date (?3), or
+/// against a month where only that is known (?4).
+macro_rules! namesakes {
+    () => {
+        "FROM residency r JOIN person p USING (person_id)
+         WHERE r.room_id = ?1 AND r.end_date IS NULL AND p.name = ?2 AND p.deleted_at IS NULL
+           AND (p.birth_date IS ?3 OR p.birth_date IS NULL OR ?3 IS NULL
+             OR substr(p.birth_date, 1, 7) = substr(?3, 1, 7)
+               AND (?4 OR substr(p.birth_date, 9) = '01'))"
+    };
+}
+
 /// A person that is known already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct KnownPerson {
@@ -44,23 +56,18 @@ pub fn known_person(
     }
     let Some(room_id) = room_id else { return Ok(None) };
     Ok(conn
-        .prepare_cached(
-            "SELECT p.person_id, p.verified_at FROM residency r JOIN person p USING (person_id)
-             WHERE r.room_id = ?1 AND r.end_date IS NULL AND p.name = ?2
-               AND p.deleted_at IS NULL
-               AND (p.birth_date IS ?3 OR p.birth_date IS NULL OR ?3 IS NULL
-                 OR substr(p.birth_date, 1, 7) = substr(?3, 1, 7)
-                   AND (?5 OR substr(p.birth_date, 9) = '01'))
-               AND (p.id_no IS NULL OR ?4 IS NULL)
-             ORDER BY p.person_id LIMIT 1",
-        )?
+        .prepare_cached(concat!(
+            "SELECT p.person_id, p.verified_at ",
+            namesakes!(),
+            " AND (p.id_no IS NULL OR ?5 IS NULL) ORDER BY p.person_id LIMIT 1"
+        ))?
         .query_row(
             params![
                 room_id,
                 p.name,
                 p.birth_date.map(|d| d.to_string()),
-                p.id_no,
-                p.is_birth_month
+                p.is_birth_month,
+                p.id_no
             ],
             KnownPerson::read,
         )
@@ -154,24 +161,19 @@ impl PersonAlike {
 /// SQLite's errors.
 pub fn namesakes_in(conn: &Connection, p: &PersonRecord, room_id: i64) -> Result<Vec<PersonAlike>> {
     Ok(conn
-        .prepare_cached(
-            "SELECT p.person_id, r.room_id, p.phone IS NOT NULL AND p.phone IS ?4,
-               substr(p.id_no, -4)
-             FROM residency r JOIN person p USING (person_id)
-             WHERE r.room_id = ?1 AND r.end_date IS NULL AND p.name = ?2
-               AND p.deleted_at IS NULL
-               AND (p.birth_date IS ?3 OR p.birth_date IS NULL OR ?3 IS NULL
-                 OR substr(p.birth_date, 1, 7) = substr(?3, 1, 7)
-                   AND (?5 OR substr(p.birth_date, 9) = '01'))
-             ORDER BY p.person_id LIMIT 5",
-        )?
+        .prepare_cached(concat!(
+            "SELECT p.person_id, r.room_id, p.phone IS NOT NULL AND p.phone IS ?5,
+               substr(p.id_no, -4) ",
+            namesakes!(),
+            " ORDER BY p.person_id LIMIT 5"
+        ))?
         .query_map(
             params![
                 room_id,
                 p.name,
                 p.birth_date.map(|d| d.to_string()),
-                p.phone,
-                p.is_birth_month
+                p.is_birth_month,
+                p.phone
             ],
             PersonAlike::read,
         )?

@@ -94,8 +94,12 @@ impl ReviewPanel {
         // What is masked above is not shown plain below: it is typed anew.
         let cell = row.get(&row.field).unwrap_or_default();
         self.correction.clear();
-        if mask_cell(&row.field, cell) == cell {
+        let shown = mask_cell(&row.field, cell);
+        if shown == cell {
             self.correction.push_str(cell);
+        } else if row.field == "address" {
+            let bare = shown.replace('…', "").replace("()", "").replace("（）", "");
+            self.correction.push_str(bare.trim());
         }
         cx.act(Action::LookAt(row.id));
         let Some(scene) = cx.session.scene.get() else { return };

@@ -12,6 +12,7 @@ mod lists;
 mod map;
 mod matching;
 mod over_time;
+mod queue;
 mod store;
 mod texts;
 mod tiles;

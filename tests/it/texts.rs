@@ -71,9 +71,20 @@ fn literals(source: &str) -> Vec<String> {
 }
 
 fn is_sentence(text: &str) -> bool {
-    const SQL: [&str; 12] = [
-        "SELECT ", "INSERT ", "UPDATE ", "DELETE ", "JOIN ", "CREATE ", "WHERE ", "FROM ",
-        "PRAGMA ", "ATTACH ", "DROP ", "DETACH ",
+    const SQL: [&str; 13] = [
+        "SELECT ",
+        "INSERT ",
+        "UPDATE ",
+        "DELETE ",
+        "JOIN ",
+        "CREATE ",
+        "WHERE ",
+        "FROM ",
+        "PRAGMA ",
+        "ATTACH ",
+        "DROP ",
+        "DETACH ",
+        "ORDER BY ",
     ];
     let has_words = text.matches(' ').count() >= 2;
     let is_code = text.contains("=>") || text.contains("::") || text.contains("();");

@@ -18,6 +18,7 @@ mod print;
 mod quantities;
 mod remarks;
 mod settle;
+mod suffix;
 mod tail;
 
 pub(crate) use context::slips;
