@@ -38,7 +38,7 @@ const REKEY_PATIENCE: std::time::Duration = std::time::Duration::from_secs(15);
 
 enum JobDone {
     Opened(Arc<Workspace>, Arc<Vocabulary>),
-    NeedsPassphrase(PathBuf),
+    NeedsPassphrase(PathBuf, Option<String>),
     Imported(Box<ImportReport>, Box<Request>),
     Undone(Undone),
     Settled(Settled),
@@ -48,6 +48,17 @@ enum JobDone {
     ReportSaved(PathBuf),
     Rekeyed(Arc<Workspace>, Arc<Vocabulary>, bool),
     NotRekeyed(Option<(Arc<Workspace>, Arc<Vocabulary>)>, String),
+}
+
+/// An encrypted workspace that waits for its passphrase.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Locked {
+    /// Where it is.
+    pub path: PathBuf,
+    /// Why the last passphrase did not open it: an English sentence, localised when shown.
+    pub problem: Option<String>,
+    /// Whether a passphrase is being tried.
+    pub is_trying: bool,
 }
 
 /// A job that is shown in the status bar.
@@ -123,7 +134,7 @@ pub struct Session {
     /// What was imported before, what waits, which columns were kept.
     pub lists: Value<Lists>,
     /// An encrypted workspace that waits for its passphrase.
-    pub locked: Option<PathBuf>,
+    pub locked: Option<Locked>,
     /// The running job.
     pub job: Option<RunningJob>,
     /// Buildings of the file that is being imported into an empty workspace: shown, but not stored
@@ -467,7 +478,9 @@ impl Session {
         }
         match done {
             Ok(JobDone::Opened(workspace, vocabulary)) => self.install(workspace, vocabulary),
-            Ok(JobDone::NeedsPassphrase(path)) => self.locked = Some(path),
+            Ok(JobDone::NeedsPassphrase(path, problem)) => {
+                self.locked = Some(Locked { path, problem, is_trying: false });
+            }
             Ok(JobDone::Imported(report, request)) => {
                 let has_written = !report.dry_run;
                 (self.report, self.request) = (Some(*report), Some(*request));
@@ -528,13 +541,30 @@ impl Session {
                 }
                 self.tell(NoticeKind::Failed, told);
             }
-            Err(error) => self.tell(NoticeKind::Failed, error),
+            Err(error) => {
+                self.locked = None;
+                self.tell(NoticeKind::Failed, error);
+            }
         }
         true
     }
 
     fn install(&mut self, workspace: Arc<Workspace>, vocabulary: Arc<Vocabulary>) {
         self.settings.remember(workspace.path());
+        self.locked = None;
+        if let Some(aside) = workspace.log_set_aside() {
+            let told = format!(
+                "a log lay beside the workspace that belongs to another file; it was not used and \
+                 lies in {} now",
+                aside.display()
+            );
+            self.tell(NoticeKind::Failed, told);
+        }
+        if let Some(reason) = workspace.read_only_reason() {
+            let told =
+                format!("the workspace is open for reading only ({reason}); nothing was changed");
+            self.tell(NoticeKind::Done, told);
+        }
         self.act(Action::Deselect);
         self.selection_summary = Value::Idle;
         self.filter = FocusFilter::default();

@@ -10,7 +10,7 @@ use super::{Context, open};
 use crate::domain::records::Precedence;
 use crate::geo::crs::Crs;
 use crate::import::{self, ImportReport, Kind, Request, Severity, Watch};
-use crate::store::{OpenMode, Workspace};
+use crate::store::{OpenMode, Workspace, files};
 use crate::text::{localise, thousands};
 
 #[derive(clap::Args)]
@@ -88,7 +88,7 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<()> {
             format!("there is no folder {} for the report; nothing was done", folder.display());
         return Err(super::NotFound(sentence).into());
     }
-    let is_new = args.kind == Kind::Buildings && !args.into.exists();
+    let is_new = args.kind == Kind::Buildings && files::is_free(&args.into);
     let workspace = if is_new {
         let passphrase = open::passphrase(context)?;
         Workspace::create(&args.into, passphrase.as_ref(), &context.stamp)?

@@ -12,6 +12,7 @@ mod new;
 mod open;
 mod passphrase;
 mod render;
+mod restore;
 mod synth;
 mod usage;
 mod window;
@@ -94,6 +95,8 @@ enum Command {
     Bench(bench::Args),
     /// Change the passphrase of a workspace, encrypt a plain one, or remove the encryption
     Passphrase(passphrase::Args),
+    /// Put a saved copy back in the place of a workspace
+    Restore(restore::Args),
     /// Check a workspace: integrity, foreign keys, geometry, R-tree, audit chain
     Check(check::Args),
 }
@@ -184,6 +187,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Some(Command::Synth(args)) => synth::run(&context, &args),
         Some(Command::Bench(args)) => bench::run(&context, &args),
         Some(Command::Passphrase(args)) => passphrase::run(&context, &args),
+        Some(Command::Restore(args)) => restore::run(&context, &args),
         Some(Command::Check(args)) => check::run(&context, &args),
     };
     match done {

@@ -12,14 +12,32 @@ use crate::text::localise;
 /// Opens a workspace, asking for the passphrase when it is encrypted and none was given.
 pub(super) fn open(context: &Context, path: &Path, mode: OpenMode) -> Result<Workspace> {
     let given = passphrase(context)?;
-    match Workspace::open(path, given.as_ref(), mode) {
-        Err(StoreError::NotEncrypted) => Ok(Workspace::open(path, None, mode)?),
-        Err(StoreError::PassphraseNeeded) if std::io::stdin().is_terminal() => {
-            let typed = rpassword::prompt_password(localise("Passphrase: ", context.lang))?;
-            Ok(Workspace::open(path, Passphrase::new(typed.trim()).as_ref(), mode)?)
-        }
+    let opened = match Workspace::open(path, given.as_ref(), mode) {
+        Err(StoreError::NotEncrypted) => Ok::<_, anyhow::Error>(Workspace::open(path, None, mode)?),
+        Err(StoreError::PassphraseNeeded) => match typed_passphrase(context)? {
+            Some(typed) => Ok(Workspace::open(path, Some(&typed), mode)?),
+            None => Err(StoreError::PassphraseNeeded.into()),
+        },
         other => Ok(other?),
+    }?;
+    if let Some(aside) = opened.log_set_aside() {
+        let told = format!(
+            "a log lay beside the workspace that belongs to another file; it was not used and lies \
+             in {} now",
+            aside.display()
+        );
+        eprintln!("{}", localise(&told, context.lang));
     }
+    Ok(opened)
+}
+
+/// Asks for the passphrase of an encrypted workspace; `None` where nobody can be asked.
+pub(super) fn typed_passphrase(context: &Context) -> Result<Option<Passphrase>> {
+    if !std::io::stdin().is_terminal() {
+        return Ok(None);
+    }
+    let typed = rpassword::prompt_password(localise("Passphrase: ", context.lang))?;
+    Ok(Passphrase::new(&typed))
 }
 
 /// The passphrase from `--passphrase-file` or `MENPAI_PASSPHRASE`.
@@ -27,7 +45,7 @@ pub(super) fn passphrase(context: &Context) -> Result<Option<Passphrase>> {
     if let Some(path) = &context.passphrase_file {
         return passphrase_in(path);
     }
-    Ok(std::env::var("MENPAI_PASSPHRASE").ok().and_then(|text| Passphrase::new(text.trim())))
+    Ok(std::env::var("MENPAI_PASSPHRASE").ok().and_then(|text| Passphrase::of_line(&text)))
 }
 
 /// The first line of a file, as a passphrase.
@@ -36,7 +54,7 @@ pub(super) fn passphrase_in(path: &Path) -> Result<Option<Passphrase>> {
         .with_context(|| format!("the passphrase file {} cannot be read", path.display()))?;
     let mut line = String::new();
     std::io::BufReader::new(file).read_line(&mut line)?;
-    Ok(Passphrase::new(line.trim()))
+    Ok(Passphrase::of_line(&line))
 }
 
 /// Asks for a new passphrase twice. `None` when it was left empty.

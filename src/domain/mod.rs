@@ -7,6 +7,7 @@ pub mod age;
 pub mod basemap;
 pub mod codes;
 pub mod credit_code;
+pub mod file_kind;
 pub mod floor;
 pub mod id_number;
 pub mod matrix;

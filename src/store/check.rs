@@ -27,6 +27,19 @@ pub fn run(conn: &Connection) -> Result<Vec<CheckResult>> {
     Ok(vec![integrity(conn)?, foreign_keys(conn)?, geometry(conn)?, rtree(conn)?, audit(conn)?])
 }
 
+/// The first thing that is wrong with a file: structure, foreign keys or audit chain.
+///
+/// # Errors
+/// SQLite's errors while asking.
+pub fn first_damage(conn: &Connection) -> Result<Option<String>> {
+    for check in [integrity, foreign_keys, audit] {
+        if let Some(finding) = check(conn)?.findings.into_iter().next() {
+            return Ok(Some(finding));
+        }
+    }
+    Ok(None)
+}
+
 fn integrity(conn: &Connection) -> Result<CheckResult> {
     let mut select = conn.prepare(&format!("PRAGMA integrity_check({MOST_FINDINGS})"))?;
     let lines: Vec<String> =

@@ -6,10 +6,14 @@
 
 use std::io::Read as _;
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 
 use argon2::{Algorithm, Argon2, Params, Version};
+use zeroize::{Zeroize as _, Zeroizing};
 
+use super::files::Identity;
 use super::{Result, StoreError};
+use crate::domain::file_kind::{self, FileKind};
 
 /// First 16 bytes of a plain SQLite file.
 const PLAIN_MAGIC: &[u8; 16] = b"SQLite format 3\0";
@@ -17,9 +21,9 @@ const PLAIN_MAGIC: &[u8; 16] = b"SQLite format 3\0";
 /// with one lane for old two-core machines).
 const ARGON2_V1: (u32, u32, u32) = (64 * 1024, 3, 1);
 
-/// A passphrase as the user typed it. `Debug` hides it.
+/// A passphrase as the user typed it. `Debug` hides it; it is wiped from memory when dropped.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Passphrase(String);
+pub struct Passphrase(Zeroizing<String>);
 
 impl std::fmt::Debug for Passphrase {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -31,7 +35,24 @@ impl Passphrase {
     /// A passphrase to try; nothing is checked but that there is one.
     #[must_use]
     pub fn new(text: &str) -> Option<Self> {
-        (!text.is_empty()).then(|| Self(text.to_owned()))
+        (!text.is_empty()).then(|| Self(Zeroizing::new(text.to_owned())))
+    }
+
+    /// The passphrase that a line of a file or a variable holds: without the end of the line and
+    /// the mark that some editors put before a text, blanks kept.
+    #[must_use]
+    pub fn of_line(line: &str) -> Option<Self> {
+        let line = line.trim_start_matches('\u{FEFF}');
+        Self::new(line.trim_end_matches(['\r', '\n']))
+    }
+
+    /// What it may have been set as: as it stands, and without blanks around it, which earlier
+    /// versions cut off in some places and not in others.
+    #[must_use]
+    pub fn readings(&self) -> Vec<Self> {
+        let mut readings = vec![self.clone()];
+        readings.extend(Self::new(self.0.trim()).filter(|trimmed| trimmed != self));
+        readings
     }
 
     /// Whether it may be set as a new passphrase: ≥ 10 characters, 3 of 4 classes.
@@ -52,11 +73,17 @@ fn is_han(c: char) -> bool {
     ('\u{4E00}'..='\u{9FFF}').contains(&c)
 }
 
-/// A key ready for SQLCipher: 32 bytes of key and 16 of salt.
+/// A key ready for SQLCipher: 32 bytes of key and 16 of salt. Wiped from memory when dropped.
 #[derive(Clone, PartialEq, Eq)]
 pub struct RawKey {
     key: [u8; 32],
     salt: [u8; 16],
+}
+
+impl Drop for RawKey {
+    fn drop(&mut self) {
+        self.key.zeroize();
+    }
 }
 
 impl RawKey {
@@ -93,13 +120,13 @@ impl RawKey {
 
     /// The value of `PRAGMA key` and of `ATTACH … KEY`: `x'…'`, hexadecimal only.
     #[must_use]
-    pub fn pragma_value(&self) -> String {
+    pub fn pragma_value(&self) -> Zeroizing<String> {
         use std::fmt::Write as _;
-        let mut hex = String::with_capacity(100);
+        let mut hex = Zeroizing::new(String::with_capacity(100));
         for byte in self.key.iter().chain(&self.salt) {
             let _ = write!(hex, "{byte:02x}");
         }
-        format!("x'{hex}'")
+        Zeroizing::new(format!("x'{}'", *hex))
     }
 }
 
@@ -112,12 +139,52 @@ pub enum FileHead {
     Salt([u8; 16]),
 }
 
+/// Files that this process has open as workspaces, with their heads.
+///
+/// Closing *any* handle of a file drops all locks that the process holds on it (POSIX `fcntl`), those
+/// of SQLite too, so a file that is open must not be opened by the way.
+static OPEN: Mutex<Vec<(Identity, FileHead)>> = Mutex::new(Vec::new());
+
+/// Notes that a file is open; dropped when it is closed.
+pub(super) struct OpenFile(Option<(Identity, FileHead)>);
+
+impl OpenFile {
+    pub(super) fn note(identity: Option<Identity>, key: Option<&RawKey>) -> Self {
+        let head = key.map_or(FileHead::Plain, |key| FileHead::Salt(key.salt));
+        let noted = identity.map(|identity| (identity, head));
+        OPEN.lock().unwrap_or_else(PoisonError::into_inner).extend(noted);
+        Self(noted)
+    }
+
+    fn head_of(path: &Path) -> Option<FileHead> {
+        let identity = Identity::of(path).filter(|_| cfg!(unix))?;
+        let open = OPEN.lock().unwrap_or_else(PoisonError::into_inner);
+        open.iter().find(|(open, _)| *open == identity).map(|(_, head)| *head)
+    }
+}
+
+impl Drop for OpenFile {
+    fn drop(&mut self) {
+        let mut open = OPEN.lock().unwrap_or_else(PoisonError::into_inner);
+        let position = self.0.and_then(|noted| open.iter().position(|o| *o == noted));
+        if let Some(position) = position {
+            open.swap_remove(position);
+        }
+    }
+}
+
 /// Reads the first 16 bytes of a file.
 ///
 /// # Errors
 /// [`StoreError::Missing`], [`StoreError::Io`], or [`StoreError::NotAWorkspace`] for a file
-/// shorter than 16 bytes.
+/// shorter than 16 bytes or of another kind.
 pub fn file_head(path: &Path) -> Result<FileHead> {
+    if let Some(head) = OpenFile::head_of(path) {
+        return Ok(head);
+    }
+    if path.is_dir() {
+        return Err(StoreError::NotAWorkspace("it is a folder".to_owned()));
+    }
     let mut file = std::fs::File::open(path).map_err(|e| match e.kind() {
         std::io::ErrorKind::NotFound => StoreError::Missing(path.to_owned()),
         _ => StoreError::Io(path.to_owned(), e),
@@ -125,28 +192,24 @@ pub fn file_head(path: &Path) -> Result<FileHead> {
     let mut head = [0u8; 16];
     file.read_exact(&mut head).map_err(|e| match e.kind() {
         std::io::ErrorKind::UnexpectedEof => {
-            StoreError::NotAWorkspace("it is shorter than 16 bytes".to_owned())
+            let is_empty = path.metadata().is_ok_and(|meta| meta.len() == 0);
+            let what = if is_empty { "it is empty" } else { "it is shorter than 16 bytes" };
+            StoreError::NotAWorkspace(what.to_owned())
         }
         _ => StoreError::Io(path.to_owned(), e),
     })?;
     if &head == PLAIN_MAGIC {
         return Ok(FileHead::Plain);
     }
-    // An encrypted file is random from its first byte on: text, archives and old office files are
-    // not.
+    // An encrypted file is random from its first byte on: other kinds of files are not.
     let mut more = Vec::new();
-    file.take(512).read_to_end(&mut more).map_err(|e| StoreError::Io(path.to_owned(), e))?;
-    let begin = [&head[..], &more].concat();
-    let is_text = match std::str::from_utf8(&begin) {
-        Ok(text) => !text.contains('\0'),
-        Err(error) => error.valid_up_to() + 4 > begin.len() && !begin.contains(&0),
-    };
-    let is_other = [&b"PK\x03\x04"[..], b"\xD0\xCF\x11\xE0", b"%PDF"]
-        .iter()
-        .any(|magic| head.starts_with(magic));
-    if is_text || is_other {
-        let sentence = "it is another kind of file; choose the workspace (.gpkg)";
-        return Err(StoreError::NotAWorkspace(sentence.to_owned()));
+    file.take(file_kind::HEAD as u64)
+        .read_to_end(&mut more)
+        .map_err(|e| StoreError::Io(path.to_owned(), e))?;
+    let kind = FileKind::of(&[&head[..], &more].concat());
+    // The signature of dBASE is too short to tell it from noise.
+    if !matches!(kind, FileKind::Unknown | FileKind::Dbase) {
+        return Err(StoreError::NotAWorkspace(kind.advice().to_owned()));
     }
     Ok(FileHead::Salt(head))
 }
@@ -164,6 +227,22 @@ mod tests {
         check("short1!A", false);
         check("alllowercaseletters", false);
         check("红旗渠清水河2026abc", true);
+    }
+
+    #[test]
+    fn lines_of_files_keep_their_blanks() {
+        let check = |line: &str, expect: Option<&str>| {
+            assert_eq!(Passphrase::of_line(line), expect.and_then(Passphrase::new), "{line:?}");
+        };
+        check("Xindu-2026-grid\n", Some("Xindu-2026-grid"));
+        check("Xindu-2026-grid \r\n", Some("Xindu-2026-grid "));
+        check("\u{FEFF}Xindu-2026-grid", Some("Xindu-2026-grid"));
+        check("\u{FEFF}\n", None);
+        let blanks = Passphrase::new(" Xindu-2026-grid ").unwrap();
+        let readings = blanks.readings();
+        assert_eq!(readings.len(), 2);
+        assert_eq!(readings[1], Passphrase::new("Xindu-2026-grid").unwrap());
+        assert_eq!(Passphrase::new("Xindu-2026-grid").unwrap().readings().len(), 1);
     }
 
     #[test]

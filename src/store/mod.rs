@@ -7,12 +7,17 @@
 pub mod bulk;
 pub mod check;
 pub mod cipher;
+mod connect;
+pub mod copies;
 pub mod features;
+pub mod files;
 pub mod foreign;
 pub mod gpkg;
 pub mod journal;
+mod log;
 pub mod lookup;
 pub mod people;
+pub mod rekey;
 pub mod rows;
 mod rtree;
 mod schema;
@@ -78,6 +83,29 @@ pub enum StoreError {
     /// The file is not there.
     #[error("{0} does not exist. Choose an existing workspace, or create one with `menpai new`")]
     Missing(std::path::PathBuf),
+    /// Another window or program has the file open, and may not.
+    #[error(
+        "another window or program has the workspace open; nothing was changed. Close it there and \
+         try again"
+    )]
+    OpenElsewhere,
+    /// The file has hard links.
+    #[error(
+        "{0} has a second name (a hard link), under which the old content would stay; nothing was \
+         changed. Save a copy and change the passphrase of the copy"
+    )]
+    OtherName(std::path::PathBuf),
+    /// The file was deleted or another one was put in its place while it was open.
+    #[error(
+        "{0} was deleted, moved or replaced while it was open; nothing was written. Open it again, or \
+         save a copy of what this window still shows"
+    )]
+    Replaced(std::path::PathBuf),
+    /// A copy that must be sound is not.
+    #[error(
+        "the file is damaged: {0}. Nothing was changed; `menpai salvage` saves what can be read"
+    )]
+    Damaged(String),
     /// Another window or program holds the write lock for too long.
     #[error("another window is writing to the workspace; nothing was changed. Try again soon")]
     Busy,

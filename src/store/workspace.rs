@@ -1,25 +1,18 @@
-//! Opening, creating, keying and copying a workspace; the one writer and the readers.
+//! Opening, creating and copying a workspace; the one writer and the readers.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
-use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 
-use super::cipher::{FileHead, RawKey, file_head};
-use super::{Passphrase, Result, StoreError, bulk, gpkg, schema, share};
+use super::cipher::{FileHead, OpenFile, RawKey, file_head};
+use super::connect::{Place, Way, connect};
+use super::files::{self, Identity, Partial};
+use super::{Passphrase, Result, StoreError, bulk, log, rekey, schema, share};
 use crate::access::{AuditEntry, Stamp};
 
-/// How long a connection waits for another one's write, in total.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
-/// Page cache of a connection, KiB.
-const CACHE_KIB: i64 = 32 * 1024;
-/// How much of a plain file a connection maps into memory. Pages that were read stay resident, so
-/// a map of the whole file would count twice what a large workspace needs.
-const MAPPED_BYTES: i64 = 16 << 20;
-/// Prepared statements kept per connection.
-const STATEMENT_CACHE: usize = 128;
+/// How often a file that is replaced while it is being opened is opened anew.
+const TRIES: usize = 3;
 
 /// Whether an existing workspace is wanted for writing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,10 +25,18 @@ pub enum OpenMode {
 
 /// An open workspace file.
 pub struct Workspace {
-    path: PathBuf,
-    key: Option<RawKey>,
-    writer: Mutex<Connection>,
-    read_only: Option<&'static str>,
+    /// As it was given.
+    pub(super) path: PathBuf,
+    /// The file itself, and how it is read.
+    pub(super) place: Place,
+    pub(super) key: Option<RawKey>,
+    pub(super) writer: Mutex<Connection>,
+    pub(super) read_only: Option<&'static str>,
+    /// Which file it was when it was opened.
+    pub(super) identity: Option<Identity>,
+    /// Where a log was put that lay beside the file and belonged to another one.
+    pub(super) set_aside: Option<PathBuf>,
+    _open: OpenFile,
 }
 
 /// A connection that only reads. One per thread.
@@ -73,38 +74,53 @@ impl Workspace {
     /// Creates a workspace; encrypted when a passphrase is given.
     ///
     /// # Errors
-    /// [`StoreError::Exists`], [`StoreError::PassphraseWeak`], file and SQLite errors. A failed
-    /// creation leaves no file behind.
+    /// [`StoreError::Exists`], [`StoreError::PassphraseWeak`], file and SQLite errors. A creation
+    /// that fails or is killed leaves no file under this name.
     pub fn create(path: &Path, passphrase: Option<&Passphrase>, stamp: &Stamp) -> Result<Self> {
-        if path.exists() {
+        if !files::is_free(path) {
             return Err(StoreError::Exists(path.to_owned()));
         }
         if passphrase.is_some_and(|p| !p.is_strong()) {
             return Err(StoreError::PassphraseWeak);
         }
         let key = passphrase.map(RawKey::fresh).transpose()?;
-        let made = Self::create_keyed(path, key, stamp);
-        if made.is_err() {
-            for suffix in ["", "-wal", "-shm"] {
-                let mut name = path.as_os_str().to_owned();
-                name.push(suffix);
-                let _ = std::fs::remove_file(name);
-            }
-        }
-        made
+        let partial = Partial::begin(path)?;
+        let mut conn = connect(partial.path(), key.as_ref(), OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        schema::migrate(&mut conn, 0)?;
+        drop(conn);
+        let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+        let entry = AuditEntry::done("create", name);
+        rekey::append_audit_alone(partial.path(), key.as_ref(), stamp, &entry)?;
+        partial.publish()?;
+        let place = Place { file: files::resolved(path), way: Way::Shared };
+        Self::reopen(path, place, key, None)
     }
 
-    fn create_keyed(path: &Path, key: Option<RawKey>, stamp: &Stamp) -> Result<Self> {
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
-            | OpenFlags::SQLITE_OPEN_CREATE
-            | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let mut conn = connect(path, key.as_ref(), flags)?;
-        schema::migrate(&mut conn, 0)?;
-        conn.pragma_update(None, "journal_mode", "WAL")?;
-        let workspace =
-            Self { path: path.to_owned(), key, writer: Mutex::new(conn), read_only: None };
-        workspace.write(stamp, |_| Ok(((), AuditEntry::done("create", workspace.file_name()))))?;
-        Ok(workspace)
+    /// Opens a file whose key is known, for writing.
+    pub(super) fn reopen(
+        path: &Path,
+        place: Place,
+        key: Option<RawKey>,
+        set_aside: Option<PathBuf>,
+    ) -> Result<Self> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let conn = connect(&place.file, key.as_ref(), flags)?;
+        use_log(&conn)?;
+        Ok(Self::of(path, place, key, conn, None, set_aside))
+    }
+
+    fn of(
+        path: &Path,
+        place: Place,
+        key: Option<RawKey>,
+        conn: Connection,
+        read_only: Option<&'static str>,
+        set_aside: Option<PathBuf>,
+    ) -> Self {
+        let identity = Identity::of(&place.file);
+        let open = OpenFile::note(identity, key.as_ref());
+        let (path, writer) = (path.to_owned(), Mutex::new(conn));
+        Self { path, place, key, writer, read_only, identity, set_aside, _open: open }
     }
 
     /// Opens an existing workspace, migrating it to the newest schema when opened for writing.
@@ -114,50 +130,76 @@ impl Workspace {
     /// [`StoreError::NotEncrypted`], [`StoreError::NotAWorkspace`], [`StoreError::NewerSchema`],
     /// file and SQLite errors.
     pub fn open(path: &Path, passphrase: Option<&Passphrase>, mode: OpenMode) -> Result<Self> {
-        let key = match (file_head(path)?, passphrase) {
-            (FileHead::Plain, None) => None,
+        let mut result = Self::open_once(path, passphrase, mode);
+        for _ in 1..TRIES {
+            let Err(StoreError::Replaced(_)) = result else { break };
+            result = Self::open_once(path, passphrase, mode);
+        }
+        result
+    }
+
+    fn open_once(path: &Path, passphrase: Option<&Passphrase>, mode: OpenMode) -> Result<Self> {
+        let file = files::resolved(path);
+        let identity = Identity::of(&file);
+        let opened = match (file_head(&file)?, passphrase) {
+            (FileHead::Plain, None) => Self::open_keyed(path, &file, None, mode),
             (FileHead::Plain, Some(_)) => return Err(StoreError::NotEncrypted),
             (FileHead::Salt(_), None) => return Err(StoreError::PassphraseNeeded),
-            (FileHead::Salt(salt), Some(passphrase)) => Some(RawKey::derive(passphrase, salt)?),
+            (FileHead::Salt(salt), Some(passphrase)) => {
+                let mut opened = Err(StoreError::PassphraseWrong);
+                for reading in passphrase.readings() {
+                    let key = RawKey::derive(&reading, salt)?;
+                    opened = Self::open_keyed(path, &file, Some(key), mode);
+                    if !matches!(opened, Err(StoreError::PassphraseWrong)) {
+                        break;
+                    }
+                }
+                opened
+            }
         };
-        let read_only = match mode {
+        // Another file may have taken the place meanwhile: then what was read means nothing.
+        if Identity::of(&file) != identity {
+            return Err(StoreError::Replaced(file));
+        }
+        opened
+    }
+
+    fn open_keyed(path: &Path, file: &Path, key: Option<RawKey>, mode: OpenMode) -> Result<Self> {
+        let set_aside = log::set_strange_log_aside(file, key.as_ref())?;
+        let mut read_only = match mode {
             OpenMode::ReadOnly => Some("asked for"),
-            OpenMode::ReadWrite if share::is_network_path(path) => {
+            OpenMode::ReadWrite if share::is_network_path(file) => {
                 Some("it lies on a network share; copy it to this computer to work on it")
             }
-            OpenMode::ReadWrite if is_write_protected(path) => Some("the file is write-protected"),
+            OpenMode::ReadWrite if is_write_protected(file) => Some("the file is write-protected"),
             OpenMode::ReadWrite => None,
         };
-        let access = if read_only.is_some() {
-            OpenFlags::SQLITE_OPEN_READ_ONLY
-        } else {
-            OpenFlags::SQLITE_OPEN_READ_WRITE
-        };
-        let flags = access | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let opened = connect(path, key.as_ref(), flags)
-            .and_then(|conn| schema::version(&conn).map(|found| (conn, found)));
-        let (mut conn, found) = match opened {
-            Ok((conn, Some(found))) => (conn, found),
-            Ok((_, None)) => {
-                return Err(StoreError::NotAWorkspace("it has no Menpai tables".to_owned()));
+        let told = |error: StoreError| match error {
+            StoreError::Sqlite(e) if is_not_a_database(&e) && key.is_some() => {
+                StoreError::PassphraseWrong
             }
-            Err(StoreError::Sqlite(e)) if is_not_a_database(&e) => {
-                return Err(if key.is_some() {
-                    StoreError::PassphraseWrong
-                } else {
-                    StoreError::NotAWorkspace(e.to_string())
-                });
+            StoreError::Sqlite(e) if is_not_a_database(&e) => {
+                StoreError::NotAWorkspace(e.to_string())
             }
-            Err(other) => return Err(other),
+            other => other,
         };
-        if found > schema::NEWEST {
-            return Err(StoreError::NewerSchema { found, known: schema::NEWEST });
-        }
         if read_only.is_none() {
-            schema::migrate(&mut conn, found)?;
-            conn.pragma_update(None, "journal_mode", "WAL")?;
+            match open_to_write(file, key.as_ref()) {
+                Ok(conn) => {
+                    let place = Place { file: file.to_owned(), way: Way::Shared };
+                    let opened = Self::of(path, place, key, conn, read_only, set_aside);
+                    return Ok(opened);
+                }
+                Err(StoreError::ReadOnly(_)) => {
+                    read_only = Some("the file or its folder is write-protected");
+                }
+                Err(error) => return Err(told(error)),
+            }
         }
-        Ok(Self { path: path.to_owned(), key, writer: Mutex::new(conn), read_only })
+        let place = Place::to_read(file, key.as_ref()).map_err(told)?;
+        let conn = place.reader(key.as_ref())?;
+        known_schema(&conn)?;
+        Ok(Self::of(path, place, key, conn, read_only, set_aside))
     }
 
     /// Where the file is.
@@ -170,6 +212,12 @@ impl Workspace {
     #[must_use]
     pub fn file_name(&self) -> String {
         self.path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default()
+    }
+
+    /// Where a log was put that lay beside the file and belonged to another one.
+    #[must_use]
+    pub fn log_set_aside(&self) -> Option<&Path> {
+        self.set_aside.as_deref()
     }
 
     /// Why the workspace cannot be written to, if it cannot.
@@ -187,12 +235,17 @@ impl Workspace {
     /// A new reading connection; cheap enough for one per job.
     ///
     /// # Errors
-    /// SQLite's errors.
+    /// [`StoreError::Replaced`] when another file stands there now; SQLite's errors.
     pub fn reader(&self) -> Result<Reader> {
-        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let conn = connect(&self.path, self.key.as_ref(), flags)?;
-        conn.pragma_update(None, "query_only", true)?;
-        Ok(Reader(conn))
+        self.check_identity()?;
+        Ok(Reader(self.place.reader(self.key.as_ref())?))
+    }
+
+    fn check_identity(&self) -> Result<()> {
+        if Identity::of(&self.place.file) == self.identity {
+            return Ok(());
+        }
+        Err(StoreError::Replaced(self.path.clone()))
     }
 
     /// A reading connection for scans of whole tables, to be dropped after them: it maps the whole
@@ -240,6 +293,8 @@ impl Workspace {
         let mut conn = self.lock();
         let tx =
             WriteTx { tx: conn.transaction_with_behavior(TransactionBehavior::Immediate)?, stamp };
+        // Looked at with the lock held: whoever replaces the file holds it while doing so.
+        self.check_identity()?;
         let (value, entry) = deed(&tx)?;
         match entry {
             Some(entry) => {
@@ -256,72 +311,6 @@ impl Workspace {
         self.writer.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Saves a copy by SQLite's online backup, also while others read and write.
-    ///
-    /// # Errors
-    /// [`StoreError::Exists`], file and SQLite errors; a failed copy leaves no file behind.
-    pub fn save_copy(&self, to: &Path, mut progress: impl FnMut(f32)) -> Result<()> {
-        if to.exists() {
-            return Err(StoreError::Exists(to.to_owned()));
-        }
-        let source = self.reader()?;
-        let copied = (|| -> Result<()> {
-            let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
-            let mut target = connect(to, self.key.as_ref(), flags)?;
-            let backup = rusqlite::backup::Backup::new(&source, &mut target)?;
-            loop {
-                let step = backup.step(2_000)?;
-                let left = backup.progress();
-                progress(1.0 - left.remaining as f32 / left.pagecount.max(1) as f32);
-                match step {
-                    rusqlite::backup::StepResult::Done => return Ok(()),
-                    rusqlite::backup::StepResult::More => {}
-                    _ => std::thread::sleep(Duration::from_millis(20)),
-                }
-            }
-        })();
-        if copied.is_err() {
-            let _ = std::fs::remove_file(to);
-        }
-        copied
-    }
-
-    /// Changes the passphrase, encrypts a plain workspace, or (with `None`) makes it plain.
-    ///
-    /// A new file under the new key is written beside the old one and takes its place in one
-    /// rename, so that a power cut leaves the old file or the new one.
-    ///
-    /// # Errors
-    /// A [`RekeyFailure`] that gives the workspace back as it was: [`StoreError::PassphraseWeak`],
-    /// [`StoreError::Busy`] while others have it open, file and SQLite errors.
-    pub fn rekey(
-        self,
-        new: Option<&Passphrase>,
-        stamp: &Stamp,
-    ) -> std::result::Result<Self, Box<RekeyFailure>> {
-        let verb = if new.is_some() { "rekey" } else { "decrypt" };
-        let prepared = if new.is_some_and(|p| !p.is_strong()) {
-            Err(StoreError::PassphraseWeak)
-        } else {
-            self.write(stamp, |_| Ok(((), AuditEntry::done(verb, self.file_name()))))
-                .and_then(|()| new.map(RawKey::fresh).transpose())
-        };
-        let key = match prepared {
-            Ok(key) => key,
-            Err(error) => return Err(Box::new(RekeyFailure { error, workspace: Some(self) })),
-        };
-        let Self { path, key: old_key, writer, .. } = self;
-        let conn = writer.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let swapped = swap_in(conn, &path, key.as_ref());
-        let key_now = if swapped.is_ok() { key } else { old_key };
-        let reopened = reopen(path, key_now);
-        match (swapped, reopened) {
-            (Ok(()), Ok(workspace)) => Ok(workspace),
-            (Ok(()), Err(error)) => Err(Box::new(RekeyFailure { error, workspace: None })),
-            (Err(error), back) => Err(Box::new(RekeyFailure { error, workspace: back.ok() })),
-        }
-    }
-
     /// A number that changes whenever another connection commits; to be polled on one `Reader`.
     ///
     /// # Errors
@@ -331,86 +320,59 @@ impl Workspace {
     }
 }
 
-/// A change of passphrase that did not happen.
-#[derive(Debug, thiserror::Error)]
-#[error("{error}")]
-pub struct RekeyFailure {
-    /// Why.
-    pub error: StoreError,
-    /// The workspace as it was, unless even that could not be opened again.
-    pub workspace: Option<Workspace>,
-}
-
 impl std::fmt::Debug for Workspace {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Workspace").field("path", &self.path).finish_non_exhaustive()
     }
 }
 
-/// Writes the workspace under a new key beside the old file and swaps the two.
-fn swap_in(conn: Connection, path: &Path, key: Option<&RawKey>) -> Result<()> {
-    // Leaving WAL needs to be alone with the file: nobody else may see two keys at once.
-    conn.pragma_update_and_check(None, "journal_mode", "DELETE", |row| row.get::<_, String>(0))?;
-    let mut beside = path.as_os_str().to_owned();
-    beside.push(".rekey");
-    let beside = PathBuf::from(beside);
-    let _ = std::fs::remove_file(&beside);
-    let exported = export_to(&conn, &beside, key);
-    drop(conn);
-    let swapped = exported.and_then(|()| {
-        std::fs::rename(&beside, path).map_err(|e| StoreError::Io(path.to_owned(), e))
-    });
-    if swapped.is_err() {
-        let _ = std::fs::remove_file(&beside);
-    }
-    swapped
-}
-
-fn reopen(path: PathBuf, key: Option<RawKey>) -> Result<Workspace> {
+/// Opens a file for writing: leftovers are removed, older schemas migrated.
+fn open_to_write(file: &Path, key: Option<&RawKey>) -> Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let conn = connect(&path, key.as_ref(), flags)?;
-    conn.pragma_update(None, "journal_mode", "WAL")?;
-    Ok(Workspace { path, key, writer: Mutex::new(conn), read_only: None })
-}
-
-fn export_to(conn: &Connection, to: &Path, key: Option<&RawKey>) -> Result<()> {
-    // ATTACH opens as its connection does, without creating: the file must be there.
-    std::fs::File::create(to).map_err(|e| StoreError::Io(to.to_owned(), e))?;
-    let key_text = key.map(RawKey::pragma_value).unwrap_or_default();
-    conn.execute("ATTACH DATABASE ?1 AS target KEY ?2", (to.to_string_lossy(), key_text))?;
-    conn.query_row("SELECT sqlcipher_export('target')", [], |_| Ok(()))?;
-    conn.pragma_update(
-        Some("target"),
-        "application_id",
-        i64::from(geopackage_core::version::APPLICATION_ID_GPKG),
-    )?;
-    conn.pragma_update(Some("target"), "user_version", gpkg::USER_VERSION)?;
-    conn.execute_batch("DETACH DATABASE target")?;
-    Ok(())
-}
-
-fn connect(path: &Path, key: Option<&RawKey>, flags: OpenFlags) -> Result<Connection> {
-    let conn = Connection::open_with_flags(path, flags)?;
-    if let Some(key) = key {
-        // A wrong passphrase is our message, not a line on stderr.
-        conn.execute_batch("PRAGMA cipher_log_level = NONE")?;
-        // Hexadecimal digits of a derived key, never user text: safe inside SQL.
-        conn.execute_batch(&format!("PRAGMA key = \"{}\"", key.pragma_value()))?;
-        conn.pragma_update(None, "temp_store", "MEMORY")?;
+    let mut conn = connect(file, key, flags).map_err(write_refused)?;
+    let found = known_schema(&conn).map_err(write_refused)?;
+    // SQLite falls back to reading where it may not write.
+    if conn.is_readonly(rusqlite::MAIN_DB)? {
+        return Err(StoreError::ReadOnly("the file is write-protected"));
     }
-    conn.busy_timeout(BUSY_TIMEOUT)?;
-    conn.pragma_update(None, "foreign_keys", true)?;
-    conn.pragma_update(None, "synchronous", "FULL")?;
-    conn.pragma_update(None, "trusted_schema", false)?;
-    // What was taken back or deleted is overwritten, and not left readable in the file.
-    conn.pragma_update(None, "secure_delete", true)?;
-    conn.pragma_update(None, "cache_size", -CACHE_KIB)?;
-    conn.pragma_update(None, "mmap_size", if key.is_some() { 0 } else { MAPPED_BYTES })?;
-    conn.set_prepared_statement_cache_capacity(STATEMENT_CACHE);
-    // A range over an index is planned once, and not anew for every value bound to it.
-    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
-    gpkg::register_functions(&conn)?;
+    use_log(&conn).map_err(write_refused)?;
+    rekey::remove_leftovers(&mut conn, file).map_err(write_refused)?;
+    schema::migrate(&mut conn, found)?;
     Ok(conn)
+}
+
+/// Turns the write-ahead log on and opens it: a writer that has never looked at the log would leave
+/// it behind when it is closed last.
+fn use_log(conn: &Connection) -> Result<()> {
+    conn.pragma_update(None, "journal_mode", "WAL")?;
+    Ok(conn.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?)
+}
+
+/// A file or folder that may not be written is told as such.
+fn write_refused(error: StoreError) -> StoreError {
+    use rusqlite::ErrorCode::{CannotOpen, PermissionDenied, ReadOnly};
+    match error {
+        StoreError::Sqlite(e)
+            if matches!(e.sqlite_error_code(), Some(CannotOpen | PermissionDenied | ReadOnly)) =>
+        {
+            StoreError::ReadOnly("the file or its folder is write-protected")
+        }
+        StoreError::Io(_, e) if e.kind() == std::io::ErrorKind::PermissionDenied => {
+            StoreError::ReadOnly("the file or its folder is write-protected")
+        }
+        other => other,
+    }
+}
+
+/// The schema of an open file, if this program knows it.
+fn known_schema(conn: &Connection) -> Result<i64> {
+    match schema::version(conn)? {
+        None => Err(StoreError::NotAWorkspace("it has no Menpai tables".to_owned())),
+        Some(found) if found > schema::NEWEST => {
+            Err(StoreError::NewerSchema { found, known: schema::NEWEST })
+        }
+        Some(found) => Ok(found),
+    }
 }
 
 fn is_not_a_database(error: &rusqlite::Error) -> bool {

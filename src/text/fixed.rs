@@ -252,6 +252,7 @@ texts! {
     PassphrasesDiffer => "两次输入的口令不同", "The two passphrases differ";
     WithoutEncryption => "不加密（不建议存放真实人员信息）",
         "Without encryption (not advised for real people)";
+    Opening => "正在打开…", "Opening…";
     PassphraseAsked => "工作区已加密，请输入口令", "The workspace is encrypted: type its passphrase";
     ImportTitle => "导入", "Import";
     ImportFileLabel => "文件", "File";

@@ -260,7 +260,7 @@ fn rooms(ui: &mut Ui, cx: &mut Ctx<'_>, o: &Overview) {
     let lists = &cx.session.vocabulary.lists;
     let row_height = tokens::ROW_HEIGHT;
     ui.spacing_mut().item_spacing.y = 0.0;
-    ScrollArea::vertical().auto_shrink([false, false]).show_rows(
+    ScrollArea::vertical().id_salt(o.building.building_id).auto_shrink([false, false]).show_rows(
         ui,
         row_height,
         cells.len(),
@@ -291,22 +291,26 @@ fn enterprises(ui: &mut Ui, cx: &mut Ctx<'_>, o: &Overview) {
         return;
     }
     let lists = &cx.session.vocabulary.lists;
-    ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
-        for e in &o.enterprises {
-            let room = e.room_no.as_deref().map(|no| room_title(cx.lang, e.unit.as_deref(), no));
-            let second: Vec<&str> = [room.as_deref(), e.industry.as_deref(), e.uscc.as_deref()]
-                .into_iter()
-                .flatten()
-                .collect();
-            let status = lists.label(list::ENTERPRISE_STATUS, e.status_key, cx.lang);
-            let row = list_row(ui, false, &e.name, &second.join(" · "), status);
-            if let Some(room_id) = e.room_id
-                && row.clicked()
-            {
-                cx.wishes.push(super::Wish::Session(Action::Show(Card::Room(room_id))));
+    ScrollArea::vertical().id_salt(o.building.building_id).auto_shrink([false, false]).show(
+        ui,
+        |ui| {
+            for e in &o.enterprises {
+                let room =
+                    e.room_no.as_deref().map(|no| room_title(cx.lang, e.unit.as_deref(), no));
+                let second: Vec<&str> = [room.as_deref(), e.industry.as_deref(), e.uscc.as_deref()]
+                    .into_iter()
+                    .flatten()
+                    .collect();
+                let status = lists.label(list::ENTERPRISE_STATUS, e.status_key, cx.lang);
+                let row = list_row(ui, false, &e.name, &second.join(" · "), status);
+                if let Some(room_id) = e.room_id
+                    && row.clicked()
+                {
+                    cx.wishes.push(super::Wish::Session(Action::Show(Card::Room(room_id))));
+                }
             }
-        }
-    });
+        },
+    );
 }
 
 fn events(ui: &mut Ui, cx: &mut Ctx<'_>, o: &Overview) {
@@ -315,18 +319,24 @@ fn events(ui: &mut Ui, cx: &mut Ctx<'_>, o: &Overview) {
         return;
     }
     let lists = &cx.session.vocabulary.lists;
-    ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
-        for e in &o.events {
-            let day = e.reported_at.as_deref().map_or("", |at| at.get(..10).unwrap_or(at));
-            let second =
-                format!("{} · {day}", lists.label(list::EVENT_CATEGORY, e.category_key, cx.lang));
-            let mark = if is_event_open(e.state_key) { "● " } else { "" };
-            let state = format!("{mark}{}", lists.label(list::EVENT_STATE, e.state_key, cx.lang));
-            if list_row(ui, false, &e.title, &second, &state).clicked() {
-                cx.wishes.push(super::Wish::Session(Action::Show(Card::Event(e.no.clone()))));
+    ScrollArea::vertical().id_salt(o.building.building_id).auto_shrink([false, false]).show(
+        ui,
+        |ui| {
+            for e in &o.events {
+                let day = e.reported_at.as_deref().map_or("", |at| at.get(..10).unwrap_or(at));
+                let second = format!(
+                    "{} · {day}",
+                    lists.label(list::EVENT_CATEGORY, e.category_key, cx.lang)
+                );
+                let mark = if is_event_open(e.state_key) { "● " } else { "" };
+                let state =
+                    format!("{mark}{}", lists.label(list::EVENT_STATE, e.state_key, cx.lang));
+                if list_row(ui, false, &e.title, &second, &state).clicked() {
+                    cx.wishes.push(super::Wish::Session(Action::Show(Card::Event(e.no.clone()))));
+                }
             }
-        }
-    });
+        },
+    );
 }
 
 /// A link that opens a building.

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use eframe::egui::{self, Id, Key, Modal, RichText, Ui};
+use zeroize::Zeroize as _;
 
 use super::export_dialog::{ExportForm, Exports, Target};
 use super::import_dialog::ImportDialog;
@@ -11,12 +12,12 @@ use super::palette;
 use super::past_imports::PastImports;
 use super::still::Inbox;
 use super::theme::bold;
-use super::widgets::{hint, primary, theme};
+use super::widgets::{focus_once, hint, primary, theme};
 use super::{Ctx, Wish, shortcuts, tokens};
 use crate::app::settings::{Bookmark, Raster};
 use crate::app::{Action, Settings, UiCommand};
 use crate::store::Passphrase;
-use crate::text::Text;
+use crate::text::{Text, localise};
 
 /// A path that is typed or picked in the system's dialog.
 #[derive(Default)]
@@ -70,9 +71,7 @@ impl PathField {
                 .margin(egui::Margin::symmetric(8, 5))
                 .desired_width(width);
             let edit = ui.add(edit).accessible_name(cx.t(label));
-            if ui.memory(|m| m.focused().is_none()) {
-                edit.request_focus();
-            }
+            focus_once(ui, &edit);
             if ui.button(cx.t(Text::Browse)).clicked() {
                 self.browse(ui, pick, endings);
             }
@@ -294,10 +293,11 @@ impl Dialogs {
     }
 
     fn locked(&mut self, ui: &mut Ui, cx: &mut Ctx<'_>) {
-        let Some(path) = cx.session.locked.clone() else {
+        let Some(locked) = cx.session.locked.clone() else {
             self.is_locked = false;
             return;
         };
+        let path = locked.path;
         self.is_locked = true;
         modal(ui, "locked").show(ui, |ui| {
             ui.set_width(420.0);
@@ -309,18 +309,32 @@ impl Dialogs {
                 .desired_width(f32::INFINITY);
             let field = ui.add(edit).accessible_name(cx.t(Text::Passphrase));
             let is_entered = field.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter));
-            if !field.has_focus() && self.passphrase.is_empty() {
+            focus_once(ui, &field);
+            if is_entered {
+                // Whoever has mistyped goes on typing.
                 field.request_focus();
             }
+            if locked.is_trying {
+                ui.horizontal(|ui| {
+                    ui.spinner();
+                    hint(ui, cx.t(Text::Opening));
+                });
+            } else if let Some(problem) = &locked.problem {
+                let c = theme(ui);
+                let told = RichText::new(localise(problem, cx.lang)).color(c.danger);
+                ui.add(egui::Label::new(told).wrap());
+            }
             let given = Passphrase::new(&self.passphrase);
+            let is_ready = given.is_some() && !locked.is_trying;
             buttons(ui, cx, |ui, cx| {
-                let open = primary(ui, given.is_some(), cx.t(Text::Open)).clicked();
-                if (open || is_entered) && given.is_some() {
+                let open = primary(ui, is_ready, cx.t(Text::Open)).clicked();
+                if (open || is_entered) && is_ready {
                     cx.act(Action::Open(path.clone(), given.clone()));
-                    self.passphrase.clear();
+                    self.passphrase.zeroize();
                 }
-                if ui.button(cx.t(Text::Cancel)).clicked() {
-                    self.passphrase.clear();
+                let escaped = ui.input(|i| i.key_pressed(Key::Escape));
+                if ui.button(cx.t(Text::Cancel)).clicked() || escaped {
+                    self.passphrase.zeroize();
                     cx.act(Action::GiveUpLocked);
                 }
             });
@@ -457,9 +471,7 @@ fn reveal_form(ui: &mut Ui, cx: &mut Ctx<'_>, who: (i64, i64), purpose: &mut Str
         .margin(egui::Margin::symmetric(8, 5))
         .desired_width(f32::INFINITY);
     let field = ui.add(edit).accessible_name(cx.t(Text::RevealReason));
-    if purpose.is_empty() && !field.has_focus() {
-        field.request_focus();
-    }
+    focus_once(ui, &field);
     let is_entered = field.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter));
     let is_ready = purpose.trim().chars().count() >= 2;
     let mut is_done = false;

@@ -53,7 +53,7 @@ pub(super) fn show(ui: &mut Ui, cx: &mut Ctx<'_>) {
     fact(ui, cx.t(Text::Grid), &grid.into_iter().flatten().collect::<Vec<_>>().join("  "));
     place(ui, cx, e);
     rule(ui);
-    ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
+    ScrollArea::vertical().id_salt(&e.no).auto_shrink([false, false]).show(ui, |ui| {
         section(ui, cx.t(Text::Nearby));
         for near in &e.near {
             let kind = near.device_kind.map(|k| label(list::DEVICE_KIND, k)).unwrap_or_default();

@@ -36,23 +36,29 @@ pub(super) fn show(ui: &mut Ui, cx: &mut Ctx<'_>) {
     ui.add(egui::Label::new(title).wrap());
     ui.label(RichText::new(facts(cx, view)).color(c.secondary));
     rule(ui);
-    ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
-        if view.card.members.is_empty() {
-            empty_state(ui, cx.t(Text::NobodyRegistered));
-        }
-        let mut household = None;
-        let many =
-            view.card.members.iter().any(|m| m.household_no != view.card.members[0].household_no);
-        for (member, name) in view.card.members.iter().zip(&view.names) {
-            if many && household != Some(&member.household_no) {
-                household = Some(&member.household_no);
-                let no = member.household_no.as_deref().unwrap_or("");
-                section(ui, &format!("{} {no}", cx.t(Text::Household)));
+    ScrollArea::vertical()
+        .id_salt((place.building_id, &place.room_no))
+        .auto_shrink([false, false])
+        .show(ui, |ui| {
+            if view.card.members.is_empty() {
+                empty_state(ui, cx.t(Text::NobodyRegistered));
             }
-            member_row(ui, cx, view, member, name);
-        }
-        more(ui, cx, view);
-    });
+            let mut household = None;
+            let many = view
+                .card
+                .members
+                .iter()
+                .any(|m| m.household_no != view.card.members[0].household_no);
+            for (member, name) in view.card.members.iter().zip(&view.names) {
+                if many && household != Some(&member.household_no) {
+                    household = Some(&member.household_no);
+                    let no = member.household_no.as_deref().unwrap_or("");
+                    section(ui, &format!("{} {no}", cx.t(Text::Household)));
+                }
+                member_row(ui, cx, view, member, name);
+            }
+            more(ui, cx, view);
+        });
 }
 
 fn facts(cx: &Ctx<'_>, view: &HouseholdView) -> String {

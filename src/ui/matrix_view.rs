@@ -121,8 +121,8 @@ impl MatrixView {
         let mut offset = Vec2::ZERO;
         let builder = egui::UiBuilder::new().max_rect(rect);
         ui.scope_builder(builder, |ui| {
-            let scroll =
-                ScrollArea::both().id_salt("matrix").auto_shrink([false, false]).max_height(height);
+            let scroll = ScrollArea::both().id_salt(("matrix", cx.session.building_id));
+            let scroll = scroll.auto_shrink([false, false]).max_height(height);
             let out = scroll.show_viewport(ui, |ui, viewport| {
                 let (response, painter) =
                     ui.allocate_painter(plan.size.max(Vec2::splat(1.0)), Sense::click());

@@ -2,7 +2,7 @@
 
 use eframe::egui::{self, Key, Modifiers, Ui, Vec2};
 
-use super::widgets::{hint, list_row};
+use super::widgets::{focus_once, hint, list_row};
 use super::{Ctx, shortcuts, top_bar};
 use crate::app::UiCommand;
 use crate::text::{Lang, Text};
@@ -46,7 +46,7 @@ impl Palette {
         if field.changed() {
             self.row = 0;
         }
-        field.request_focus();
+        focus_once(ui, &field);
         let commands = found(&self.text);
         let last = commands.len().saturating_sub(1);
         self.row = self.row.saturating_add_signed(isize::from(down) - isize::from(up)).min(last);
@@ -54,7 +54,7 @@ impl Palette {
             hint(ui, cx.t(Text::PaletteNothing));
         }
         let mut chosen = enter.then_some(self.row);
-        egui::ScrollArea::vertical().max_height(400.0).show(ui, |ui| {
+        egui::ScrollArea::vertical().max_height(400.0).min_scrolled_height(400.0).show(ui, |ui| {
             ui.spacing_mut().item_spacing = Vec2::new(0.0, 1.0);
             for (index, command) in commands.iter().enumerate() {
                 let (name, keys) = (cx.t(command.describe().0), shortcuts::words(ui, *command));

@@ -119,7 +119,13 @@ impl SearchBox {
                     if hits.is_empty() && !cx.session.search.is_pending() {
                         hint(ui, cx.t(Text::SearchNothing));
                     }
-                    egui::ScrollArea::vertical().max_height(460.0).show(ui, |ui| {
+                    // The popup remembers how tall it was; a list after a short one is taller.
+                    let most = (ui.content_rect().bottom() - at.y - 32.0).clamp(120.0, 460.0);
+                    let scroll = egui::ScrollArea::vertical()
+                        .id_salt(&self.asked)
+                        .max_height(most)
+                        .min_scrolled_height(most);
+                    scroll.show(ui, |ui| {
                         ui.spacing_mut().item_spacing = Vec2::new(0.0, 1.0);
                         let mut group = None;
                         for (index, hit) in hits.iter().enumerate() {

@@ -256,3 +256,13 @@ mod tests {
         check(pos2(50.0, -50.0), pos2(50.0, 100.0), Some([(50.0, 0.0), (50.0, 50.0)]));
     }
 }
+
+/// Puts the cursor into a field when it appears, and not again: asking for it in every frame would
+/// take the input method away in every frame, and with it every key.
+pub(super) fn focus_once(ui: &Ui, field: &Response) {
+    let (id, now) = (field.id.with("appeared"), ui.ctx().cumulative_pass_nr());
+    let before = ui.data_mut(|d| std::mem::replace(d.get_temp_mut_or(id, None), Some(now)));
+    if before.is_none_or(|before: u64| before + 2 < now) {
+        field.request_focus();
+    }
+}

@@ -5,6 +5,7 @@
 mod address;
 mod architecture;
 mod cli;
+mod files;
 mod hostile;
 mod import;
 mod lists;

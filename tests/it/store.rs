@@ -44,8 +44,8 @@ fn keys_from_plain_to_encrypted_and_back() {
         Err(StoreError::PassphraseWeak)
     ));
     let copy = folder.path().join("copy.gpkg");
-    opened.save_copy(&copy, |_| {}).unwrap();
-    assert!(matches!(opened.save_copy(&copy, |_| {}), Err(StoreError::Exists(_))));
+    opened.save_copy(&copy, &stamp(), |_| true).unwrap();
+    assert!(matches!(opened.save_copy(&copy, &stamp(), |_| true), Err(StoreError::Exists(_))));
     sound(&open(&copy, Some("another Pass 77")).unwrap());
     let plain = opened.rekey(None, &stamp()).unwrap();
     sound(&plain);
@@ -60,7 +60,7 @@ fn a_copy_while_others_read_and_write() {
     let before = totals(&reader).unwrap();
     let other = open(&folder.path().join("w.gpkg"), None).unwrap();
     other.write(&stamp(), |_| Ok(((), AuditEntry::done("visit", "x")))).unwrap();
-    workspace.save_copy(&folder.path().join("c.gpkg"), |_| {}).unwrap();
+    workspace.save_copy(&folder.path().join("c.gpkg"), &stamp(), |_| true).unwrap();
     let copy = open(&folder.path().join("c.gpkg"), None).unwrap();
     assert_eq!(totals(&copy.reader().unwrap()).unwrap(), before);
     sound(&copy);
@@ -143,7 +143,12 @@ fn foreign_files_are_refused() {
         let list = path("list", other);
         assert!(matches!(open(&list, None), Err(StoreError::NotAWorkspace(_))));
     }
-    let noise = path("b", &[0xA7; 5000]);
+    let mut state = 7u32;
+    let noise: [u8; 5000] = std::array::from_fn(|_| {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (state >> 24) as u8
+    });
+    let noise = path("b", &noise);
     assert!(matches!(open(&noise, None), Err(StoreError::PassphraseNeeded)));
     assert!(matches!(open(&noise, Some("some Passphrase 1")), Err(StoreError::PassphraseWrong)));
     let fake = path("c", &[b"SQLite format 3\0".as_slice(), &[9; 5000]].concat());

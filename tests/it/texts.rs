@@ -125,3 +125,29 @@ fn literals_are_read_as_the_compiler_reads_them() {
         "let a = \"one {b} two\";\n// \"no\nlet c = \"x \\\n      y \\\"z\\\"\";\nlet q = '\"';";
     assert_eq!(literals(source)[..2], ["one 7 two", "x y \"z\""]);
 }
+
+#[test]
+fn every_kind_of_file_is_named_in_both_languages() {
+    use menpai::domain::file_kind::FileKind;
+    for head in [
+        &b""[..],
+        b"\x1F\x8B\x08\0",
+        b"%PDF-",
+        b"<html><table>",
+        b"<kml>",
+        b"<gml:x>",
+        b"<osm>",
+        b"{}",
+        b"!table",
+        b"fgb\x03fgb",
+        b"\0\0\x27\x0A",
+        b"{\\rtf",
+        b"SQLite format 3\0",
+        b"MIME-Version: 1.0",
+        b"plain, text",
+        b"\x01\x02\x03\x04",
+    ] {
+        let advice = FileKind::of(head).advice();
+        assert_ne!(localise(advice, Lang::Zh), advice);
+    }
+}

@@ -3,8 +3,11 @@
 //! Needs `Xvfb`, `xdotool` and ImageMagick's `import`; where one is missing the test says so and
 //! passes, unless `MENPAI_REQUIRE_GPU` is set.
 
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
+
+use menpai::store::{Passphrase, Workspace};
 
 const DISPLAY: &str = ":97";
 
@@ -72,18 +75,21 @@ fn the_real_window_starts_and_answers_a_click() {
         probe.is_ok_and(|o| o.status.success())
     });
     let before = colours();
-    let mut app = Killed(
-        Command::new(env!("CARGO_BIN_EXE_menpai"))
-            .args(["--lang", "en", "--gpu", "cpu"])
-            .arg(&path)
-            .env("DISPLAY", DISPLAY)
-            .env_remove("WAYLAND_DISPLAY")
-            .env("HOME", folder.path())
-            .env("XDG_RUNTIME_DIR", folder.path())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap(),
-    );
+    let start = |path: &Path| {
+        Killed(
+            Command::new(env!("CARGO_BIN_EXE_menpai"))
+                .args(["--lang", "en", "--gpu", "cpu"])
+                .arg(path)
+                .env("DISPLAY", DISPLAY)
+                .env_remove("WAYLAND_DISPLAY")
+                .env("HOME", folder.path())
+                .env("XDG_RUNTIME_DIR", folder.path())
+                .stderr(Stdio::null())
+                .spawn()
+                .unwrap(),
+        )
+    };
+    let mut app = start(&path);
     wait_until("the window stayed blank", || {
         assert!(app.0.try_wait().unwrap().is_none(), "the window closed by itself");
         colours() > before + 200
@@ -112,4 +118,33 @@ fn the_real_window_starts_and_answers_a_click() {
     std::thread::sleep(Duration::from_secs(1));
     drive(&["key", "Return"]);
     wait_until("the household card did not open", || reveals() > 0);
+    drop(app);
+    // Started on an encrypted workspace: the prompt takes keys, also after a wrong passphrase.
+    let locked = folder.path().join("locked.gpkg");
+    let passphrase = Passphrase::new("Xindu-2026-grid").unwrap();
+    drop(Workspace::create(&locked, Some(&passphrase), &super::stamp()).unwrap());
+    let _app = start(&locked);
+    wait_until("the second window did not open", || window_name().is_some());
+    std::thread::sleep(Duration::from_secs(2));
+    drive(&["search", "--sync", "--onlyvisible", "--name", "Menpai", "windowfocus"]);
+    for typed in ["wrong-one-11A", "Xindu-2026-grid"] {
+        assert_eq!(window_name().as_deref(), Some("Menpai 门牌"));
+        drive(&["type", "--delay", "60", typed]);
+        drive(&["key", "Return"]);
+        std::thread::sleep(Duration::from_secs(2));
+    }
+    wait_until("the passphrase did not open the workspace", || {
+        window_name().is_some_and(|name| name.starts_with("locked.gpkg"))
+    });
+}
+
+/// Title of the window, once there is one.
+fn window_name() -> Option<String> {
+    let found = Command::new("xdotool")
+        .args(["search", "--onlyvisible", "--name", "Menpai", "getwindowname"])
+        .env("DISPLAY", DISPLAY)
+        .output()
+        .ok()?;
+    let name = String::from_utf8_lossy(&found.stdout).trim().to_owned();
+    (!name.is_empty()).then_some(name)
 }

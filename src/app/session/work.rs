@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::sync::mpsc::channel;
 
 use super::{JobDone, NoticeKind, REKEY_PATIENCE, RunningJob, Session, Value};
@@ -30,7 +31,13 @@ impl Session {
     }
 
     pub(super) fn open(&mut self, path: PathBuf, passphrase: Option<Passphrase>) {
-        self.locked = None;
+        // The dialog stays while a passphrase is tried: a wrong one is told in it.
+        match &mut self.locked {
+            Some(locked) if locked.path == path && passphrase.is_some() && self.job.is_none() => {
+                (locked.is_trying, locked.problem) = (true, None);
+            }
+            locked => *locked = None,
+        }
         let title = format!("opening {}", path.display());
         self.start_job(title, "open", move |_| opened(&path, passphrase.as_ref()));
     }
@@ -59,11 +66,13 @@ impl Session {
 
     pub(super) fn save_copy(&mut self, path: PathBuf) {
         let Some(workspace) = self.workspace.clone() else { return };
-        let title = format!("saving a copy to {}", path.display());
+        let (title, stamp) = (format!("saving a copy to {}", path.display()), self.stamp());
         self.start_job(title, "copy", move |control| {
-            workspace
-                .save_copy(&path, |fraction| control.tell(fraction))
-                .map_err(|e| e.to_string())?;
+            let progress = |fraction| {
+                control.tell(fraction);
+                !control.cancel_flag().load(Ordering::Relaxed)
+            };
+            workspace.save_copy(&path, &stamp, progress).map_err(|e| e.to_string())?;
             Ok(JobDone::Copied(path))
         });
     }
@@ -192,7 +201,10 @@ fn with_vocabulary(workspace: Workspace) -> Result<JobDone, String> {
 fn opened(path: &Path, passphrase: Option<&Passphrase>) -> Result<JobDone, String> {
     match Workspace::open(path, passphrase, OpenMode::ReadWrite) {
         Ok(workspace) => with_vocabulary(workspace),
-        Err(StoreError::PassphraseNeeded) => Ok(JobDone::NeedsPassphrase(path.to_owned())),
+        Err(StoreError::PassphraseNeeded) => Ok(JobDone::NeedsPassphrase(path.to_owned(), None)),
+        Err(error @ StoreError::PassphraseWrong) => {
+            Ok(JobDone::NeedsPassphrase(path.to_owned(), Some(error.to_string())))
+        }
         Err(error) => Err(error.to_string()),
     }
 }

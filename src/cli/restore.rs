@@ -1,0 +1,47 @@
+//! `menpai restore`: a copy back into the place of a workspace.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+
+use super::{Context, open};
+use crate::store::{StoreError, copies};
+use crate::text::localise;
+
+#[derive(clap::Args)]
+#[command(after_help = "Examples:
+  menpai restore backup.gpkg --into my.gpkg
+  menpai restore backup.gpkg --into my.gpkg --passphrase-file secret.txt")]
+pub(super) struct Args {
+    /// The copy to put back
+    copy: PathBuf,
+    /// Workspace whose place it takes; the old one is kept beside it under another name
+    #[arg(long, value_name = "WORKSPACE")]
+    into: PathBuf,
+}
+
+pub(super) fn run(context: &Context, args: &Args) -> Result<()> {
+    let restore = |passphrase: Option<&crate::store::Passphrase>| {
+        copies::restore(&args.copy, &args.into, passphrase, &context.stamp, |_| true)
+    };
+    let given = open::passphrase(context)?;
+    let kept = match restore(given.as_ref()) {
+        Err(StoreError::NotEncrypted) => restore(None)?,
+        Err(StoreError::PassphraseNeeded) => match open::typed_passphrase(context)? {
+            Some(typed) => restore(Some(&typed))?,
+            None => return Err(StoreError::PassphraseNeeded.into()),
+        },
+        other => other?,
+    };
+    let told = match kept {
+        Some(kept) => format!(
+            "{} was put back as {}; the workspace that stood there is kept as {}",
+            args.copy.display(),
+            args.into.display(),
+            kept.display()
+        ),
+        None => format!("{} was put back as {}", args.copy.display(), args.into.display()),
+    };
+    eprintln!("{}", localise(&told, context.lang));
+    Ok(())
+}
