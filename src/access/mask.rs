@@ -84,6 +84,26 @@ pub fn mask_id(id_no: &str) -> String {
     id_no.chars().enumerate().map(|(i, c)| if i + keep < length { '*' } else { c }).collect()
 }
 
+/// An example of a column whose meaning is not known: numbers and names in it are hidden, so that it
+/// shows what kind of thing stands there and nobody in particular.
+#[must_use]
+pub fn mask_example(text: &str) -> String {
+    /// Characters an example has.
+    const LONGEST: usize = 24;
+    let digits = text.chars().filter(char::is_ascii_digit).count();
+    let is_word = text.is_ascii() && digits == 0;
+    let chars: Vec<char> = text.chars().take(LONGEST).collect();
+    if is_word || digits <= 6 && text.chars().all(|c| c.is_ascii_digit() || ".-,".contains(c)) {
+        return chars.into_iter().collect();
+    }
+    let keep = if chars.len() <= 2 { 1 } else { 2 };
+    let masked = chars
+        .iter()
+        .enumerate()
+        .map(|(i, c)| if i < keep || !c.is_alphanumeric() { *c } else { '*' });
+    masked.collect()
+}
+
 /// A personal field. It has no `Display` and no `Serialize`, and its `Debug` is masked; the plain
 /// text comes out only through [`reveal`] or a [`Reveal`].
 #[derive(Clone, PartialEq, Eq)]

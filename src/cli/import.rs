@@ -9,6 +9,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::{Context, open};
 use crate::domain::records::Precedence;
 use crate::geo::crs::Crs;
+use crate::import::properties::Property;
 use crate::import::{self, ImportReport, Kind, Request, Severity, Watch};
 use crate::store::{OpenMode, Workspace, files};
 use crate::text::{localise, thousands};
@@ -30,8 +31,8 @@ pub(super) struct Args {
     /// Which heading or property holds a field, such as floors_above=building:levels
     #[arg(long = "field", value_name = "FIELD=HEADING", value_parser = parse_pair)]
     fields: Vec<(String, String)>,
-    /// Which sheet of a workbook (default: the one whose headings fit best)
-    #[arg(long, value_name = "NAME")]
+    /// Which sheet of a workbook or layer of a map file (default: the one that fits best)
+    #[arg(long, value_name = "NAME", visible_alias = "layer")]
     sheet: Option<String>,
     /// Coordinate system of a file: wgs84, gcj02, bd09, web-mercator, gk:117, gk-zone:39, epsg:4547
     #[arg(long, value_name = "NAME", value_parser = parse_crs)]
@@ -140,6 +141,7 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<()> {
 }
 
 fn print_summary(context: &Context, report: &ImportReport) {
+    let is_map = Kind::ALL.iter().any(|k| k.word() == report.kind && k.is_geojson());
     let c = report.counts;
     let n = thousands;
     let line = format!(
@@ -158,7 +160,11 @@ fn print_summary(context: &Context, report: &ImportReport) {
     if !report.other_sheets.is_empty() {
         let sheet = report.sheet.as_deref().unwrap_or_default();
         let others = report.other_sheets.join(", ");
-        let line = format!("read from sheet {sheet}; not read: {others} (choose with --sheet)");
+        let line = if is_map {
+            format!("read from layer {sheet}; not read: {others} (choose with --layer)")
+        } else {
+            format!("read from sheet {sheet}; not read: {others} (choose with --sheet)")
+        };
         println!("{}", localise(&line, context.lang));
     }
     let is_settled = |i: &import::Issue| i.reason == "this row was settled already; skipped";
@@ -166,7 +172,21 @@ fn print_summary(context: &Context, report: &ImportReport) {
         let line = "the list has headings and no rows below them";
         println!("{}", localise(line, context.lang));
     }
-    if !report.ignored_columns.is_empty() {
+    if is_map && !report.mapping.is_empty() {
+        let pairs: Vec<String> =
+            report.mapping.iter().map(|(field, name)| format!("{field} ← {name}")).collect();
+        let line = format!("properties used: {}", pairs.join(", "));
+        println!("{}", localise(&line, context.lang));
+    }
+    if !report.unused.is_empty() {
+        let with_example = |p: &Property| match p.example.is_empty() {
+            true => p.name.clone(),
+            false => format!("{} ({})", p.name, p.example),
+        };
+        let names: Vec<String> = report.unused.iter().map(with_example).collect();
+        let line = format!("properties not used: {}", names.join(", "));
+        println!("{}", localise(&line, context.lang));
+    } else if !report.ignored_columns.is_empty() {
         let line = format!("columns not used: {}", report.ignored_columns.join(", "));
         println!("{}", localise(&line, context.lang));
     }

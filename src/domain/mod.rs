@@ -5,6 +5,7 @@
 pub mod address;
 pub mod age;
 pub mod basemap;
+pub mod cell;
 pub mod codes;
 pub mod credit_code;
 pub mod file_kind;
@@ -13,6 +14,7 @@ pub mod id_number;
 pub mod matrix;
 pub mod names;
 pub mod phone;
+pub mod quantity;
 pub mod records;
 pub mod room_key;
 

@@ -26,6 +26,56 @@ pub enum Crs {
         /// Number of the zone in front of the easting.
         zone: Option<u8>,
     },
+    /// Another system of the EPSG registry that is read here: UTM, and the older datums of China and
+    /// Japan. See [`Crs::by_epsg`].
+    Listed(u32),
+}
+
+/// A projection of a system in [`Crs::Listed`].
+enum Listed {
+    /// Longitude and latitude.
+    Degrees,
+    /// UTM zone, south of the equator.
+    Utm(u32, bool),
+    /// Gauss–Krüger: central meridian, false easting in metres.
+    GaussKruger(u32, u32),
+    /// Japan's plane rectangular system, zone 1–19.
+    Japan(u32),
+}
+
+/// Origins of Japan's plane rectangular zones, degrees: latitude, longitude (Geospatial Information
+/// Authority of Japan, notification 9 of 2002).
+const JAPAN_ORIGINS: [(f64, f64); 19] = [
+    (33.0, 129.5),
+    (33.0, 131.0),
+    (36.0, 132.0 + 10.0 / 60.0),
+    (33.0, 133.5),
+    (36.0, 134.0 + 20.0 / 60.0),
+    (36.0, 136.0),
+    (36.0, 137.0 + 10.0 / 60.0),
+    (36.0, 138.5),
+    (36.0, 139.0 + 50.0 / 60.0),
+    (40.0, 140.0 + 50.0 / 60.0),
+    (44.0, 140.25),
+    (44.0, 142.25),
+    (44.0, 144.25),
+    (26.0, 142.0),
+    (26.0, 127.5),
+    (26.0, 124.0),
+    (26.0, 131.0),
+    (20.0, 136.0),
+    (26.0, 154.0),
+];
+
+/// A datum that is not WGS-84 or its equal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OldDatum {
+    /// Xian 1980: no public transformation.
+    Xian80,
+    /// Beijing 1954: no public transformation.
+    Beijing54,
+    /// Tokyo: moved by the national average.
+    Tokyo,
 }
 
 /// How the numbers of a file are to be read.
@@ -74,8 +124,47 @@ impl Crs {
             4502..=4512 => Some(plain(75 + (code - 4502) * 6)),
             4513..=4533 => Self::of_zone((code - 4513 + 25) as u8),
             4534..=4554 => Some(plain(75 + (code - 4534) * 3)),
-            _ => None,
+            // JGD2000 and JGD2011 equal WGS-84 here, as CGCS2000 does.
+            4612 | 6668 | 6697 => Some(Self::Geographic(Datum::Wgs84)),
+            _ => Self::Listed(code).listed().map(|_| Self::Listed(code)),
         }
+    }
+
+    /// The projection of a listed system, and its datum where it is an old one.
+    fn listed(self) -> Option<(Listed, Option<OldDatum>)> {
+        use Listed::{Degrees, GaussKruger, Japan, Utm};
+        use OldDatum::{Beijing54, Tokyo, Xian80};
+        let Self::Listed(code) = self else { return None };
+        let by_zone6 = |zone: u32| GaussKruger(zone * 6 - 3, zone * 1_000_000 + 500_000);
+        let by_zone3 = |zone: u32| GaussKruger(zone * 3, zone * 1_000_000 + 500_000);
+        let plain = |meridian: u32| GaussKruger(meridian, 500_000);
+        Some(match code {
+            32601..=32660 => (Utm(code - 32600, false), None),
+            32701..=32760 => (Utm(code - 32700, true), None),
+            3097..=3101 => (Utm(code - 3097 + 51, false), None),
+            6688..=6692 => (Utm(code - 6688 + 51, false), None),
+            4610 => (Degrees, Some(Xian80)),
+            2327..=2337 => (by_zone6(code - 2327 + 13), Some(Xian80)),
+            2338..=2348 => (plain(75 + (code - 2338) * 6), Some(Xian80)),
+            2349..=2369 => (by_zone3(code - 2349 + 25), Some(Xian80)),
+            2370..=2390 => (plain(75 + (code - 2370) * 3), Some(Xian80)),
+            4214 => (Degrees, Some(Beijing54)),
+            21413..=21423 => (by_zone6(code - 21400), Some(Beijing54)),
+            21453..=21463 => (plain(75 + (code - 21453) * 6), Some(Beijing54)),
+            2401..=2421 => (by_zone3(code - 2401 + 25), Some(Beijing54)),
+            2422..=2442 => (plain(75 + (code - 2422) * 3), Some(Beijing54)),
+            4301 => (Degrees, Some(Tokyo)),
+            30161..=30179 => (Japan(code - 30160), Some(Tokyo)),
+            2443..=2461 => (Japan(code - 2442), None),
+            6669..=6687 => (Japan(code - 6668), None),
+            _ => return None,
+        })
+    }
+
+    /// The old datum of a system, if it has one: its positions are some 100 to 450 m off.
+    #[must_use]
+    pub fn old_datum(self) -> Option<OldDatum> {
+        self.listed().and_then(|(_, datum)| datum)
     }
 
     /// Gauss–Krüger with a zone's number before the easting: 13–23 (6°) or 25–45 (3°).
@@ -99,12 +188,46 @@ impl Crs {
             Self::WebMercator => "web-mercator".to_owned(),
             Self::GaussKruger { zone: Some(zone), .. } => format!("gk-zone:{zone}"),
             Self::GaussKruger { meridian, zone: None } => format!("gk:{meridian}"),
+            Self::Listed(code) => format!("epsg:{code}"),
         }
     }
 
     fn proj(self) -> Option<Proj> {
         let text = match self {
             Self::Geographic(_) => return None,
+            Self::Listed(_) => {
+                let (listed, datum) = self.listed()?;
+                // IAG 1975, Krassovsky 1940, Bessel 1841 with Tokyo's national average (EPSG 15484).
+                let figure = match datum {
+                    None => "+ellps=GRS80",
+                    Some(OldDatum::Xian80) => "+a=6378140 +rf=298.257",
+                    Some(OldDatum::Beijing54) => "+a=6378245 +rf=298.3",
+                    Some(OldDatum::Tokyo) => {
+                        "+a=6377397.155 +rf=299.1528128 +towgs84=-146.414,507.337,680.507"
+                    }
+                };
+                let projection = match listed {
+                    Listed::Degrees => "+proj=longlat".to_owned(),
+                    Listed::Utm(zone, is_south) => {
+                        let (meridian, north) =
+                            (i64::from(zone) * 6 - 183, if is_south { 10_000_000 } else { 0 });
+                        format!(
+                            "+proj=tmerc +lat_0=0 +lon_0={meridian} +k=0.9996 +x_0=500000 \
+                             +y_0={north} +units=m"
+                        )
+                    }
+                    Listed::GaussKruger(meridian, easting) => format!(
+                        "+proj=tmerc +lat_0=0 +lon_0={meridian} +k=1 +x_0={easting} +y_0=0 +units=m"
+                    ),
+                    Listed::Japan(zone) => {
+                        let (lat, lon) = JAPAN_ORIGINS[zone as usize - 1];
+                        format!(
+                            "+proj=tmerc +lat_0={lat} +lon_0={lon} +k=0.9999 +x_0=0 +y_0=0 +units=m"
+                        )
+                    }
+                };
+                format!("{projection} {figure} +no_defs")
+            }
             Self::WebMercator => {
                 "+proj=merc +a=6378137 +b=6378137 +lat_ts=0 +lon_0=0 +x_0=0 +y_0=0 +k=1 +units=m \
                  +nadgrids=@null +no_defs"
@@ -133,7 +256,14 @@ impl ToWgs84 {
     /// For a reading.
     #[must_use]
     pub fn new(reading: Reading) -> Self {
-        let to = Proj::from_proj_string("+proj=longlat +ellps=GRS80 +no_defs").ok();
+        // A datum with a shift needs one to shift to.
+        let has_shift = reading.crs.old_datum() == Some(OldDatum::Tokyo);
+        let target = if has_shift {
+            "+proj=longlat +ellps=WGS84 +towgs84=0,0,0 +no_defs"
+        } else {
+            "+proj=longlat +ellps=GRS80 +no_defs"
+        };
+        let to = Proj::from_proj_string(target).ok();
         Self { reading, from: reading.crs.proj(), to }
     }
 
@@ -147,7 +277,10 @@ impl ToWgs84 {
                 p.is_on_earth().then(|| datum.to_wgs84(p))?
             }
             (_, Some(from), Some(to)) => {
-                let mut at = (x, y, 0.0);
+                // Geographic systems are in degrees, which the library takes in radians.
+                let is_degrees = matches!(self.reading.crs.listed(), Some((Listed::Degrees, _)));
+                let mut at =
+                    if is_degrees { (x.to_radians(), y.to_radians(), 0.0) } else { (x, y, 0.0) };
                 transform(from, to, &mut at).ok()?;
                 lon_lat(at.0.to_degrees(), at.1.to_degrees())
             }
@@ -291,6 +424,8 @@ mod tests {
         check("gk-zone:20", (20_500_000.0, 4_984_944.378), (117.0, 45.0));
         check("epsg:4548", (500_000.0, 4_984_944.378), (117.0, 45.0));
         // Where Web Mercator ends: half the equator (EPSG Guidance Note 7-2, 3857).
+        // UTM's scale on the central meridian is 0.9996 (EPSG Guidance Note 7-2, 9807).
+        check("epsg:32650", (500_000.0, 4_984_944.378 * 0.9996), (117.0, 45.0));
         check("web-mercator", (20_037_508.342_789_244, 0.0), (180.0, 0.0));
         check("epsg:3857", (13_358_338.895_192_83, 0.0), (120.0, 0.0));
     }
@@ -314,7 +449,9 @@ mod tests {
             assert_eq!(Crs::by_name(name), Some(crs), "{epsg}");
         }
         assert_eq!(Crs::by_name("gk:116"), None);
-        assert_eq!(Crs::by_epsg(32650), None);
+        assert_eq!(Crs::by_epsg(32650).map(Crs::name), Some("epsg:32650".to_owned()));
+        assert_eq!(Crs::by_name("epsg:2360"), Some(Crs::Listed(2360)));
+        assert_eq!(Crs::by_epsg(27700), None);
     }
 
     #[test]
@@ -338,5 +475,25 @@ mod tests {
         check((13_035_512.0, 4_736_000.0), "web-mercator");
         check((1e12, 5.0), "");
         assert!(guess(&[(508_645.0, 4_329_683.0)], None).is_empty(), "which meridian?");
+    }
+
+    #[test]
+    fn older_datums() {
+        let place = |name: &str, at: (f64, f64)| {
+            let crs = Crs::by_name(name).unwrap();
+            ToWgs84::new(Reading { crs, north_first: false }).apply(at.0, at.1).unwrap()
+        };
+        // The datum point of Tokyo, 35°39'17.5148" N 139°44'40.5020" E, is 35°39'29.1572" N
+        // 139°44'28.8869" E in JGD2011 (Geospatial Information Authority of Japan, 2011); the
+        // national average is some metres off.
+        let p = place("epsg:4301", (139.744_584, 35.654_865));
+        assert!((p.lon - 139.741_358).abs() < 1e-4 && (p.lat - 35.658_099).abs() < 1e-4, "{p:?}");
+        let p = place("epsg:6677", (0.0, 0.0));
+        assert!((p.lon - (139.0 + 50.0 / 60.0)).abs() < 1e-9 && (p.lat - 36.0).abs() < 1e-9);
+        // On the central meridian whatever the figure of the earth.
+        let p = place("epsg:2364", (40_500_000.0, 3_700_000.0));
+        assert!((p.lon - 120.0).abs() < 1e-9 && (33.0..34.0).contains(&p.lat), "{p:?}");
+        assert_eq!(Crs::by_name("epsg:2364").unwrap().old_datum(), Some(OldDatum::Xian80));
+        assert_eq!(Crs::by_name("epsg:4490").unwrap().old_datum(), None);
     }
 }

@@ -10,6 +10,7 @@ pub mod footprints;
 pub mod hilbert;
 pub mod mercator;
 pub mod polygon;
+pub mod rings;
 
 pub use footprints::{FootprintSet, FootprintSetBuilder};
 

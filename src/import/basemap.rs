@@ -32,7 +32,8 @@ pub(super) fn import(
 ) -> Result<ImportReport, ImportError> {
     super::fields::check_pairs(request.kind, &request.fields)?;
     let near = lookup::building_bounds(&*workspace.reader()?)?;
-    let vector::Opened { file, reading } = vector::open(request, near.as_ref())?;
+    let opened = vector::open(request, near.as_ref())?;
+    let file = &opened.file;
     let raw = split_features(file.bytes())?;
     let name = super::file_name(&request.path);
     let stem = request.path.file_stem().map(|s| s.to_string_lossy().into_owned());
@@ -40,7 +41,7 @@ pub(super) fn import(
     let sha256 = super::sha256_hex(file.bytes());
     let mut report = ImportReport::new(request.kind.word(), name, sha256);
     report.counts.read = raw.len() as u64;
-    report.tell_crs(reading);
+    opened.tell(&mut report);
     report.mapping = vec![("*".to_owned(), "guessed from property names".to_owned())];
     let total = raw.len() as u64;
     let mut records = Vec::with_capacity(raw.len());

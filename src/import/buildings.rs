@@ -13,10 +13,12 @@ use super::geojson::{
 };
 use super::preview::outlines_of;
 use super::{
-    ImportError, ImportReport, Kind, Request, Severity, Watch, apply, count, fields, vector,
+    ImportError, ImportReport, Kind, Request, Severity, Watch, apply, count, fields, properties,
+    vector,
 };
 use crate::access::Stamp;
 use crate::domain::codes::{CodeLists, list};
+use crate::domain::quantity;
 use crate::domain::records::{BuildingRecord, GridRecord};
 use crate::geo::datum::Datum;
 use crate::geo::polygon::{self, Mended};
@@ -46,19 +48,20 @@ enum Checked {
 
 fn read(
     request: &Request,
-    slots: &PropertySlots,
+    (slots, by_field): (&PropertySlots, &HashMap<String, usize>),
     near: Option<&BBox>,
     watch: &Watch<'_>,
 ) -> Result<ReadFeatures, ImportError> {
-    let vector::Opened { file, reading } = vector::open(request, near)?;
-    let raw = split_features(file.bytes())?;
+    let opened = vector::open(request, near)?;
+    let raw = split_features(opened.file.bytes())?;
     let mut report = ImportReport::new(
         request.kind.word(),
         super::file_name(&request.path),
-        super::sha256_hex(file.bytes()),
+        super::sha256_hex(opened.file.bytes()),
     );
-    report.tell_crs(reading);
+    opened.tell(&mut report);
     report.counts.read = raw.len() as u64;
+    tell_properties(&mut report, request.kind, &raw, slots, by_field);
     let mut features = Vec::with_capacity(raw.len());
     let total = raw.len() as u64;
     let mut number = 0;
@@ -314,23 +317,24 @@ pub(super) fn import_buildings(
     let (slots, by_field) = slots_of(request, &EXTRA)?;
     let lists = lookup::code_lists(&*workspace.reader()?)?;
     let near = lookup::building_bounds(&*workspace.reader()?)?;
-    let vector::Opened { file, reading } = vector::open(request, near.as_ref())?;
+    let opened = vector::open(request, near.as_ref())?;
+    let (file, reading) = (&opened.file, opened.reading);
     let raw = split_features(file.bytes())?;
     file.release();
     let name = super::file_name(&request.path);
     let mut report = ImportReport::new(request.kind.word(), name, String::new());
     report.counts.read = raw.len() as u64;
-    report.tell_crs(reading);
+    opened.tell(&mut report);
     if let (None, None, Some(near)) = (request.crs, reading, near) {
         tell_better_datum(&outlines_of(&raw, &slots), &near, workspace, &mut report)?;
     }
     let look = |raw: &RawValue| find(raw, &slots, &by_field, &lists);
-    let found = Arc::new(find_all(&file, &raw, look, &mut report, watch)?);
+    let found = Arc::new(find_all(file, &raw, look, &mut report, watch)?);
     (watch.found)(&found);
     report.sha256 = super::sha256_hex(file.bytes());
     file.release();
     let taken = with_own_code(&found, &mut report);
-    report.mapping = used_mapping(request);
+    tell_properties(&mut report, request.kind, &raw, &slots, &by_field);
     let total = report.counts.read;
     let prepare = |feature: usize| {
         let set = &found.footprints;
@@ -421,11 +425,25 @@ fn note_grids(report: &mut ImportReport, joined: usize) {
     }
 }
 
-fn used_mapping(request: &Request) -> Vec<(String, String)> {
-    if request.fields.is_empty() {
-        vec![("*".to_owned(), "guessed from property names".to_owned())]
-    } else {
-        request.fields.clone()
+/// Tells which properties were used as which field, and which were not.
+fn tell_properties(
+    report: &mut ImportReport,
+    kind: Kind,
+    raw: &[&RawValue],
+    slots: &PropertySlots,
+    by_field: &HashMap<String, usize>,
+) {
+    let entries = fields::of_kind(kind);
+    let found = properties::of_file(raw, slots, &entries, |field| by_field.get(field).copied());
+    // What serves an address or an identity without being a field of its own.
+    let serves = |name: &str| slots.slot_of(name).is_some();
+    for property in found {
+        match property.field.clone() {
+            Some(field) => report.mapping.push((field, property.name)),
+            None if property.is_refused => report.refuse_column(property.name),
+            None if serves(&property.name) => {}
+            None => report.ignore_column(property),
+        }
     }
 }
 
@@ -442,22 +460,28 @@ fn building(
         .unwrap_or_else(|| geometry_code(&outline));
     let kind = get("kind").and_then(|text| lists.parse(list::BUILDING_KIND, &text));
     let mut not_numbers = Vec::new();
-    let mut number_of = |field: &'static str| {
+    let mut number_of = |field: &'static str, read: &dyn Fn(&str) -> Option<f64>| {
         let text = get(field)?;
-        let value = text.parse::<f64>().ok().filter(|v| v.is_finite());
-        if value.is_none() {
+        let value = read(&text);
+        // -1 and 9999 are how programs write that nothing is known.
+        let is_placeholder = text.parse::<f64>().is_ok_and(|n| n <= 0.0 || n >= 9_999.0);
+        if value.is_none() && !is_placeholder {
             not_numbers.push((field, text));
         }
         value
     };
-    let height_m = number_of("height_m").filter(|h| *h > 0.0 && *h < 2_000.0);
-    let floors = |value: Option<f64>| {
-        value.map(|v| v.round() as i32).filter(|floors| (0..=300).contains(floors))
-    };
-    let floors_above = floors(number_of("floors_above"))
+    let storeys = |text: &str| quantity::storeys(text).map(f64::from);
+    let height_m = number_of("height_m", &quantity::metres);
+    let floors_above = number_of("floors_above", &storeys)
+        .map(|floors| floors as i32)
         .or_else(|| height_m.map(|h| ((h / STOREY_M).round() as i32).max(1)));
-    let floors_below = floors(number_of("floors_below"));
-    let year_built = number_of("year_built").map(|y| y as i32);
+    let floors_below = number_of("floors_below", &storeys).map(|floors| floors as i32);
+    // 1987, 1987年, 1987-06-01.
+    let year = |text: &str| {
+        let digits: String = text.chars().take_while(char::is_ascii_digit).collect();
+        digits.parse::<f64>().ok().filter(|_| digits.len() == 4)
+    };
+    let year_built = number_of("year_built", &year).map(|y| y as i32);
     let record = BuildingRecord {
         code,
         feature_id: feature.id.clone(),
@@ -511,7 +535,8 @@ pub(super) fn import_grids(
     debug_assert_eq!(request.kind, Kind::Grids);
     let (slots, by_field) = slots_of(request, &EXTRA)?;
     let near = lookup::building_bounds(&*workspace.reader()?)?;
-    let ReadFeatures { features, mut report } = read(request, &slots, near.as_ref(), watch)?;
+    let ReadFeatures { features, mut report } =
+        read(request, (&slots, &by_field), near.as_ref(), watch)?;
     let mut first_with: HashMap<String, u64> = HashMap::new();
     let mut records = Vec::new();
     for (number, feature, outline) in features {
@@ -529,7 +554,6 @@ pub(super) fn import_grids(
         first_with.insert(code.clone(), number);
         records.push(GridRecord { code, name: get("name"), leader: get("leader"), outline });
     }
-    report.mapping = used_mapping(request);
     apply(workspace, request, stamp, report, |tx, _, report| {
         for record in &records {
             let (_, outcome) = rows::upsert_grid(tx, record)?;

@@ -8,6 +8,7 @@ use super::{ImportError, ImportReport, Severity};
 use crate::access::mask::{mask_name, mask_phone};
 use crate::domain::Lang;
 use crate::domain::codes::list;
+use crate::domain::names::folded;
 use crate::domain::records::{PersonRecord, Precedence};
 use crate::query::review::Choice;
 use crate::store::people::{self, PersonFacts};
@@ -43,7 +44,7 @@ pub(super) fn disagreement(
     if known.given.name == Some(Precedence::Known) {
         record.name.clone_from(&facts.name);
     }
-    if record.name != facts.name && known.given.name.is_none() {
+    if folded(&record.name) != folded(&facts.name) && known.given.name.is_none() {
         let reason = "the ID number is known with another name; say which is right";
         let choices = [&record.name, &facts.name].map(|name| mask_name(name));
         let choices = sides(person.person_id, choices);

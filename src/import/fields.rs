@@ -3,6 +3,7 @@
 
 use super::sheet::SheetRow;
 use super::{ImportError, Kind, values};
+use crate::access::mask::mask_example;
 use crate::domain::{Lang, fold};
 
 /// A field of a kind, with everything it is called.
@@ -261,7 +262,7 @@ pub fn map_table(
         return Err(ImportError::MissingColumn {
             example: example.clone(),
             missing: named.join(", "),
-            found: headings.join(", "),
+            found: told_headings(kind, headings),
         });
     }
     for (column, heading) in headings.iter().enumerate() {
@@ -275,6 +276,30 @@ pub fn map_table(
     map.refused = refused;
     map.left_out = (0..headings.len()).filter(|c| left_out.contains(&folded[*c])).collect();
     Ok(map)
+}
+
+/// The headings as they may be told. Where a list has none, its first row stands in their place, and
+/// that is somebody's data: nothing of it is repeated.
+fn told_headings(kind: Kind, headings: &[String]) -> String {
+    let is_known = |heading: &String| {
+        let plain = plain_heading(heading);
+        of_kind(kind).iter().any(|f| f.spellings().any(|s| plain_heading(s) == plain))
+    };
+    let has_value = |heading: &String| {
+        heading.chars().filter(char::is_ascii_digit).count() >= 4
+            || crate::domain::names::is_plausible(heading)
+    };
+    let filled = headings.iter().filter(|h| !h.is_empty()).count();
+    if !headings.iter().any(is_known) && headings.iter().any(has_value) {
+        return format!(
+            "none that is known, among {filled} columns; the first row must be headings"
+        );
+    }
+    let told = headings.iter().filter(|h| !h.is_empty()).map(|heading| {
+        let short: String = heading.chars().take(24).collect();
+        if has_value(heading) { mask_example(heading) } else { short }
+    });
+    told.collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@
 //! members in any order, rings that are not closed, a single Feature or a bare geometry.
 
 use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::path::Path;
 
@@ -16,6 +17,7 @@ use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::ImportError;
+use crate::domain::cell;
 
 /// A file mapped into memory.
 pub struct MappedFile {
@@ -132,6 +134,8 @@ fn split(bytes: &[u8], is_checked: bool) -> Result<Vec<&RawValue>, ImportError> 
     }
     let document: Document<'_> = match serde_json::from_str(text) {
         Ok(document) => document,
+        // One feature a line.
+        Err(e) if e.to_string().starts_with("trailing characters") => return lines(text),
         Err(e) if e.is_data() => {
             serde_json::from_str::<&RawValue>(text).map_err(|e| broken(&e))?;
             return Err(ImportError::NotGeoJson(e.to_string()));
@@ -159,11 +163,29 @@ fn split(bytes: &[u8], is_checked: bool) -> Result<Vec<&RawValue>, ImportError> 
         (Some("Feature" | "Polygon" | "MultiPolygon"), _) => {
             Ok(vec![serde_json::from_str(text).map_err(|e| broken(&e))?])
         }
-        (Some(other), _) => Err(ImportError::NotGeoJson(format!(
-            "its type is {other:?}, not \"FeatureCollection\""
-        ))),
+        (Some("Topology"), _) => Err(ImportError::NotGeoJson(
+            "it is TopoJSON; convert it to GeoJSON, with mapshaper or QGIS for example".to_owned(),
+        )),
+        (Some(other), _) => {
+            let other = cut_short(other);
+            let told = format!("its type is {other:?}, not \"FeatureCollection\"");
+            Err(ImportError::NotGeoJson(told))
+        }
         (None, _) => Err(ImportError::NotGeoJson("it has no \"type\"".to_owned())),
     }
+}
+
+/// Documents one after the other (newline-delimited GeoJSON), each a feature or an area.
+fn lines(text: &str) -> Result<Vec<&RawValue>, ImportError> {
+    let mut found = Vec::new();
+    for value in serde_json::Deserializer::from_str(text).into_iter::<&RawValue>() {
+        let value = value.map_err(|e| broken(&e))?;
+        if !value.get().starts_with('{') {
+            return Err(ImportError::NotGeoJson("the document is not an object".to_owned()));
+        }
+        found.push(value);
+    }
+    Ok(found)
 }
 
 fn broken(e: &serde_json::Error) -> ImportError {
@@ -260,9 +282,16 @@ pub struct Feature {
 /// over later ones.
 #[derive(Default)]
 pub struct PropertySlots {
-    by_key: std::collections::HashMap<String, (usize, usize)>,
+    by_key: HashMap<String, (usize, usize)>,
+    /// The same in lower case.
+    by_folded: HashMap<String, (usize, usize)>,
+    /// Objects in which a spelling with a dot looks: `names` of `names.primary`.
+    parents: HashSet<String>,
     slots: usize,
 }
+
+/// Prefixes of vocabularies whose names are known without them.
+const PREFIXES: [&str; 8] = ["bldg", "uro", "gml", "gen", "core", "brid", "ogr", "ms"];
 
 impl PropertySlots {
     /// Adds a slot with its spellings, best first. Returns the slot's number.
@@ -270,9 +299,33 @@ impl PropertySlots {
         let slot = self.slots;
         self.slots += 1;
         for (rank, spelling) in spellings.into_iter().enumerate() {
+            for (at, _) in spelling.match_indices('.') {
+                self.parents.insert(spelling[..at].to_lowercase());
+            }
             self.by_key.entry(spelling.to_owned()).or_insert((slot, rank));
+            self.by_folded.entry(spelling.to_lowercase()).or_insert((slot, rank));
         }
         slot
+    }
+
+    /// Slot and rank of a property: by its very name, else whatever its case, else without the
+    /// prefix of its vocabulary (`bldg:usage`, `gml:name`).
+    #[must_use]
+    pub fn slot_of(&self, key: &str) -> Option<(usize, usize)> {
+        if let Some(found) = self.by_key.get(key) {
+            return Some(*found);
+        }
+        let lower = key.trim().to_lowercase();
+        let plain = |key: &str| {
+            let bare = key.rsplit_once(':').filter(|(prefix, _)| PREFIXES.contains(prefix));
+            bare.and_then(|(_, bare)| self.by_folded.get(bare))
+        };
+        self.by_folded.get(&lower).or_else(|| plain(&lower)).copied()
+    }
+
+    /// Whether properties within this one may be meant.
+    fn is_parent(&self, key: &str) -> bool {
+        !self.parents.is_empty() && self.parents.contains(&key.to_lowercase())
     }
 }
 
@@ -310,7 +363,9 @@ pub fn read_feature(raw: &RawValue, slots: &PropertySlots) -> Result<Feature, St
     let geometry = match feature.kind.as_deref() {
         Some("Feature") => feature.geometry,
         Some("Polygon" | "MultiPolygon") => Some(raw),
-        Some(other) => return Err(format!("its type is {other:?}, not \"Feature\"")),
+        Some(other) => {
+            return Err(format!("its type is {:?}, not \"Feature\"", cut_short(other)));
+        }
         None => return Err("it has no \"type\"".to_owned()),
     };
     let outline = match geometry {
@@ -322,6 +377,11 @@ pub fn read_feature(raw: &RawValue, slots: &PropertySlots) -> Result<Feature, St
         properties: read_properties(feature.properties, slots)?,
         outline,
     })
+}
+
+/// A word of the file that is told: never more than a word.
+fn cut_short(word: &str) -> String {
+    word.chars().take(24).collect()
 }
 
 fn plain(e: &serde_json::Error) -> String {
@@ -336,7 +396,7 @@ fn scalar_text(raw: &RawValue) -> Option<String> {
 fn value_text(value: &serde_json::Value) -> Option<String> {
     use serde_json::Value;
     let text = match value {
-        Value::String(text) => text.trim().to_owned(),
+        Value::String(text) => cell::as_typed(text).into_owned(),
         Value::Number(number) => match number.as_f64() {
             Some(n) if n.fract() == 0.0 && n.abs() < 9e15 => format!("{n:.0}"),
             _ => number.to_string(),
@@ -344,6 +404,41 @@ fn value_text(value: &serde_json::Value) -> Option<String> {
         _ => String::new(),
     };
     (!text.is_empty()).then_some(text)
+}
+
+/// Calls `found` with the path and the text of every scalar in an object.
+fn each_leaf(path: &str, value: &serde_json::Value, found: &mut dyn FnMut(&str, String)) {
+    /// Objects within objects that are looked into.
+    const DEEPEST: usize = 6;
+    match value.as_object() {
+        Some(object) if path.matches('.').count() < DEEPEST => {
+            for (key, inner) in object {
+                each_leaf(&format!("{path}.{key}"), inner, found);
+            }
+        }
+        Some(_) => {}
+        None => {
+            if let Some(text) = value_text(value) {
+                found(path, text);
+            }
+        }
+    }
+}
+
+/// Names and texts of the properties of a feature, nested ones with their path; empty ones too.
+pub(super) fn properties_of(raw: &RawValue) -> Vec<(String, String)> {
+    let feature: Option<RawFeature<'_>> = serde_json::from_str(raw.get()).ok();
+    let properties = feature.and_then(|f| f.properties).map(RawValue::get).unwrap_or("null");
+    let value: serde_json::Value = serde_json::from_str(properties).unwrap_or_default();
+    let mut found = Vec::new();
+    for (key, value) in value.as_object().into_iter().flatten() {
+        if value.is_object() {
+            each_leaf(key, value, &mut |path, text| found.push((path.to_owned(), text)));
+        } else {
+            found.push((key.clone(), value_text(value).unwrap_or_default()));
+        }
+    }
+    found
 }
 
 fn read_properties(
@@ -358,16 +453,29 @@ fn read_properties(
         }
         fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
             let mut found: Vec<Option<(usize, String)>> = vec![None; self.0.slots];
-            while let Some(key) = map.next_key::<Cow<'de, str>>()? {
-                let Some(&(slot, rank)) = self.0.by_key.get(key.as_ref()) else {
-                    map.next_value::<serde::de::IgnoredAny>()?;
-                    continue;
-                };
-                let text = value_text(&map.next_value::<serde_json::Value>()?);
+            let mut take = |slot: usize, rank: usize, text: Option<String>| {
                 if let Some(text) = text
                     && found[slot].as_ref().is_none_or(|(before, _)| rank < *before)
                 {
                     found[slot] = Some((rank, text));
+                }
+            };
+            while let Some(key) = map.next_key::<Cow<'de, str>>()? {
+                let slot = self.0.slot_of(&key);
+                if slot.is_none() && !self.0.is_parent(&key) {
+                    map.next_value::<serde::de::IgnoredAny>()?;
+                    continue;
+                }
+                let value = map.next_value::<serde_json::Value>()?;
+                if let Some((slot, rank)) = slot {
+                    take(slot, rank, value_text(&value));
+                }
+                if value.is_object() {
+                    each_leaf(&key, &value, &mut |path, text| {
+                        if let Some((slot, rank)) = self.0.slot_of(path) {
+                            take(slot, rank, Some(text));
+                        }
+                    });
                 }
             }
             Ok(found.into_iter().map(|f| f.map(|(_, text)| text)).collect())
@@ -520,7 +628,8 @@ mod tests {
         check("[1,2]", "not GeoJSON: the document is not an object");
         check("[1,]", "broken JSON");
         check("{}", "not GeoJSON: it has no \"type\"");
-        check(r#"{"type":"Topology"}"#, "its type is \"Topology\"");
+        check(r#"{"type":"Topology"}"#, "it is TopoJSON");
+        check(r#"{"type":"Other"}"#, "its type is \"Other\"");
         check(r#"{"type":"FeatureCollection","features":{}}"#, "\"features\" is not a list");
         check(r#"{"type":"FeatureCollection"}"#, "has no \"features\"");
         check("\u{0}\u{1}", "broken JSON");

@@ -33,11 +33,18 @@ pub(super) fn home(
         return Ok(Ok(Some(Home::Known(room_id))));
     }
     let Some(code) = row.get("building_code") else {
-        if let Some(text) = composed(row) {
+        let given =
+            known.given.estate_of.map(|id| lookup::estate_of(&known.reader, id)).transpose()?;
+        let given = given.flatten();
+        if let Some(text) = composed(row).or_else(|| partial(row, given.as_deref()?)) {
             return home_at(&text, known, report);
         }
         if let Some(text) = row.get("address") {
             return home_at(text, known, report);
+        }
+        if let Some(refusal) = part_of_a_place(row, known)? {
+            report.links.named += 1;
+            return Ok(Err(refusal));
         }
         let reason = "no building code and no address: the row says no home";
         report.add(row.line, "building_code", "", Severity::Warning, reason);
@@ -132,6 +139,76 @@ pub(super) fn composed(row: &Row<'_>) -> Option<String> {
     let unit = with("unit", &["单元", "门", "梯"], "单元").unwrap_or_default();
     let room = with("room_no", &["室", "房", "号", "户"], "室").unwrap_or_default();
     Some(format!("{estate}{building}{unit}{room}"))
+}
+
+/// An address of what a row has of a place, in an estate: 3-2-1002 in the column of rooms, or building,
+/// unit and room in columns of their own.
+fn partial(row: &Row<'_>, estate: &str) -> Option<String> {
+    let text = |field: &str, ending: &str| {
+        let text = row.get(field)?;
+        let is_bare = text.chars().last().is_some_and(|c| c.is_ascii_alphanumeric());
+        Some(format!("{text}{}", if is_bare { ending } else { "" }))
+    };
+    let room = row.get("room_no");
+    // 3-2-1002 says all by itself.
+    let is_whole = |room: &&str| room.matches(['-', '－', '—']).count() >= 1;
+    if let (Some(room), None) = (room.filter(is_whole), row.get("building_no")) {
+        return Some(format!("{estate}{room}"));
+    }
+    let building = text("building_no", "幢")?;
+    let unit = text("unit", "单元").unwrap_or_default();
+    let room = text("room_no", "室").unwrap_or_default();
+    Some(format!("{estate}{building}{unit}{room}"))
+}
+
+/// A row that names a part of a place waits for the rest: it is never taken as somebody without a
+/// home. The estates that the titles of the list name are tried, else those of the workspace.
+fn part_of_a_place(row: &Row<'_>, known: &Known) -> Result<Option<Refusal>, ImportError> {
+    /// Estates that are tried where no title names one.
+    const MOST_ESTATES: usize = 8;
+    let parts: Vec<&str> =
+        ["estate", "building_no", "unit", "room_no"].iter().filter_map(|f| row.get(f)).collect();
+    if parts.is_empty() {
+        return Ok(None);
+    }
+    let value = parts.join(" ");
+    let mut estates: Vec<String> = match row.get("estate") {
+        Some(estate) => vec![estate.to_owned()],
+        None => known.gazetteer.estates_named_in(&known.titles),
+    };
+    let is_titled = row.get("estate").is_none() && !estates.is_empty();
+    if estates.is_empty() && known.gazetteer.estate_names().count() <= MOST_ESTATES {
+        estates = known.gazetteer.estate_names().map(str::to_owned).collect();
+    }
+    let mut choices: Vec<Choice> = Vec::new();
+    for estate in &estates {
+        let Some(text) = partial(row, estate) else { continue };
+        let read = address::parse(&text);
+        let link = known.gazetteer.link_text(&known.reader, &text, &read)?;
+        for c in link.candidates.iter().filter(|c| c.room_id.is_some()).take(MOST_CHOICES) {
+            choices.push(Choice {
+                building_id: c.building_id,
+                room_id: c.room_id,
+                person_id: None,
+                label: label(known, c.building_id, c.unit.as_deref(), c.room.as_deref())?,
+                evidence: if is_titled {
+                    "the title of the list"
+                } else {
+                    "an estate of the workspace"
+                }
+                .to_owned(),
+                alias: None,
+                precedence: None,
+            });
+        }
+    }
+    choices.truncate(MOST_CHOICES);
+    let (field, reason) = if row.get("estate").is_none() {
+        ("estate", "the row names no estate; choose it once for all rows of the list")
+    } else {
+        ("building_no", "the row names a part of a place only; complete it")
+    };
+    Ok(Some(Refusal::held(field, value, reason, choices)))
 }
 
 /// Building and title of a room of the workspace.

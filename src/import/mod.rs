@@ -4,16 +4,21 @@
 //! transaction, and accounts for every row. A dry run is the same transaction rolled back, so it
 //! tells exactly what would happen.
 
+mod asides;
 mod basemap;
 mod buildings;
 mod disagree;
 pub mod fields;
+mod first_look;
+mod formats;
 pub mod geojson;
+mod guard;
 mod homes;
-mod kml;
+mod identity;
 mod persons;
 mod places;
 pub mod preview;
+pub mod properties;
 pub mod report;
 pub mod review;
 mod rooms;
@@ -24,6 +29,7 @@ mod values;
 mod vector;
 pub mod waiting;
 mod workbook;
+mod xlsx_facts;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -41,8 +47,8 @@ use crate::store::rows::Outcome;
 use crate::store::{StoreError, Workspace, WriteTx, bulk};
 
 pub use buildings::read_buildings;
+pub use guard::is_guarded;
 pub use report::{ImportReport, Issue, KeptRow, Severity};
-pub use workbook::is_guarded;
 
 /// What a file holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -6,6 +6,7 @@ use jiff::civil::Date;
 
 use super::fields::{ColumnMap, tag_name};
 use super::homes::{self, Home};
+use super::identity::{self, NamesInList};
 use super::report::Refusal;
 use super::rooms::RoomWriter;
 use super::table::{
@@ -37,6 +38,10 @@ pub(super) struct Known {
     pub(super) create_rooms: bool,
     /// What wins where a row disagrees with what is known.
     precedence: Precedence,
+    /// Names of the list's ID numbers.
+    pub(super) names_in_list: NamesInList,
+    /// Titles above the headings, names of sheet and file: they may name the estate.
+    pub(super) titles: String,
     /// What somebody has chosen for the row.
     pub(super) given: Given,
 }
@@ -54,6 +59,8 @@ pub(super) struct Given {
     pub(super) precedence: Option<Precedence>,
     /// Which side has the right name.
     pub(super) name: Option<Precedence>,
+    /// The building whose estate the row belongs to.
+    pub(super) estate_of: Option<i64>,
 }
 
 impl Known {
@@ -77,10 +84,16 @@ impl Known {
             lists: lookup::code_lists(&reader)?,
             buildings: lookup::building_ids(&reader)?,
             tags,
-            gazetteer: match map.column("address").or(map.column("estate")) {
+            // A row of any list may name a part of a place.
+            gazetteer: match ["address", "estate", "building_no", "unit", "room_no"]
+                .iter()
+                .find_map(|field| map.column(field))
+            {
                 Some(_) => Gazetteer::read(&reader)?,
                 None => Gazetteer::default(),
             },
+            names_in_list: NamesInList::default(),
+            titles: String::new(),
             tag_columns,
             sex_codes,
             today: request.today,
@@ -148,7 +161,18 @@ pub(super) fn import(
 ) -> Result<ImportReport, ImportError> {
     let (mut table, mut report) = Table::open(request, needed(request.kind))?;
     let columns = (&table.map, &table.headings[..]);
-    let known = Known::read(workspace, request, columns, SexCodes::of(&table))?;
+    let mut known = Known::read(workspace, request, columns, SexCodes::of(&table))?;
+    known.titles = table.titles();
+    if table.map.column("id_no").is_some() {
+        let names = &known.names_in_list;
+        table.look_through(&mut |row| {
+            watch.tick(row.line, 0)?;
+            if let (Some(number), Some(name)) = (row.get("id_no"), row.get("name")) {
+                names.note(number, name);
+            }
+            Ok(())
+        })?;
+    }
     table.map.tags = known.tag_columns.iter().map(|(column, _)| *column).collect();
     tell(&table, &known, &mut report);
     let check = move |row: &Row<'_>, report: &mut ImportReport| person(row, &known, report);
@@ -230,13 +254,10 @@ pub(super) fn person(
     known: &Known,
     report: &mut ImportReport,
 ) -> Result<Result<Incoming, Refusal>, ImportError> {
-    let Some(name) = row.text("name") else {
-        return Ok(Err(Refusal::rejected("name", "", "no name")));
+    let name = match identity::name(row.get("name")) {
+        Ok(name) => name,
+        Err(refusal) => return Ok(Err(refusal)),
     };
-    let name = tidy_name(&name);
-    if !is_name(&name) {
-        return Ok(Err(Refusal::rejected("name", &name, "this is no name")));
-    }
     let id_type = code_cell(
         row,
         "id_type",
@@ -246,6 +267,22 @@ pub(super) fn person(
     )
     .unwrap_or(key::ID_CARD);
     let id_no = row.get("id_no").filter(|text| !is_nothing(text)).map(typed_number);
+    let id_no = id_no.filter(|number| {
+        let is_placeholder = identity::is_placeholder(number);
+        if is_placeholder {
+            let reason = "a number that stands for none; taken as somebody without a number";
+            report.add(row.line, "id_no", number, Severity::Warning, reason);
+        }
+        !is_placeholder
+    });
+    if let Some(number) = &id_no
+        && known.names_in_list.disagree_on(number)
+        && known.given.person_id.is_none()
+        && known.given.name.is_none()
+    {
+        let reason = "this list has one ID number with several names; say whose it is";
+        return Ok(Err(Refusal::held("id_no", number, reason, Vec::new())));
+    }
     let mut facts = None;
     if id_type == key::ID_CARD
         && let Some(number) = &id_no
@@ -256,7 +293,7 @@ pub(super) fn person(
                 return Ok(Err(Refusal::rejected("id_no", number, reason)));
             }
             Ok(good) => facts = Some(good),
-            Err(error) => return Ok(Err(Refusal::rejected("id_no", number, error.to_string()))),
+            Err(error) => return Ok(Err(identity::refuse_number(number, error))),
         }
     }
     let home = match homes::home(row, known, report)? {
@@ -305,29 +342,6 @@ pub(super) fn person(
 fn typed_number(text: &str) -> String {
     let bare = text.trim_start_matches(['=', '\'', '‘', '’']).trim_matches('"');
     id_number::normalise(bare)
-}
-
-/// Whether a cell could be somebody's name: not 同上, 5, 以下空白 or 合计：6人.
-fn is_name(name: &str) -> bool {
-    const NONE: [&str; 12] = [
-        "同上", "空户", "无人", "无", "空", "待定", "不详", "未知", "空房", "暂无", "户主", "空置",
-    ];
-    let has_letter = name.chars().any(char::is_alphabetic);
-    // 共6人, 第1页, 合计：6人; 张伟2 is how lists tell two of one name apart.
-    let has_digit = name.chars().any(|c| c.is_ascii_digit());
-    let is_sum = has_digit && name.starts_with(['共', '第', '合', '本', '总', '小']);
-    let has_mark = name.contains(['：', ':']) || is_sum;
-    has_letter && !has_mark && !NONE.contains(&name)
-}
-
-/// 张　三 and 张 三 are 张三; a blank between Latin words stays.
-fn tidy_name(name: &str) -> String {
-    let is_han = |c: char| ('\u{3400}'..='\u{9FFF}').contains(&c) || c >= '\u{20000}';
-    if name.chars().any(is_han) {
-        name.chars().filter(|c| !c.is_whitespace()).collect()
-    } else {
-        name.split_whitespace().collect::<Vec<_>>().join(" ")
-    }
 }
 
 /// Somebody without a number whose name, birth date and phone are known already, but elsewhere:
@@ -439,6 +453,15 @@ fn birth_date(
     report: &mut ImportReport,
 ) -> Option<(Date, bool)> {
     let text = row.get("birth_date")?;
+    // Where spreadsheets begin to count: an empty cell that became a day.
+    let is_placeholder = |d: &Date| {
+        [(1900, 1, 1), (1899, 12, 30), (1899, 12, 31)].contains(&(d.year(), d.month(), d.day()))
+    };
+    if age::date_as_typed(text, today).is_some_and(|d| is_placeholder(&d)) {
+        let reason = "a day that stands for none; left empty";
+        report.add(row.line, "birth_date", "", Severity::Warning, reason);
+        return None;
+    }
     let is_possible = |d: &Date| *d <= today && d.year() >= 1850;
     let date = age::date_as_typed(text, today).filter(is_possible);
     if date.is_some() || is_in_id {
@@ -454,7 +477,15 @@ fn birth_date(
 }
 
 fn phones(row: &Row<'_>, report: &mut ImportReport) -> Option<String> {
-    let numbers = phone::split(row.get("phone").filter(|text| !is_nothing(text))?);
+    let mut numbers = phone::split(row.get("phone").filter(|text| !is_nothing(text))?);
+    numbers.retain(|number| {
+        let is_placeholder = phone::is_placeholder(number);
+        if is_placeholder {
+            let reason = "a number that stands for none; left empty";
+            report.add(row.line, "phone", number, Severity::Warning, reason);
+        }
+        !is_placeholder
+    });
     for number in numbers.iter().filter(|n| !phone::is_plausible(n)) {
         let reason = "does not look like a telephone number; kept";
         report.add(row.line, "phone", number, Severity::Warning, reason);
@@ -478,11 +509,14 @@ fn tag_ids(row: &Row<'_>, known: &Known, report: &mut ImportReport) -> Vec<i64> 
             }
         }
     }
-    for (column, tag_id) in &known.tag_columns {
+    let columns = known.tag_columns.iter().filter(|_| row.is_of_first_table());
+    for (column, tag_id) in columns {
         match row.cell(*column).map(|cell| (cell, yes_or_no(cell))) {
-            // 低保 in the column 低保 says yes as well.
+            // 低保 in the column 低保 says yes as well, and so does a grade: 肢体二级, 一级.
             Some((cell, answer))
-                if answer == Some(true) || known.tags.get(&fold(cell)) == Some(tag_id) =>
+                if answer == Some(true)
+                    || known.tags.get(&fold(cell)) == Some(tag_id)
+                    || answer.is_none() && is_grade(cell) =>
             {
                 ids.retain(|id| id != tag_id);
                 ids.push(*tag_id);
@@ -495,6 +529,16 @@ fn tag_ids(row: &Row<'_>, known: &Known, report: &mut ImportReport) -> Vec<i64> 
         }
     }
     ids
+}
+
+/// Whether a cell states a grade: 二级, 肢体二级, A类, 3级.
+fn is_grade(cell: &str) -> bool {
+    let ending = cell.strip_suffix(['级', '类', '档', '等']);
+    let last = ending.and_then(|rest| rest.chars().last());
+    cell.chars().count() <= 8
+        && last.is_some_and(|c| {
+            c.is_ascii_alphanumeric() || "一二三四五六七八九十特甲乙丙丁重轻".contains(c)
+        })
 }
 
 /// How the row says that the person lives there.

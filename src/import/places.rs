@@ -88,12 +88,54 @@ pub(super) fn import(
     stream::run(run, opened, check, write, finish)
 }
 
+const NO_POSITION: &str = "not a longitude and latitude in degrees";
+
+/// Degrees as a number, or as degrees, minutes and seconds: `120°09′12.5″E`, `33 21 3.2`.
+fn degrees(text: &str) -> Option<f64> {
+    if let Ok(number) = text.parse::<f64>() {
+        return number.is_finite().then_some(number);
+    }
+    let tidy: String = text.chars().map(half_width).collect();
+    let is_negative = tidy.contains(['W', 'S', 'w', 's'])
+        || tidy.contains("西经")
+        || tidy.contains("南纬")
+        || tidy.trim().starts_with('-');
+    let parts: Vec<f64> = tidy
+        .split(|c: char| !c.is_ascii_digit() && c != '.')
+        .filter(|part| !part.is_empty())
+        .map(str::parse)
+        .collect::<Result<_, _>>()
+        .ok()?;
+    let rest = tidy.chars().all(|c| {
+        c.is_ascii_digit()
+            || c.is_whitespace()
+            || ".-°度′'’分″\"”秒ENSWensw东西南北经纬".contains(c)
+    });
+    let is_angle = rest && parts.iter().skip(1).all(|part| (0.0..60.0).contains(part));
+    let value = match parts[..] {
+        [d] => d,
+        [d, m] => d + m / 60.0,
+        [d, m, s] => d + m / 60.0 + s / 3600.0,
+        _ => return None,
+    };
+    is_angle.then_some(if is_negative { -value } else { value })
+}
+
 fn position(row: &Row<'_>) -> Result<Option<LonLat>, Failing> {
     let (lon, lat) = (row.get("lon"), row.get("lat"));
     match (lon, lat) {
         (None, None) => Ok(None),
-        (Some(lon), Some(lat)) => match (lon.parse(), lat.parse()) {
-            (Ok(x), Ok(y)) if lon_lat(x, y).is_on_earth() => Ok(Some(lon_lat(x, y))),
+        // Both in one cell, as map services give them: "120.1008,33.35006".
+        (Some(both), None) | (None, Some(both)) if both.contains([',', '，', ' ', ';']) => {
+            let tidy: String = both.chars().map(half_width).collect();
+            let place = LonLat::parse(&tidy.replace(';', ","));
+            place.map(Some).ok_or_else(|| ("lon", both.to_owned(), NO_POSITION))
+        }
+        (Some("0" | "0.0"), Some("0" | "0.0")) => {
+            Err(("lon", "0, 0".to_owned(), "0, 0 stands for no position: it lies in the Atlantic"))
+        }
+        (Some(lon), Some(lat)) => match (degrees(lon), degrees(lat)) {
+            (Some(x), Some(y)) if lon_lat(x, y).is_on_earth() => Ok(Some(lon_lat(x, y))),
             _ => Err(("lon", format!("{lon}, {lat}"), "not a longitude and latitude in degrees")),
         },
         _ => Err(("lon", String::new(), "a position needs both longitude and latitude")),
@@ -373,6 +415,20 @@ fn device(row: &Row<'_>, known: &Known, report: &mut ImportReport) -> Result<Rec
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn angles_as_they_are_written() {
+        let check = |text: &str, expect: Option<f64>| {
+            let got = degrees(text).map(|d| (d * 1e6).round() / 1e6);
+            assert_eq!(got, expect, "{text}");
+        };
+        check("120.5", Some(120.5));
+        check("120°30′", Some(120.5));
+        check("东经120度30分36秒", Some(120.51));
+        check("33°21'36\"S", Some(-33.36));
+        check("120°75′", None);
+        check("abc", None);
+    }
 
     #[test]
     fn instants() {

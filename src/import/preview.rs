@@ -77,25 +77,26 @@ fn geojson_preview(
     let loaded = loaded.filter(|set| !set.is_empty());
     let near = loaded.map(FootprintSet::bounds);
     let mut choices: Vec<Crs> = Vec::new();
-    let source = vector::load(&request.path)?;
+    let source = vector::load(request)?;
     for reading in vector::readings(&source, near.as_ref()) {
         if !choices.contains(&reading.crs) {
             choices.push(reading.crs);
         }
     }
-    let vector::Opened { file, reading } = match vector::place(source, request, near.as_ref()) {
-        Ok(opened) => opened,
-        // Nothing tells: the user does.
-        Err(error) if request.crs.is_none() && !choices.is_empty() => {
-            let placing = Placing { crs: None, choices, outlines: Vec::new(), overlaps: None };
-            return Ok(Preview {
-                problem: Some(error.to_string()),
-                placing: Some(placing),
-                ..Preview::default()
-            });
-        }
-        Err(error) => return Err(error),
-    };
+    let vector::Opened { file, reading, layers, .. } =
+        match vector::place(source, request, near.as_ref()) {
+            Ok(opened) => opened,
+            // Nothing tells: the user does.
+            Err(error) if request.crs.is_none() && !choices.is_empty() => {
+                let placing = Placing { crs: None, choices, outlines: Vec::new(), overlaps: None };
+                return Ok(Preview {
+                    problem: Some(error.to_string()),
+                    placing: Some(placing),
+                    ..Preview::default()
+                });
+            }
+            Err(error) => return Err(error),
+        };
     let raw = split_features(file.bytes())?;
     let mut slots = PropertySlots::default();
     let entries = fields::of_kind(kind);
@@ -144,8 +145,8 @@ fn geojson_preview(
         rows,
         refused: none.clone(),
         by_values: none,
-        sheet: None,
-        sheets: Vec::new(),
+        sheets: layers.0.iter().cloned().chain(layers.1).collect(),
+        sheet: layers.0,
         total: raw.len(),
         problem: None,
     })

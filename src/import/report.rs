@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::properties::Property;
 use crate::query::review::Choice;
 use crate::store::bulk::RowCounts;
 
@@ -118,6 +119,9 @@ pub struct ImportReport {
     pub mapping: Vec<(String, String)>,
     /// Headings that mean nothing to this import.
     pub ignored_columns: Vec<String>,
+    /// The properties of a map file that mean nothing to this import, each with an example.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unused: Vec<Property>,
     /// Headings whose content is never stored.
     pub refused_columns: Vec<String>,
     /// How many rows name a place, and how many of these were linked to it.
@@ -160,6 +164,7 @@ impl ImportReport {
             counts: RowCounts::default(),
             mapping: Vec::new(),
             ignored_columns: Vec::new(),
+            unused: Vec::new(),
             refused_columns: Vec::new(),
             links: Links::default(),
             missing_rooms: 0,
@@ -194,6 +199,19 @@ impl ImportReport {
             severity,
             reason: reason.to_owned(),
         });
+    }
+
+    /// Notes a property that means nothing here.
+    pub(super) fn ignore_column(&mut self, property: Property) {
+        self.ignored_columns.push(property.name.clone());
+        self.unused.push(property);
+    }
+
+    /// Notes a property whose content is never stored.
+    pub(super) fn refuse_column(&mut self, name: String) {
+        let reason = "this software does not hold such data; the column was left out";
+        self.add(0, &name, "", Severity::Note, reason);
+        self.refused_columns.push(name);
     }
 
     /// Tells how the numbers of a file were read.

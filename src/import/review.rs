@@ -56,6 +56,9 @@ struct Task<'a> {
     corrected: Vec<(String, String)>,
 }
 
+/// Field of rows that name no estate.
+const ESTATE_FIELD: &str = "estate";
+
 /// Settles a held row; with `all_alike`, also every row that says the same in the field in
 /// question, and (where the estate's name was it) every row that writes the estate so: the name is
 /// then learned as an alias.
@@ -88,6 +91,10 @@ pub fn settle(
                 && other.reason == row.reason
                 && other.field != "name";
         }
+        // The estate that a list does not name is the same for all its rows.
+        if row.field == ESTATE_FIELD {
+            return other.id != row.id && other.batch == row.batch && other.field == row.field;
+        }
         other.id != row.id
             && other.kind == row.kind
             && other.field == row.field
@@ -111,6 +118,11 @@ pub fn settle(
                     let own = row.choices.iter().find(|c| c.precedence == side);
                     let chosen = own.filter(|_| side.is_some() && row.id != id).or(chosen);
                     task.given.room_id = chosen.and_then(|c| c.room_id);
+                    if row.field == ESTATE_FIELD && row.id != id {
+                        task.given.room_id = None;
+                        task.given.estate_of = chosen.map(|c| c.building_id);
+                        return task;
+                    }
                     task.given.person_id = chosen.and_then(|c| c.person_id);
                     let side = chosen.and_then(|c| c.precedence);
                     // An ID number with two names: only the name was the question.

@@ -2,21 +2,25 @@
 //! workbooks of Excel, WPS and LibreOffice. Rows are handed over one by one, so that a list may be
 //! longer than the memory.
 
+use std::borrow::Cow;
 use std::fs::File;
-use std::io::{BufReader, Read, Seek as _};
+use std::io::{BufReader, Read};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
-use sha2::{Digest as _, Sha256};
-
 use super::fields;
-use super::workbook::{self, Workbook};
+use super::first_look::FirstLook;
+use super::workbook::Workbook;
+use super::xlsx_facts::{self, SheetFacts};
 use super::{ImportError, Kind};
+use crate::domain::cell;
 
 /// Rows that are looked at before the list is taken: headings, mapping, spellings of values.
 pub const SAMPLE_ROWS: usize = 1_000;
 /// Lines one row of a text may span; more means that a quotation mark was never closed.
 const MOST_LINES: u64 = 50;
+/// Columns a spreadsheet has (Excel: XFD).
+const MOST_COLUMNS: usize = 16_384;
 
 /// One row as it stands in the file.
 #[derive(Debug, Clone, Default)]
@@ -61,6 +65,14 @@ pub struct Sheet {
     pub heading_line: u64,
     /// Title and hint rows above the headings.
     pub title_rows: u64,
+    /// What stands in them.
+    pub titles: Vec<String>,
+    /// Name of the file without its ending.
+    pub file_stem: String,
+    /// What the sheet hides.
+    pub facts: SheetFacts,
+    /// Headings of hidden columns that a visible column has too: column, heading.
+    pub hidden_headings: Vec<(usize, String)>,
     /// `utf-8`, `gb18030`, `utf-16`, `workbook`.
     pub encoding: &'static str,
     /// SHA-256 of the file, hexadecimal.
@@ -86,11 +98,38 @@ enum Source {
 }
 
 impl Source {
+    /// Hands over every row, its cells as they were typed. The one way out of a file.
     fn scan(&mut self, sink: RowSink<'_>) -> Result<(), ImportError> {
         match self {
-            Self::Text(text) => text.scan(sink),
-            Self::Book(book, sheet) => book.scan(sheet, sink),
+            Self::Text(text) => scan_clean(&mut |sink| text.scan(sink), sink),
+            Self::Book(book, sheet) => scan_clean(&mut |sink| book.scan(sheet, sink), sink),
         }
+    }
+}
+
+/// Cells as they were typed ([`cell::as_typed`]); a row wider than any spreadsheet ends the scan.
+fn scan_clean(
+    scan: &mut dyn FnMut(RowSink<'_>) -> Result<(), ImportError>,
+    sink: RowSink<'_>,
+) -> Result<(), ImportError> {
+    let mut too_wide = None;
+    scan(&mut |mut row| {
+        if row.record.len() > MOST_COLUMNS {
+            too_wide = Some(row.line);
+            return ControlFlow::Break(());
+        }
+        let is_clean =
+            |text: &str| matches!(cell::as_typed(text), Cow::Borrowed(t) if t.len() == text.len());
+        if !row.record.iter().all(is_clean) {
+            row.record = row.record.iter().map(|text| cell::as_typed(text).into_owned()).collect();
+        }
+        sink(row)
+    })?;
+    match too_wide {
+        None => Ok(()),
+        Some(line) => Err(ImportError::NotATable(format!(
+            "line {line} has more than {MOST_COLUMNS} columns; this is no list"
+        ))),
     }
 }
 
@@ -158,7 +197,8 @@ impl Sheet {
                 if !book.is_visible(&name) && wanted != Some(&name) {
                     continue;
                 }
-                let first = first_rows(&mut |sink| book.scan(&name, sink))?;
+                let first =
+                    first_rows(&mut |sink| scan_clean(&mut |sink| book.scan(&name, sink), sink))?;
                 if !first.rows.is_empty() {
                     names.push(name.clone());
                     looked.push((Some(name), first));
@@ -167,7 +207,8 @@ impl Sheet {
             Source::Book(Box::new(book), String::new())
         } else {
             let text = TextFile::new(path, &look)?;
-            looked.push((None, first_rows(&mut |sink| text.scan(sink))?));
+            let first = first_rows(&mut |sink| scan_clean(&mut |sink| text.scan(sink), sink))?;
+            looked.push((None, first));
             Source::Text(text)
         };
         let best = looked
@@ -192,7 +233,24 @@ impl Sheet {
             }
             _ => Vec::new(),
         };
+        let facts = match (&look.is_workbook, &name) {
+            (true, Some(name)) => xlsx_facts::of_sheet(path, name),
+            _ => SheetFacts::default(),
+        };
+        let mut headings = fit.headings;
+        let hidden_headings = hide(&mut headings, &facts);
+        let empty = facts.without_value(&headings, kind, pairs);
+        if empty > 0 {
+            return Err(ImportError::NotATable(format!(
+                "{empty} cells hold formulas without their values; open the workbook in Excel, save it \
+                 and import it again"
+            )));
+        }
         let last = fit.index + fit.rows - 1;
+        let titles: Vec<String> = first.rows[..fit.index]
+            .iter()
+            .flat_map(|row| row.record.iter().filter(|cell| !cell.is_empty()).map(str::to_owned))
+            .collect();
         let above = first.ordinals[last];
         let first = first.rows;
         let sample: Vec<SheetRow> = first[last + 1..].to_vec();
@@ -204,7 +262,14 @@ impl Sheet {
             look.bytes * packed * first.len() as u64 / (cells as u64).max(1)
         };
         Ok(Self {
-            headings: fit.headings,
+            headings,
+            titles,
+            file_stem: path
+                .file_stem()
+                .map(|n| n.to_string_lossy().into_owned())
+                .unwrap_or_default(),
+            facts,
+            hidden_headings,
             heading_line: first[last].line,
             title_rows: fit.index as u64,
             encoding: look.encoding,
@@ -219,6 +284,12 @@ impl Sheet {
         })
     }
 
+    /// Whether it is a text and no workbook.
+    #[must_use]
+    pub fn is_text(&self) -> bool {
+        matches!(self.source, Source::Text(_))
+    }
+
     /// Hands over the rows below the headings, blank ones too where the file has them.
     ///
     /// # Errors
@@ -230,6 +301,23 @@ impl Sheet {
             if ordinal <= above { ControlFlow::Continue(()) } else { sink(row) }
         })
     }
+}
+
+/// Takes the headings of hidden columns away where a visible column has the same. Returns them.
+fn hide(headings: &mut [String], facts: &SheetFacts) -> Vec<(usize, String)> {
+    let mut hidden = Vec::new();
+    for column in &facts.hidden_columns {
+        let Some(heading) = headings.get(*column).filter(|h| !h.is_empty()).cloned() else {
+            continue;
+        };
+        let is_visible = |c: &usize| !facts.hidden_columns.contains(c);
+        let mut others = (0..headings.len()).filter(is_visible);
+        if others.any(|c| headings[c] == heading) {
+            headings[*column].clear();
+            hidden.push((*column, heading));
+        }
+    }
+    hidden
 }
 
 fn headings_of(row: &csv::StringRecord) -> Vec<String> {
@@ -290,102 +378,6 @@ fn fit(kind: Kind, pairs: &[(String, String)], rows: &[SheetRow]) -> Fit {
         }
     }
     best
-}
-
-/// What a first pass over the bytes tells.
-struct FirstLook {
-    is_workbook: bool,
-    bytes: u64,
-    sha256: String,
-    encoding: &'static str,
-    codec: &'static encoding_rs::Encoding,
-}
-
-impl FirstLook {
-    /// Byte-order mark, else strict UTF-8, else GB18030: the whole file is held against it.
-    fn at(path: &Path) -> Result<Self, ImportError> {
-        let io = |e| ImportError::Io(path.to_owned(), e);
-        let mut file = File::open(path).map_err(io)?;
-        let mut block = vec![0; 1 << 20];
-        let mut head = Vec::new();
-        file.by_ref().take(4).read_to_end(&mut head).map_err(io)?;
-        file.rewind().map_err(io)?;
-        let is_workbook = workbook::is_workbook(&head);
-        let marked = encoding_rs::Encoding::for_bom(&head).map(|(codec, _)| codec);
-        let mut tries = match marked {
-            Some(codec) => vec![codec],
-            None => vec![encoding_rs::UTF_8, encoding_rs::GB18030],
-        };
-        let mut decoders: Vec<_> = tries.iter().map(|c| c.new_decoder_with_bom_removal()).collect();
-        let mut wrong_at = None;
-        let (mut hash, mut bytes, mut has_zero) = (Sha256::new(), 0u64, false);
-        let mut scratch = vec![0u8; 3 << 20];
-        loop {
-            let read = file.read(&mut block).map_err(io)?;
-            let part = &block[..read];
-            hash.update(part);
-            if !is_workbook {
-                has_zero |= part.contains(&0);
-                let mut nth = 0;
-                while nth < decoders.len() {
-                    let good = is_good(&mut decoders[nth], part, read == 0, &mut scratch);
-                    match good {
-                        Ok(()) => nth += 1,
-                        Err(at) => {
-                            wrong_at.get_or_insert(bytes + at as u64);
-                            tries.remove(nth);
-                            decoders.remove(nth);
-                        }
-                    }
-                }
-            }
-            bytes += read as u64;
-            if read == 0 {
-                break;
-            }
-        }
-        let sha256 = super::hex(&hash.finalize());
-        if is_workbook {
-            let codec = encoding_rs::UTF_8;
-            return Ok(Self { is_workbook, bytes, sha256, encoding: "workbook", codec });
-        }
-        if has_zero && marked.is_none_or(|codec| codec == encoding_rs::UTF_8) {
-            return Err(ImportError::NotATable("this is a binary file, not a CSV text".into()));
-        }
-        let Some(&codec) = tries.first() else {
-            return Err(ImportError::NotATable(format!(
-                "the text is neither UTF-8 nor GB18030 (byte {}); save it as \"CSV UTF-8\" in Excel",
-                wrong_at.unwrap_or(0) + 1
-            )));
-        };
-        let encoding = if codec == encoding_rs::UTF_8 {
-            "utf-8"
-        } else if codec == encoding_rs::GB18030 {
-            "gb18030"
-        } else {
-            "utf-16"
-        };
-        Ok(Self { is_workbook, bytes, sha256, encoding, codec })
-    }
-}
-
-/// Whether bytes go on in an encoding; else where they stop.
-fn is_good(
-    decoder: &mut encoding_rs::Decoder,
-    mut part: &[u8],
-    is_last: bool,
-    scratch: &mut [u8],
-) -> Result<(), usize> {
-    let whole = part.len();
-    loop {
-        let (result, read, _) = decoder.decode_to_utf8_without_replacement(part, scratch, is_last);
-        part = &part[read..];
-        match result {
-            encoding_rs::DecoderResult::InputEmpty => return Ok(()),
-            encoding_rs::DecoderResult::OutputFull => {}
-            encoding_rs::DecoderResult::Malformed(..) => return Err(whole - part.len()),
-        }
-    }
 }
 
 /// A quotation mark that swallowed the rows behind it.

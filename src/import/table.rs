@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
+use super::asides::{is_aside, is_section, other_headings, tell_layout, undated};
 use super::fields::{self, ColumnMap};
 use super::report::Refusal;
-use super::sheet::{Merge, Sheet, SheetRow, unclosed};
+use super::sheet::{Merge, Sheet, unclosed};
 use super::{ImportError, ImportReport, Kind, Request, Severity};
 use crate::domain::codes::CodeLists;
 use crate::domain::{Lang, fold};
@@ -13,96 +14,18 @@ use crate::domain::{Lang, fold};
 /// Fields whose numbers are longer than a spreadsheet keeps.
 const EXACT_FIELDS: [&str; 4] = ["id_no", "uscc", "phone", "household_no"];
 /// Fields whose merged cells mean the same place or household for all their rows.
-const SHARED_FIELDS: [&str; 6] =
-    ["building_code", "unit", "floor", "room_no", "address", "household_no"];
+const SHARED_FIELDS: [&str; 8] = [
+    "building_code",
+    "estate",
+    "building_no",
+    "unit",
+    "floor",
+    "room_no",
+    "address",
+    "household_no",
+];
 /// Fields that a spreadsheet likes to take for a day: 3-2 becomes 2 March.
 const DASHED_FIELDS: [&str; 4] = ["building_code", "unit", "room_no", "address"];
-/// Rows below the headings in which hints may stand.
-const HINT_ROWS: u64 = 3;
-
-/// Whether a row is no record: a sum, a heading repeated on the next page, a hint, a signature.
-fn is_aside(row: &SheetRow, headings: &[String], heading_line: u64) -> bool {
-    let cells: Vec<&str> =
-        row.record.iter().map(str::trim).filter(|cell| !cell.is_empty()).collect();
-    let Some(first) = cells.first() else { return true };
-    let word: String = first.chars().filter(|c| !c.is_whitespace()).collect();
-    if matches!(word.trim_end_matches([':', '：']), "合计" | "总计" | "小计" | "共计") {
-        return true;
-    }
-    let signs = [
-        "以下空白",
-        "本页",
-        "共计",
-        "总人数",
-        "合计",
-        "网格员签名",
-        "签名",
-        "负责人",
-        "制表",
-        "填表",
-        "审核",
-        "注：",
-        "注:",
-        "备注：",
-        "说明：",
-        "单位负责人",
-        "单位（盖章）",
-    ];
-    let is_page = word.starts_with('第') && word.ends_with('页');
-    let is_line = word.chars().all(|c| !c.is_alphanumeric());
-    if cells.len() == 1 && (is_page || is_line || word.starts_with('共')) {
-        return true;
-    }
-    if cells.len() <= 3 && signs.iter().any(|sign| word.starts_with(sign)) {
-        return true;
-    }
-    let hints = [
-        "必填", "选填", "填写", "示例", "例如", "例：", "如：", "格式", "下拉", "required",
-        "optional",
-    ];
-    let is_hint = |cell: &&str| hints.iter().any(|hint| cell.contains(hint));
-    if row.line <= heading_line + HINT_ROWS
-        && (cells.iter().all(is_hint)
-            || (first.starts_with("示例")
-                || first.starts_with("例：")
-                || first.starts_with("Example")))
-    {
-        return true;
-    }
-    let repeats = headings.iter().enumerate().filter(|(c, heading)| {
-        !heading.is_empty() && row.record.get(*c).is_some_and(|cell| cell.trim() == *heading)
-    });
-    cells.len() >= 2 && repeats.count() == cells.len()
-}
-
-/// The day a spreadsheet made of `3-2`, back as it was typed.
-fn undated(cell: &str) -> Option<String> {
-    const MONTHS: [&str; 12] =
-        ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
-    let month_of = |name: &str| MONTHS.iter().position(|m| *m == name.to_lowercase());
-    let small = |text: &str| {
-        let is_small = matches!(text.len(), 1 | 2) && text.bytes().all(|b| b.is_ascii_digit());
-        is_small.then(|| text.parse::<u8>().ok()).flatten().filter(|n| (1..=31).contains(n))
-    };
-    if let Some((month, day)) = cell.strip_suffix('日').and_then(|rest| rest.split_once('月')) {
-        return Some(format!("{}-{}", small(month)?, small(day)?));
-    }
-    let parts: Vec<&str> = cell.split('-').collect();
-    match parts[..] {
-        [year, month, day] if year.len() == 4 && month.len() == 2 && day.len() == 2 => {
-            let year: u16 = year.parse().ok()?;
-            (1900..=2100).contains(&year).then_some(())?;
-            Some(format!("{}-{}", small(month)?, small(day)?))
-        }
-        [a, b] => match (month_of(a), month_of(b)) {
-            (Some(month), None) => Some(format!("{}-{}", month + 1, small(b)?)),
-            (None, Some(month)) => Some(format!("{}-{}", month + 1, small(a)?)),
-            _ => None,
-        },
-        _ => None,
-    }
-}
-
 /// A list with its columns mapped to fields.
 pub struct Table {
     /// Headings as they stand.
@@ -120,10 +43,12 @@ pub struct Row<'a> {
     /// Line (or row) in the file, from 1.
     pub line: u64,
     map: &'a ColumnMap,
-    headings: &'a [String],
-    record: &'a csv::StringRecord,
+    pub(super) headings: &'a [String],
+    pub(super) record: &'a csv::StringRecord,
     /// Cells that were put right: column, text.
-    mended: Vec<(usize, String)>,
+    pub(super) mended: Vec<(usize, String)>,
+    /// Whether it stands below the first headings and not below others further down.
+    is_of_first: bool,
 }
 
 impl<'a> Row<'a> {
@@ -138,7 +63,13 @@ impl<'a> Row<'a> {
             .iter()
             .filter_map(|(field, text)| Some((map.column(field)?, text.clone())))
             .collect();
-        Self { line, map, headings, record, mended }
+        Self { line, map, headings, record, mended, is_of_first: true }
+    }
+
+    /// Whether the row stands below the headings that the list begins with.
+    #[must_use]
+    pub fn is_of_first_table(&self) -> bool {
+        self.is_of_first
     }
 
     /// The trimmed text of a field; `None` when the column is missing or the cell is blank.
@@ -225,6 +156,7 @@ impl Table {
         report.sheet.clone_from(&sheet.name);
         report.other_sheets =
             sheet.names.iter().filter(|n| Some(*n) != sheet.name.as_ref()).cloned().collect();
+        tell_layout(&mut report, &sheet, &map);
         let expected_rows = sheet.expected_rows;
         Ok((Self { headings, map, expected_rows, kind: request.kind, sheet }, report))
     }
@@ -237,7 +169,45 @@ impl Table {
             headings: &self.headings,
             record: &row.record,
             mended: Vec::new(),
+            is_of_first: true,
         })
+    }
+
+    /// What may name the place of all rows: titles above the headings, names of sheet and file.
+    #[must_use]
+    pub fn titles(&self) -> String {
+        let sheet = self.sheet.name.as_deref().unwrap_or_default();
+        format!("{} {sheet} {}", self.sheet.titles.join(" "), self.sheet.file_stem)
+    }
+
+    /// Hands over every row once before the list is taken, as it stands.
+    ///
+    /// # Errors
+    /// As [`Sheet::scan`], and those of `look`.
+    pub fn look_through(
+        &mut self,
+        look: &mut dyn FnMut(&Row<'_>) -> Result<(), ImportError>,
+    ) -> Result<(), ImportError> {
+        let (headings, map) = (&self.headings, &self.map);
+        let mut failure = None;
+        self.sheet.scan(&mut |sheet_row| {
+            let row = Row {
+                line: sheet_row.line,
+                map,
+                headings,
+                record: &sheet_row.record,
+                mended: Vec::new(),
+                is_of_first: true,
+            };
+            match look(&row) {
+                Ok(()) => ControlFlow::Continue(()),
+                Err(error) => {
+                    failure = Some(error);
+                    ControlFlow::Break(())
+                }
+            }
+        })?;
+        failure.map_or(Ok(()), Err)
     }
 
     /// Hands over every record. Blank rows, sums, repeated headings, hints and signatures are
@@ -250,8 +220,11 @@ impl Table {
         report: &mut ImportReport,
         check: RowCheck<'_>,
     ) -> Result<(), ImportError> {
+        let (kind, is_text) = (self.kind, self.sheet.is_text());
+        let mut below: Option<(Vec<String>, ColumnMap)> = None;
         let (headings, map) = (&self.headings, &self.map);
         let heading_line = self.sheet.heading_line;
+        let mut has_told_beyond = false;
         let corrections = Corrections::of(headings, map, self.kind);
         let merges = self.sheet.merges.clone();
         let mut merged = Merged::new(&merges);
@@ -267,19 +240,42 @@ impl Table {
                 broken = Some(sheet_row.line);
                 return ControlFlow::Break(());
             }
+            let (headings, map) = below.as_ref().map_or((headings, map), |(h, m)| (h, m));
             let mut row = Row {
                 line: sheet_row.line,
                 map,
                 headings,
                 record: &sheet_row.record,
                 mended: Vec::new(),
+                is_of_first: below.is_none(),
             };
             merged.fill(&mut row);
+            if let Some(found) = other_headings(kind, &sheet_row, headings, heading_line) {
+                let reason = "other headings begin here; the rows below were read by them";
+                report.add(sheet_row.line, "", "", Severity::Note, reason);
+                report.counts.skipped += 1;
+                below = Some(found);
+                return ControlFlow::Continue(());
+            }
+            if kind == Kind::Persons && is_section(&row) {
+                let reason = "a title, a day or a remark, and no person; skipped";
+                report.add(sheet_row.line, "", "", Severity::Note, reason);
+                report.counts.skipped += 1;
+                return ControlFlow::Continue(());
+            }
             if is_aside(&sheet_row, headings, heading_line) {
                 report.counts.skipped += 1;
                 return ControlFlow::Continue(());
             }
-            if row.record.iter().skip(headings.len()).any(|cell| !cell.trim().is_empty()) {
+            let has_more = row.record.iter().skip(headings.len()).any(|cell| !cell.trim().is_empty());
+            if has_more && !is_text {
+                // A legend beside the table; no separator can have shifted cells of a workbook.
+                if !has_told_beyond {
+                    let reason = "cells stand beyond the headings; they were left out";
+                    report.add(row.line, "", "", Severity::Warning, reason);
+                }
+                has_told_beyond = true;
+            } else if has_more {
                 let reason = "more cells than headings: is there a stray separator in the row?";
                 report.refuse(&row, Refusal::rejected("", "", reason));
                 return ControlFlow::Continue(());
@@ -546,6 +542,7 @@ pub const fn needed(kind: Kind) -> &'static [&'static str] {
         Kind::Rooms => &["room_no"],
         Kind::Persons | Kind::Enterprises => &["name"],
         Kind::Events => &["title"],
-        Kind::Devices => &["code", "lon", "lat"],
+        // The latitude may stand in one cell with the longitude.
+        Kind::Devices => &["code", "lon"],
     }
 }

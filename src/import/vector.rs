@@ -1,18 +1,16 @@
-//! Building and grid files of other formats and coordinate systems, as WGS-84 GeoJSON: Shapefiles
-//! (loose or zipped, attributes in UTF-8 or GBK), GeoPackages, FlatGeobuf, KML, and GeoJSON in metres
-//! or in a shifted datum. Everything behind this reads GeoJSON alone.
-
-use std::io::{Cursor, Read as _};
-use std::path::Path;
+//! Coordinate systems of building and grid files: what a file says of itself, what its numbers
+//! look like, and the way to WGS-84 GeoJSON. Everything behind this reads GeoJSON alone; the formats
+//! before it are in `formats`.
 
 use serde_json::value::RawValue;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
+use super::formats::{self, Layer, Source, refused};
 use super::geojson::{self, MappedFile};
-use super::{ImportError, Request};
+use super::{ImportError, ImportReport, Request, Severity};
 use crate::geo::BBox;
-use crate::geo::crs::{self, Crs, Reading, ToWgs84, guess};
-use crate::store::foreign;
+use crate::geo::crs::{self, Crs, OldDatum, Reading, ToWgs84, guess};
+use crate::geo::datum::Datum;
 
 /// Positions that are looked at before a coordinate system is guessed.
 const SAMPLE: usize = 2_000;
@@ -23,48 +21,85 @@ pub(super) struct Opened {
     pub(super) file: MappedFile,
     /// How the numbers were read, where they were not WGS-84 longitude and latitude already.
     pub(super) reading: Option<Reading>,
+    /// The layer that was read, and the others.
+    pub(super) layers: (Option<String>, Vec<String>),
+    /// What is to be told of the file as a whole.
+    pub(super) notes: Vec<String>,
 }
 
-/// What a file says of itself.
-pub(super) struct Layer {
-    features: Vec<Value>,
-    crs: Option<Crs>,
+impl Opened {
+    /// Tells the report how the file was read.
+    pub(super) fn tell(&self, report: &mut ImportReport) {
+        report.tell_crs(self.reading);
+        report.sheet.clone_from(&self.layers.0);
+        report.other_sheets.clone_from(&self.layers.1);
+        for note in &self.notes {
+            report.add(0, "", "", Severity::Warning, note);
+        }
+        let datum = self.reading.and_then(|reading| reading.crs.old_datum());
+        let told = match datum {
+            None => return,
+            Some(OldDatum::Xian80) => {
+                "the coordinates are on the datum Xian 1980, for which no public transformation \
+                 exists; the outlines lie some 100 m off. Ask for them in CGCS2000"
+            }
+            Some(OldDatum::Beijing54) => {
+                "the coordinates are on the datum Beijing 1954, for which no public transformation \
+                 exists; the outlines lie some 100 m off. Ask for them in CGCS2000"
+            }
+            Some(OldDatum::Tokyo) => {
+                "the coordinates are on the Tokyo datum and were moved by its national average; the \
+                 outlines may lie some 10 m off"
+            }
+        };
+        report.add(0, "geometry", "", Severity::Warning, told);
+    }
 }
 
-pub(super) fn refused(error: impl std::fmt::Display) -> ImportError {
-    ImportError::NotFootprints(format!("the file cannot be read: {error}"))
+/// What a file says of its coordinate system.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Declared {
+    /// Nothing.
+    Nothing,
+    /// One that is read here.
+    Known(Crs),
+    /// One that is not; its name.
+    Unknown(String),
 }
 
-/// A file that was read, its numbers as they stand.
-pub(super) enum Source {
-    /// GeoJSON.
-    Plain(MappedFile),
-    /// Another format.
-    Foreign(Layer),
+impl Declared {
+    fn of(layer: &Layer) -> Self {
+        if let Some(crs) = layer.epsg.and_then(Crs::by_epsg) {
+            return Self::Known(crs);
+        }
+        match (layer.definition.as_deref().map(of_wkt), layer.epsg) {
+            (Some(declared @ (Self::Known(_) | Self::Unknown(_))), _) => declared,
+            // -1 and 0 mean "undefined" in a GeoPackage.
+            (_, Some(code)) if code > 0 => Self::Unknown(format!("EPSG:{code}")),
+            _ => Self::Nothing,
+        }
+    }
+
+    fn known(&self) -> Option<Crs> {
+        if let Self::Known(crs) = self { Some(*crs) } else { None }
+    }
 }
 
 /// Opens a file of footprints or areas. `near` is what is loaded already.
 ///
 /// # Errors
-/// [`ImportError`] for a broken file, and for coordinates whose system nothing tells: say it with
-/// `--crs`.
+/// [`ImportError`] for a broken file, for a system that is not read here, and for coordinates whose
+/// system nothing tells: say it with `--crs`.
 pub(super) fn open(request: &Request, near: Option<&BBox>) -> Result<Opened, ImportError> {
-    place(load(&request.path)?, request, near)
+    place(load(request)?, request, near)
 }
 
 /// Reads a file, whatever its coordinate system.
 ///
 /// # Errors
 /// As [`open`].
-pub(super) fn load(path: &Path) -> Result<Source, ImportError> {
-    let ending = path.extension().map(|e| e.to_string_lossy().to_lowercase()).unwrap_or_default();
-    Ok(Source::Foreign(match ending.as_str() {
-        "shp" | "zip" => shapefile_layer(path)?,
-        "fgb" => flatgeobuf_layer(path)?,
-        "gpkg" => geopackage_layer(path)?,
-        "kml" | "kmz" => Layer { features: super::kml::features(path)?, crs: None },
-        _ => return Ok(Source::Plain(MappedFile::open(path)?)),
-    }))
+pub(super) fn load(request: &Request) -> Result<Source, ImportError> {
+    formats::load(&request.path, request.kind, request.sheet.as_deref())
 }
 
 /// Turns what was read into WGS-84 degrees.
@@ -78,22 +113,34 @@ pub(super) fn place(
 ) -> Result<Opened, ImportError> {
     let layer = match source {
         Source::Foreign(layer) => layer,
-        Source::Plain(file) => {
+        Source::Plain(file, notes) => {
             let Some(reading) = plain_reading(&file, request, near)? else {
-                return Ok(Opened { file, reading: None });
+                return Ok(Opened { file, reading: None, layers: (None, Vec::new()), notes });
             };
             let raw = geojson::split_any(file.bytes())?;
             let features = raw.into_iter().filter_map(|raw| serde_json::from_str(raw.get()).ok());
-            return write(features.collect(), reading);
+            return write(
+                Layer { features: features.collect(), notes, ..Layer::default() },
+                reading,
+            );
         }
     };
     let sample = sample_of(layer.features.iter());
-    let reading = match (request.crs, layer.crs) {
+    let reading = match (request.crs, Declared::of(&layer)) {
         (Some(crs), _) => said(&sample, crs)?,
-        (None, Some(crs)) => Reading { crs, north_first: false },
-        (None, None) => guessed(&sample, near)?,
+        (None, Declared::Known(crs)) => Reading { crs, north_first: false },
+        (None, Declared::Unknown(name)) => return Err(not_read(&name)),
+        (None, Declared::Nothing) => guessed(&sample, near)?,
     };
-    write(layer.features, reading)
+    write(layer, reading)
+}
+
+/// A system that is named and not read here.
+fn not_read(name: &str) -> ImportError {
+    ImportError::NotFootprints(format!(
+        "the file says that its coordinates are in {name}, which is not read here; save it in \
+         EPSG:4326 (WGS 84) or EPSG:4490 (CGCS2000), or say another system with --crs"
+    ))
 }
 
 /// Numbers in a system that somebody has named.
@@ -110,8 +157,8 @@ fn said(sample: &[(f64, f64)], crs: Crs) -> Result<Reading, ImportError> {
 /// Every way the numbers of a file can be meant, best first; empty when that is no question.
 pub(super) fn readings(source: &Source, near: Option<&BBox>) -> Vec<Reading> {
     let (sample, declared) = match source {
-        Source::Foreign(layer) => (sample_of(layer.features.iter()), layer.crs),
-        Source::Plain(file) => {
+        Source::Foreign(layer) => (sample_of(layer.features.iter()), Declared::of(layer).known()),
+        Source::Plain(file, _) => {
             let Ok(raw) = geojson::split_any(file.bytes()) else { return Vec::new() };
             let head = raw.iter().take(64).filter_map(|raw| serde_json::from_str(raw.get()).ok());
             let head: Vec<Value> = head.collect();
@@ -152,7 +199,7 @@ fn plain_reading(
         (Some(crs), _) => said(&sample, crs)?,
         (None, Some(name)) if !geojson::is_wgs84(&name) => {
             let code = name.rsplit([':', '/']).next().and_then(|code| code.parse().ok());
-            let Some(crs) = code.and_then(Crs::by_epsg) else { return Ok(None) };
+            let Some(crs) = code.and_then(Crs::by_epsg) else { return Err(not_read(&name)) };
             Reading { crs, north_first: is_turned(&sample, crs) }
         }
         // Degrees stand as GeoJSON has them; only metres are a question.
@@ -165,7 +212,7 @@ fn plain_reading(
         }
         _ => return Ok(None),
     };
-    let is_plain = reading.crs == Crs::Geographic(crate::geo::datum::Datum::Wgs84);
+    let is_plain = reading.crs == Crs::Geographic(Datum::Wgs84);
     Ok((!is_plain || reading.north_first).then_some(reading))
 }
 
@@ -177,8 +224,8 @@ fn guessed(sample: &[(f64, f64)], near: Option<&BBox>) -> Result<Reading, Import
     guess(sample, near).first().copied().ok_or_else(|| {
         let at = sample.first().map_or((0.0, 0.0), |p| *p);
         ImportError::NotFootprints(format!(
-            "nothing says in which coordinate system ({}, {}) is; say it with --crs: gk:117 (the \
-             central meridian), gk-zone:39, web-mercator, wgs84, gcj02 or bd09",
+            "nothing says in which coordinate system ({:.1}, {:.1}) is; say it with --crs: gk:117 \
+             (the central meridian), gk-zone:39, epsg:32651 (UTM), web-mercator, wgs84, gcj02 or bd09",
             at.0, at.1
         ))
     })
@@ -240,10 +287,10 @@ fn shift(coordinates: &mut Value, to: &ToWgs84) -> bool {
     list.iter_mut().all(|inner| shift(inner, to))
 }
 
-fn write(features: Vec<Value>, reading: Reading) -> Result<Opened, ImportError> {
+fn write(layer: Layer, reading: Reading) -> Result<Opened, ImportError> {
     let to = ToWgs84::new(reading);
     let mut text = String::from(r#"{"type":"FeatureCollection","features":["#);
-    for (index, mut feature) in features.into_iter().enumerate() {
+    for (index, mut feature) in layer.features.into_iter().enumerate() {
         // One that cannot be moved stays as it is, and is told as any other that is not on earth.
         let mut moved = feature["geometry"]["coordinates"].clone();
         if shift(&mut moved, &to) && !moved.is_null() {
@@ -256,132 +303,42 @@ fn write(features: Vec<Value>, reading: Reading) -> Result<Opened, ImportError> 
     }
     text.push_str("]}");
     let _: &RawValue = serde_json::from_str(&text).map_err(refused)?;
-    Ok(Opened { file: MappedFile::of_text(text), reading: Some(reading) })
+    Ok(Opened {
+        file: MappedFile::of_text(text),
+        reading: Some(reading),
+        layers: (layer.name, layer.others),
+        notes: layer.notes,
+    })
 }
 
-/// What a field of a table may hold, as JSON.
-fn field(value: &shapefile::dbase::FieldValue) -> Value {
-    use shapefile::dbase::FieldValue;
-    match value {
-        FieldValue::Character(Some(text)) => json!(text.trim_end_matches(['\0', ' '])),
-        FieldValue::Float(Some(number)) => number_of(f64::from(*number)),
-        FieldValue::Numeric(Some(number))
-        | FieldValue::Double(number)
-        | FieldValue::Currency(number) => number_of(*number),
-        FieldValue::Integer(number) => json!(number),
-        FieldValue::Logical(Some(yes)) => json!(yes),
-        FieldValue::Date(Some(day)) => {
-            json!(format!("{:04}-{:02}-{:02}", day.year(), day.month(), day.day()))
-        }
-        FieldValue::Memo(text) => json!(text),
-        _ => Value::Null,
-    }
-}
-
-fn number_of(number: f64) -> Value {
-    if number.fract() == 0.0 && number.abs() < 1e15 { json!(number as i64) } else { json!(number) }
-}
-
-/// The parts of a Shapefile: geometry, attributes, the projection's text, the code page's name.
-struct Parts {
-    shp: Vec<u8>,
-    dbf: Vec<u8>,
-    prj: Option<String>,
-    cpg: Option<String>,
-}
-
-fn shapefile_parts(path: &Path) -> Result<Parts, ImportError> {
-    /// Most bytes a part of an archive may unpack to.
-    const MOST: u64 = 4 << 30;
-    let io = |e| ImportError::Io(path.to_owned(), e);
-    let is_archive = path.extension().is_some_and(|e| e.eq_ignore_ascii_case("zip"));
-    let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
-    if !is_archive {
-        // A file beside it, whatever the case of its ending.
-        let beside = |ending: &str| {
-            let upper = path.with_extension(ending.to_uppercase());
-            std::fs::read(path.with_extension(ending)).or_else(|_| std::fs::read(upper)).ok()
-        };
-        return Ok(Parts {
-            shp: std::fs::read(path).map_err(io)?,
-            dbf: beside("dbf").unwrap_or_default(),
-            prj: beside("prj").map(text),
-            cpg: beside("cpg").map(text),
-        });
-    }
-    let file = std::fs::File::open(path).map_err(io)?;
-    let mut archive = zip::ZipArchive::new(file).map_err(refused)?;
-    let mut part = |ending: &str| -> Result<Option<Vec<u8>>, ImportError> {
-        let names: Vec<String> =
-            archive.file_names().filter_map(|name| Some(name.ok()?.into_owned())).collect();
-        let is_wanted = |name: &&String| {
-            let name = name.to_lowercase();
-            name.ends_with(ending) && !name.contains("__macosx")
-        };
-        let Some(name) = names.iter().find(is_wanted) else { return Ok(None) };
-        let mut bytes = Vec::new();
-        let entry = archive.by_name(name).map_err(refused)?;
-        entry.take(MOST).read_to_end(&mut bytes).map_err(refused)?;
-        Ok(Some(bytes))
-    };
-    let Some(shp) = part(".shp")? else {
-        return Err(ImportError::NotFootprints(
-            "the archive holds no Shapefile (.shp); unpack it and choose the file inside"
-                .to_owned(),
-        ));
-    };
-    let dbf = part(".dbf")?.unwrap_or_default();
-    Ok(Parts { shp, dbf, prj: part(".prj")?.map(text), cpg: part(".cpg")?.map(text) })
-}
-
-fn shapefile_layer(path: &Path) -> Result<Layer, ImportError> {
-    let parts = shapefile_parts(path)?;
-    let mut shapes = shapefile::ShapeReader::new(Cursor::new(&parts.shp)).map_err(refused)?;
-    let mut records = Vec::new();
-    if !parts.dbf.is_empty() {
-        // Many a table says nothing, or the wrong thing: what is UTF-8 is read so, else as GBK.
-        let says_utf8 = parts.cpg.as_deref().is_some_and(|cpg| cpg.to_lowercase().contains("utf"));
-        let is_utf8 = says_utf8 || std::str::from_utf8(&parts.dbf[32..]).is_ok();
-        let codec = if is_utf8 { encoding_rs::UTF_8 } else { encoding_rs::GB18030 };
-        let mut table = shapefile::dbase::ReaderBuilder::new()
-            .with_encoding(shapefile::dbase::encoding::EncodingRs::from(codec))
-            .build(Cursor::new(&parts.dbf))
-            .map_err(refused)?;
-        for record in table.iter_records() {
-            records.push(record.map_err(refused)?);
-        }
-    }
-    let mut features = Vec::new();
-    for (index, shape) in shapes.iter_shapes().enumerate() {
-        let geometry = match shape.map_err(refused)? {
-            shapefile::Shape::NullShape => None,
-            shape => ::geo::Geometry::<f64>::try_from(shape).ok(),
-        };
-        let mut properties = Map::new();
-        for (name, value) in records.get(index).iter().flat_map(|record| record.as_ref().iter()) {
-            properties.insert(name.clone(), field(value));
-        }
-        features.push(feature(index as u64 + 1, &properties, geometry.as_ref()));
-    }
-    Ok(Layer { features, crs: parts.prj.as_deref().and_then(crs_of_wkt) })
-}
-
-pub(super) fn feature(
-    id: u64,
-    properties: &Map<String, Value>,
-    geometry: Option<&::geo::Geometry>,
-) -> Value {
-    let geometry = geometry.map(::geojson::GeometryValue::from).map(::geojson::Geometry::new);
-    json!({"type": "Feature", "id": id, "properties": properties, "geometry": geometry})
-}
-
-/// The system a well-known text names, by what makes it one: the projection's parameters.
-fn crs_of_wkt(text: &str) -> Option<Crs> {
+/// The system that a well-known text names: by its number, else by what makes it one (ISO 19162,
+/// and ESRI's spelling of it).
+fn of_wkt(text: &str) -> Declared {
     let lower = text.to_lowercase();
-    if lower.contains("mercator_auxiliary_sphere") || lower.contains("pseudo-mercator") {
-        return Some(Crs::WebMercator);
+    let name = text.split('"').nth(1).unwrap_or_default().to_owned();
+    let known = |crs: Option<Crs>| crs.map_or(Declared::Unknown(name.clone()), Declared::Known);
+    if lower.trim().is_empty() || lower.contains("undefined") {
+        return Declared::Nothing;
     }
-    let number = |name: &str| -> Option<f64> {
+    // The last number is that of the whole; those before it are of its parts.
+    let number = |word: &str| {
+        let rest = &lower[lower.rfind(word)? + word.len()..];
+        let digits: String = rest
+            .chars()
+            .skip_while(|c| !c.is_ascii_digit())
+            .take_while(char::is_ascii_digit)
+            .collect();
+        let is_last = rest.chars().filter(|c| matches!(c, ']' | ')')).count() <= 2;
+        digits.parse::<u32>().ok().filter(|_| is_last)
+    };
+    let code = number("authority[\"epsg\"").or_else(|| number("id[\"epsg\""));
+    if let Some(crs) = code.and_then(Crs::by_epsg) {
+        return Declared::Known(crs);
+    }
+    if lower.contains("mercator_auxiliary_sphere") || lower.contains("pseudo-mercator") {
+        return Declared::Known(Crs::WebMercator);
+    }
+    let value = |name: &str| -> Option<f64> {
         let rest = &lower[lower.find(&format!("\"{name}\""))? + name.len() + 2..];
         let digits: String = rest
             .trim_start_matches([',', ' '])
@@ -390,46 +347,124 @@ fn crs_of_wkt(text: &str) -> Option<Crs> {
             .collect();
         digits.parse().ok()
     };
-    if !lower.contains("projcs") && !lower.contains("projcrs") {
-        let is_geographic = ["wgs_1984", "wgs 84", "cgcs_2000", "china_2000", "china geodetic"]
-            .iter()
-            .any(|datum| lower.contains(datum));
-        return is_geographic.then_some(Crs::Geographic(crate::geo::datum::Datum::Wgs84));
+    let has = |words: &[&str]| words.iter().any(|word| lower.contains(word));
+    let is_wgs84 = has(&["wgs_1984", "wgs 84", "wgs84"]);
+    let is_cgcs = has(&["cgcs", "china_2000", "china geodetic"]);
+    let is_jgd = has(&["jgd"]);
+    let is_xian = has(&["xian"]);
+    let is_beijing = has(&["beijing"]);
+    let is_tokyo = has(&["d_tokyo", "\"tokyo"]);
+    if !has(&["projcs", "projcrs", "projectedcrs"]) {
+        return match () {
+            () if is_xian => known(Crs::by_epsg(4610)),
+            () if is_beijing => known(Crs::by_epsg(4214)),
+            () if is_tokyo => known(Crs::by_epsg(4301)),
+            () if is_wgs84 || is_cgcs || is_jgd => Declared::Known(Crs::Geographic(Datum::Wgs84)),
+            () => Declared::Unknown(name),
+        };
     }
-    let is_chinese = lower.contains("cgcs") || lower.contains("china") && lower.contains("2000");
-    if !is_chinese || !(lower.contains("gauss") || lower.contains("transverse_mercator")) {
-        return None;
+    if !has(&["gauss", "transverse_mercator", "transverse mercator"]) {
+        return Declared::Unknown(name);
     }
-    let meridian = number("central_meridian")?;
-    let zone = (number("false_easting")? / 1_000_000.0).floor() as u8;
-    if zone > 0 {
-        return Crs::of_zone(zone);
+    let meridian = value("central_meridian").or_else(|| value("longitude of natural origin"));
+    let easting = value("false_easting").or_else(|| value("false easting"));
+    let scale = value("scale_factor").or_else(|| value("scale factor at natural origin"));
+    let (Some(meridian), Some(easting)) = (meridian, easting) else {
+        return Declared::Unknown(name);
+    };
+    let zone = (easting / 1_000_000.0).floor() as u32;
+    let is_utm = scale.is_some_and(|scale| (scale - 0.9996).abs() < 1e-6);
+    let is_full = scale.is_none_or(|scale| (scale - 1.0).abs() < 1e-9);
+    if is_utm && (is_wgs84 || is_jgd || is_cgcs) {
+        let zone = ((meridian + 183.0) / 6.0).round() as u32;
+        let is_south = value("false_northing").is_some_and(|north| north > 0.0);
+        return known(Crs::by_epsg(if is_south { 32700 } else { 32600 } + zone));
     }
-    Crs::by_name(&format!("gk:{meridian:.0}"))
+    if (is_jgd || is_tokyo) && has(&["japan"]) {
+        let digits = |part: &str| part.trim_matches(|c: char| !c.is_ascii_digit()).parse::<u32>();
+        let zone = name.rsplit(['_', ' ']).find_map(|part| digits(part).ok());
+        let base = if is_tokyo { 30160 } else { 6668 };
+        return known(zone.filter(|z| (1..=19).contains(z)).and_then(|z| Crs::by_epsg(base + z)));
+    }
+    if !is_full {
+        return Declared::Unknown(name);
+    }
+    // By zone in front of the easting, or by the meridian alone: 6° and 3° systems.
+    let of_old = |by_zone6: u32, by_zone3: u32, by_meridian3: u32| {
+        let whole = meridian.round() as u32;
+        let six = (whole + 3).is_multiple_of(6);
+        match zone {
+            0 => {
+                whole.checked_sub(75).filter(|d| d.is_multiple_of(3)).map(|d| by_meridian3 + d / 3)
+            }
+            13..=23 if six => Some(by_zone6 + zone - 13),
+            25..=45 => Some(by_zone3 + zone - 25),
+            _ => None,
+        }
+    };
+    let code = match () {
+        () if is_xian => of_old(2327, 2349, 2370),
+        () if is_beijing => of_old(21413, 2401, 2422),
+        () if is_cgcs && zone > 0 => {
+            return known(u8::try_from(zone).ok().and_then(Crs::of_zone));
+        }
+        () if is_cgcs => return known(Crs::by_name(&format!("gk:{meridian:.0}"))),
+        () => None,
+    };
+    known(code.and_then(Crs::by_epsg))
 }
 
-fn flatgeobuf_layer(path: &Path) -> Result<Layer, ImportError> {
-    let file = std::fs::File::open(path).map_err(|e| ImportError::Io(path.to_owned(), e))?;
-    let reader = flatgeobuf::FgbReader::open(std::io::BufReader::new(file)).map_err(refused)?;
-    let code = reader.header().crs().map(|crs| crs.code() as u32);
-    let mut text = Vec::new();
-    let mut writer = geozero::geojson::GeoJsonWriter::new(&mut text);
-    let mut features = reader.select_all_seq().map_err(refused)?;
-    features.process_features(&mut writer).map_err(refused)?;
-    let value: Value = serde_json::from_slice(&text).map_err(refused)?;
-    let features = value["features"].as_array().cloned().unwrap_or_default();
-    Ok(Layer { features, crs: code.and_then(Crs::by_epsg) })
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-fn geopackage_layer(path: &Path) -> Result<Layer, ImportError> {
-    let layer = foreign::area_layer(path)?;
-    let features = layer
-        .features
-        .into_iter()
-        .map(|(id, properties, geometry)| {
-            feature(id as u64, &properties.into_iter().collect(), geometry.as_ref())
-        })
-        .collect();
-    let crs = layer.epsg.and_then(Crs::by_epsg).or_else(|| crs_of_wkt(&layer.definition));
-    Ok(Layer { features, crs })
+    #[test]
+    fn systems_by_their_well_known_text() {
+        let check = |text: &str, expect: &str| {
+            let got = match of_wkt(text) {
+                Declared::Nothing => "nothing".to_owned(),
+                Declared::Known(crs) => crs.name(),
+                Declared::Unknown(name) => format!("? {name}"),
+            };
+            assert_eq!(got, expect, "{text}");
+        };
+        let gauss = |name: &str, datum: &str, meridian: f64, easting: f64, scale: f64| {
+            format!(
+                "PROJCS[\"{name}\",GEOGCS[\"G\",DATUM[\"{datum}\",SPHEROID[\"s\",6378140,298.257]]],\
+                 PROJECTION[\"Transverse_Mercator\"],PARAMETER[\"False_Easting\",{easting}],\
+                 PARAMETER[\"False_Northing\",0.0],PARAMETER[\"Central_Meridian\",{meridian}],\
+                 PARAMETER[\"Scale_Factor\",{scale}],UNIT[\"Meter\",1.0]]"
+            )
+        };
+        check("", "nothing");
+        check("GEOGCS[\"GCS_WGS_1984\",DATUM[\"D_WGS_1984\"]]", "wgs84");
+        check("GEOGCS[\"GCS_Xian_1980\",DATUM[\"D_Xian_1980\"]]", "epsg:4610");
+        check("GEOGCS[\"GCS_Beijing_1954\",DATUM[\"D_Beijing_1954\"]]", "epsg:4214");
+        check("GEOGCS[\"GCS_Tokyo\",DATUM[\"D_Tokyo\"]]", "epsg:4301");
+        check("GEOGCS[\"GCS_OSGB_1936\",DATUM[\"D_OSGB_1936\"]]", "? GCS_OSGB_1936");
+        check(&gauss("WGS_1984_UTM_Zone_51N", "D_WGS_1984", 123.0, 5e5, 0.9996), "epsg:32651");
+        check(&gauss("CGCS2000_3_Degree_GK_CM_120E", "D_China_2000", 120.0, 5e5, 1.0), "gk:120");
+        check(
+            &gauss("CGCS2000_3_Degree_GK_Zone_40", "D_China_2000", 120.0, 4.05e7, 1.0),
+            "gk-zone:40",
+        );
+        check(
+            &gauss("Xian_1980_3_Degree_GK_Zone_40", "D_Xian_1980", 120.0, 4.05e7, 1.0),
+            "epsg:2364",
+        );
+        check(&gauss("Xian_1980_3_Degree_GK_CM_120E", "D_Xian_1980", 120.0, 5e5, 1.0), "epsg:2385");
+        check(
+            &gauss("Beijing_1954_GK_Zone_20", "D_Beijing_1954", 117.0, 2.05e7, 1.0),
+            "epsg:21420",
+        );
+        check(&gauss("JGD_2011_Japan_Zone_9", "D_JGD_2011", 139.833, 0.0, 0.9999), "epsg:6677");
+        check(
+            &gauss("British_National_Grid", "D_OSGB_1936", -2.0, 4e5, 0.9996),
+            "? British_National_Grid",
+        );
+        check(
+            "PROJCRS[\"x\",BASEGEOGCRS[\"y\",DATUM[\"z\"],ID[\"EPSG\",4490]],CONVERSION[\"c\"],ID[\"EPSG\",4549]]",
+            "gk:120",
+        );
+    }
 }

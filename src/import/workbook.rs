@@ -1,16 +1,15 @@
 //! The sheets of workbooks: XLSX, XLSM and XLSB row by row; XLS, WPS's .et and ODS as a whole.
 
-use std::cell::Cell;
 use std::fs::File;
 use std::io::{BufReader, Read, Seek as _};
 use std::ops::ControlFlow;
-use std::panic::AssertUnwindSafe;
 use std::path::Path;
 
 use calamine::{Data, DataRef, Dimensions, Reader as _, Sheets};
 
-use super::ImportError;
 use super::sheet::{Merge, RowSink, SheetRow};
+use super::{ImportError, guard};
+use crate::domain::cell::MOST_CHARS;
 
 /// Most bytes that the parts of a workbook may unpack to: a million full rows need some 600 MB.
 const MOST_UNPACKED: u64 = 2 << 30;
@@ -35,25 +34,12 @@ fn refused(error: impl std::fmt::Display) -> ImportError {
     ))
 }
 
-thread_local! {
-    static IS_GUARDED: Cell<bool> = const { Cell::new(false) };
-}
-
-/// Whether this thread is inside a reader whose fault is told as a broken file.
-#[must_use]
-pub fn is_guarded() -> bool {
-    IS_GUARDED.get()
-}
-
 /// Runs a piece of the workbook reader. Workbooks made broken on purpose make it index past its
 /// ends; that is a broken file and no fault of ours.
 fn guarded<T, E: std::fmt::Display>(read: impl FnOnce() -> Result<T, E>) -> Result<T, ImportError> {
-    IS_GUARDED.set(true);
-    let done = std::panic::catch_unwind(AssertUnwindSafe(read));
-    IS_GUARDED.set(false);
-    match done {
-        Ok(read) => read.map_err(refused),
-        Err(_) => Err(refused("its parts do not fit together")),
+    match guard::guarded(read) {
+        Some(read) => read.map_err(refused),
+        None => Err(refused("its parts do not fit together")),
     }
 }
 
@@ -93,6 +79,8 @@ impl Workbook {
         } else {
             let kind = archive_kind(&mut file)?;
             file.rewind().map_err(io)?;
+            let mut file = with_slashes(file).map_err(refused)?;
+            file.rewind().map_err(io)?;
             match kind {
                 Archive::Xlsx => Sheets::Xlsx(guarded(|| calamine::Xlsx::new(file))?),
                 Archive::Xlsb => Sheets::Xlsb(guarded(|| calamine::Xlsb::new(file))?),
@@ -125,7 +113,7 @@ impl Workbook {
                 let mut cells = guarded(|| book.worksheet_cells_reader(sheet))?;
                 while let Some(cell) = guarded(|| cells.next_cell())? {
                     if row.take(cell.get_position(), cell.get_value(), sink).is_break() {
-                        return Ok(());
+                        return row.stopped();
                     }
                 }
             }
@@ -133,7 +121,7 @@ impl Workbook {
                 let mut cells = guarded(|| book.worksheet_cells_reader(sheet))?;
                 while let Some(cell) = guarded(|| cells.next_cell())? {
                     if row.take(cell.get_position(), cell.get_value(), sink).is_break() {
-                        return Ok(());
+                        return row.stopped();
                     }
                 }
             }
@@ -143,7 +131,7 @@ impl Workbook {
                 for (y, x, cell) in range.used_cells() {
                     let at = (top + y as u32, left + x as u32);
                     if row.take(at, &borrowed(cell), sink).is_break() {
-                        return Ok(());
+                        return row.stopped();
                     }
                 }
             }
@@ -184,7 +172,7 @@ enum Archive {
 fn archive_kind(file: &mut BufReader<File>) -> Result<Archive, ImportError> {
     let mut archive = zip::ZipArchive::new(file).map_err(refused)?;
     let names: Vec<String> =
-        archive.file_names().filter_map(|name| Some(name.ok()?.into_owned())).collect();
+        archive.file_names().filter_map(|name| Some(name.ok()?.replace('\\', "/"))).collect();
     let has = |part: &str| names.iter().any(|name| name.eq_ignore_ascii_case(part));
     let kind = if has("xl/workbook.xml") {
         Archive::Xlsx
@@ -214,6 +202,29 @@ fn archive_kind(file: &mut BufReader<File>) -> Result<Archive, ImportError> {
     Ok(kind)
 }
 
+/// The same archive with slashes in its names: some programs on Windows write `xl\\workbook.xml`, which
+/// Excel reads. An archive without such names is handed back as it is.
+fn with_slashes(file: BufReader<File>) -> zip::result::ZipResult<BufReader<File>> {
+    let mut archive = zip::ZipArchive::new(file)?;
+    let name_of = |entry: &zip::read::ZipFile<'_, BufReader<File>>| {
+        String::from_utf8_lossy(entry.name_raw()).into_owned()
+    };
+    let mut has_any = false;
+    for index in 0..archive.len() {
+        has_any |= name_of(&archive.by_index_raw(index)?).contains('\\');
+    }
+    if !has_any {
+        return Ok(archive.into_inner());
+    }
+    let mut mended = zip::ZipWriter::new(tempfile::tempfile()?);
+    for index in 0..archive.len() {
+        let entry = archive.by_index_raw(index)?;
+        let name = name_of(&entry).replace('\\', "/");
+        mended.raw_copy_file_rename(entry, name)?;
+    }
+    Ok(BufReader::new(mended.finish()?))
+}
+
 /// Whether a compound file holds an encrypted workbook: it then has a stream of this name
 /// ([MS-OFFCRYPTO] 2.3.4.4).
 fn is_encrypted(file: &mut BufReader<File>) -> std::io::Result<bool> {
@@ -239,9 +250,31 @@ struct OpenRow {
     line: Option<u32>,
     record: csv::StringRecord,
     rounded: Vec<usize>,
+    /// Row of a cell that holds more than any program writes.
+    too_long: Option<u64>,
+}
+
+/// Bytes of a text cell.
+fn text_length(value: &DataRef<'_>) -> usize {
+    match value {
+        DataRef::String(text) => text.len(),
+        DataRef::SharedString(text) => text.len(),
+        _ => 0,
+    }
 }
 
 impl OpenRow {
+    /// Why the rows ended before the sheet did.
+    fn stopped(&self) -> Result<(), ImportError> {
+        match self.too_long {
+            None => Ok(()),
+            Some(row) => Err(ImportError::NotATable(format!(
+                "a cell of row {row} holds more than {MOST_CHARS} characters, which no spreadsheet \
+                 keeps; the workbook is broken"
+            ))),
+        }
+    }
+
     fn take(
         &mut self,
         (line, column): (u32, u32),
@@ -257,6 +290,10 @@ impl OpenRow {
             for line in before + 1..line.min(MOST_ROWS) {
                 sink(SheetRow { line: u64::from(line) + 1, ..SheetRow::default() })?;
             }
+        }
+        if text_length(value) > MOST_CHARS * 4 {
+            self.too_long.get_or_insert(u64::from(line) + 1);
+            return ControlFlow::Break(());
         }
         self.line = Some(line);
         while self.record.len() < column as usize {
@@ -303,6 +340,14 @@ fn is_rounded(cell: &DataRef<'_>) -> bool {
     }
 }
 
+/// A text as far as a cell goes: one long shared string in many cells would fill the memory.
+fn as_long_as_a_cell(text: &str) -> &str {
+    match text.char_indices().nth(MOST_CHARS) {
+        Some((end, _)) => &text[..end],
+        None => text,
+    }
+}
+
 fn text_of(cell: &DataRef<'_>) -> String {
     match cell {
         DataRef::Float(number) if number.fract() == 0.0 && number.abs() < 1e18 => {
@@ -320,9 +365,9 @@ fn text_of(cell: &DataRef<'_>) -> String {
             }
         }
         DataRef::String(text) | DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => {
-            text.clone()
+            as_long_as_a_cell(text).to_owned()
         }
-        DataRef::SharedString(text) => (*text).to_owned(),
+        DataRef::SharedString(text) => as_long_as_a_cell(text).to_owned(),
         DataRef::Error(_) | DataRef::Empty => String::new(),
     }
 }

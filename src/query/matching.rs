@@ -280,6 +280,31 @@ impl Gazetteer {
         Vec::new()
     }
 
+    /// Names of the estates, folded.
+    pub fn estate_names(&self) -> impl Iterator<Item = &str> {
+        self.estates.iter().map(|estate| estate.name.as_str())
+    }
+
+    /// Estates that a text names (a title, the name of a sheet), the longest names first.
+    #[must_use]
+    pub fn estates_named_in(&self, text: &str) -> Vec<String> {
+        let text = fold(text);
+        let aliases = self.by_alias.iter().filter(|(alias, _)| alias.chars().count() >= 2);
+        let by_alias = aliases.filter(|(alias, _)| text.contains(alias.as_str()));
+        let by_name = self.by_name.iter().filter(|(name, _)| {
+            let bare = name.trim_end_matches("小区");
+            bare.chars().count() >= 2 && text.contains(bare)
+        });
+        let mut found: Vec<&str> = by_name
+            .chain(by_alias)
+            .flat_map(|(_, estates)| estates)
+            .map(|estate| self.estates[*estate].name.as_str())
+            .collect();
+        found.sort_by_key(|name| (std::cmp::Reverse(name.chars().count()), *name));
+        found.dedup();
+        found.into_iter().map(str::to_owned).collect()
+    }
+
     /// Takes another name for the estate of a building. Returns the estate's name; `None` when the
     /// building has no estate.
     pub fn learn(&mut self, alias: &str, building_id: i64) -> Option<String> {

@@ -10,6 +10,7 @@ use super::place::{ROOM_PLACE_COLUMNS, ROOM_PLACE_JOINS, RoomPlace, room_place};
 use super::statistics::{PersonLine, person_lines};
 use crate::domain::address::{self, Reading};
 use crate::domain::half_width;
+use crate::domain::names;
 use crate::store::{Connection, Result};
 
 /// Most hits of one kind.
@@ -232,6 +233,35 @@ fn rooms_of_reading(
     Ok(())
 }
 
+/// Persons whose name can be read as a query in pinyin, though it is not what is stored.
+fn by_other_readings(conn: &Connection, query: &str, ids: &mut Vec<i64>) -> Result<()> {
+    let mut others: Vec<i64> = Vec::new();
+    for spelling in names::other_spellings(query) {
+        for sql in [
+            "SELECT person_id FROM person WHERE initials >= ?1 AND initials < ?2
+              AND deleted_at IS NULL ORDER BY initials, person_id LIMIT ?3",
+            "SELECT person_id FROM person WHERE pinyin >= ?1 AND pinyin < ?2
+              AND deleted_at IS NULL ORDER BY pinyin, person_id LIMIT ?3",
+        ] {
+            let mut select = conn.prepare_cached(sql)?;
+            let range = (&spelling, range_end(&spelling), MOST_HITS as i64);
+            let found = select.query_map(range, |row| row.get::<_, i64>(0))?;
+            others.extend(found.collect::<std::result::Result<Vec<_>, _>>()?);
+        }
+    }
+    let mut name_of = conn.prepare_cached("SELECT name FROM person WHERE person_id = ?1")?;
+    for person_id in others {
+        let name: String = name_of.query_row([person_id], |row| row.get(0))?;
+        let is_read_so = names::readings(&name)
+            .iter()
+            .any(|(full, initials)| full.starts_with(query) || initials.starts_with(query));
+        if is_read_so && !ids.contains(&person_id) {
+            ids.push(person_id);
+        }
+    }
+    Ok(())
+}
+
 fn persons(
     conn: &Connection,
     vocabulary: &Vocabulary,
@@ -282,8 +312,11 @@ fn persons(
         take(
             "SELECT person_id FROM person WHERE name >= ?1 AND name < ?2
               AND deleted_at IS NULL ORDER BY name, person_id LIMIT ?3",
-            text,
+            &names::tidy(text),
         )?;
+    }
+    if is_latin && ids.len() < MOST_HITS {
+        by_other_readings(conn, &text.to_lowercase(), &mut ids)?;
     }
     ids.truncate(MOST_HITS);
     let mut home = conn.prepare_cached(

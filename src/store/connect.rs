@@ -179,7 +179,7 @@ fn still_uri(path: &Path) -> String {
 }
 
 /// Whether an error is about what may be written or created, and not about the content.
-fn is_about_access(error: &StoreError) -> bool {
+pub(super) fn is_about_access(error: &StoreError) -> bool {
     match error {
         StoreError::ReadOnly(_) => true,
         StoreError::Sqlite(e) => matches!(

@@ -17,37 +17,112 @@ pub struct ForeignLayer {
     pub epsg: Option<u32>,
     /// Well-known text of its coordinate system.
     pub definition: String,
+    /// Name of the table.
+    pub name: String,
+    /// Other tables of features that hold something.
+    pub others: Vec<String>,
     /// The features.
     pub features: Vec<ForeignFeature>,
 }
 
-/// Reads the first feature table of a GeoPackage that holds areas.
+/// A feature table as the file describes it.
+struct Described {
+    table: String,
+    column: String,
+    kind: String,
+    organization: String,
+    code: i64,
+    definition: String,
+}
+
+/// Reads a feature table of a GeoPackage: the one that is named, else the one with most areas.
 ///
 /// # Errors
-/// [`StoreError::NotAWorkspace`] when there is none; SQLite's errors.
-pub fn area_layer(path: &Path) -> Result<ForeignLayer> {
+/// [`StoreError::NotAWorkspace`] when there is none, or none of this name; SQLite's errors.
+pub fn area_layer(path: &Path, wanted: Option<&str>) -> Result<ForeignLayer> {
     let conn = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
-    let found = conn.query_row(
-        "SELECT g.table_name, g.column_name, s.organization, s.organization_coordsys_id,
-           s.definition
+    let described = described(&conn).map_err(|_| no_features())?;
+    let mut filled: Vec<(Described, i64)> = Vec::new();
+    for layer in described {
+        // A table that is described and not there holds nothing.
+        let count = rows_with_shape(&conn, &layer).unwrap_or(0);
+        if count > 0 || wanted == Some(&layer.table) {
+            filled.push((layer, count));
+        }
+    }
+    let names: Vec<String> = filled.iter().map(|(layer, _)| layer.table.clone()).collect();
+    let chosen = match wanted {
+        Some(wanted) => names.iter().position(|name| name == wanted).ok_or_else(|| {
+            let told = format!("the file has no layer \"{wanted}\"; it has: {}", names.join(", "));
+            StoreError::Record(told)
+        })?,
+        None => {
+            let areas = |i: &usize| (holds_areas(&conn, &filled[*i].0), filled[*i].1);
+            // The first of equals.
+            (0..filled.len()).rev().max_by_key(areas).ok_or_else(no_features)?
+        }
+    };
+    let (layer, _) = filled.swap_remove(chosen);
+    let others = names.into_iter().filter(|name| *name != layer.table).collect();
+    read(&conn, layer, others)
+}
+
+fn no_features() -> StoreError {
+    StoreError::Record("it holds no feature table of a GeoPackage".to_owned())
+}
+
+fn described(conn: &Connection) -> rusqlite::Result<Vec<Described>> {
+    let mut select = conn.prepare(
+        "SELECT g.table_name, g.column_name, g.geometry_type_name, s.organization,
+           s.organization_coordsys_id, s.definition
          FROM gpkg_geometry_columns g JOIN gpkg_spatial_ref_sys s USING (srs_id)
-         ORDER BY g.geometry_type_name NOT LIKE '%POLYGON%', g.table_name LIMIT 1",
-        [],
-        |row| {
-            Ok((
-                row.get::<_, String>(0)?,
-                row.get::<_, String>(1)?,
-                row.get::<_, String>(2)?,
-                row.get::<_, i64>(3)?,
-                row.get::<_, String>(4)?,
-            ))
-        },
-    );
-    let (table, column, organization, code, definition) = found.map_err(|_| {
-        StoreError::NotAWorkspace("it holds no feature table of a GeoPackage".to_owned())
+         ORDER BY g.table_name",
+    )?;
+    let rows = select.query_map([], |row| {
+        Ok(Described {
+            table: row.get(0)?,
+            column: row.get(1)?,
+            kind: row.get(2)?,
+            organization: row.get(3)?,
+            code: row.get(4)?,
+            definition: row.get(5)?,
+        })
     })?;
-    let quoted = table.replace('"', "\"\"");
-    let mut select = conn.prepare(&format!("SELECT rowid, * FROM \"{quoted}\""))?;
+    rows.collect()
+}
+
+fn quoted(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+fn rows_with_shape(conn: &Connection, layer: &Described) -> rusqlite::Result<i64> {
+    let (table, column) = (quoted(&layer.table), quoted(&layer.column));
+    let sql = format!("SELECT count(*) FROM {table} WHERE {column} IS NOT NULL");
+    conn.query_row(&sql, [], |row| row.get(0))
+}
+
+/// Whether a layer holds areas: by its description, else by its first shapes.
+fn holds_areas(conn: &Connection, layer: &Described) -> bool {
+    let kind = layer.kind.to_uppercase();
+    if kind.contains("POLYGON") || kind.contains("SURFACE") {
+        return true;
+    }
+    if kind.contains("POINT") || kind.contains("LINE") || kind.contains("CURVE") {
+        return false;
+    }
+    let (table, column) = (quoted(&layer.table), quoted(&layer.column));
+    let sql = format!("SELECT {column} FROM {table} WHERE {column} IS NOT NULL LIMIT 20");
+    let shapes = || -> rusqlite::Result<Vec<Vec<u8>>> {
+        conn.prepare(&sql)?.query_map([], |row| row.get(0))?.collect()
+    };
+    shapes().unwrap_or_default().iter().any(|blob| {
+        use ::geo::Geometry::{MultiPolygon, Polygon};
+        matches!(gpkg::decode_shape(blob), Ok(Polygon(_) | MultiPolygon(_)))
+    })
+}
+
+fn read(conn: &Connection, layer: Described, others: Vec<String>) -> Result<ForeignLayer> {
+    let mut select = conn.prepare(&format!("SELECT rowid, * FROM {}", quoted(&layer.table)))?;
     let names: Vec<String> = select.column_names().map(str::to_owned).collect();
     let mut rows = select.query([])?;
     let mut features = Vec::new();
@@ -55,7 +130,7 @@ pub fn area_layer(path: &Path) -> Result<ForeignLayer> {
         let (mut properties, mut geometry) = (Vec::new(), None);
         for (index, name) in names.iter().enumerate().skip(1) {
             let value = row.get_ref(index)?;
-            if *name == column {
+            if *name == layer.column {
                 geometry = value.as_blob().ok().and_then(|blob| gpkg::decode_shape(blob).ok());
                 continue;
             }
@@ -71,6 +146,8 @@ pub fn area_layer(path: &Path) -> Result<ForeignLayer> {
         }
         features.push((row.get(0)?, properties, geometry));
     }
-    let epsg = organization.eq_ignore_ascii_case("epsg").then(|| code.try_into().ok()).flatten();
-    Ok(ForeignLayer { epsg, definition, features })
+    let is_epsg = layer.organization.eq_ignore_ascii_case("epsg");
+    let epsg = is_epsg.then(|| layer.code.try_into().ok()).flatten();
+    let (name, definition) = (layer.table, layer.definition);
+    Ok(ForeignLayer { epsg, definition, name, others, features })
 }

@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::{Connection, OptionalExtension as _};
 
 use super::cipher::RawKey;
-use super::connect::{connect_alone, connect_still};
+use super::connect::{connect_alone, connect_still, is_about_access};
 use super::files::{beside, private};
 use super::{Result, StoreError};
 
@@ -46,7 +46,8 @@ pub(super) fn set_strange_log_aside(file: &Path, key: Option<&RawKey>) -> Result
     let leads_on = match connect_alone(file, key) {
         Ok(conn) => leads_on(&conn, &base).unwrap_or(false),
         // Somebody lives who uses the log, or nothing can be done about it here.
-        Err(StoreError::Busy | StoreError::ReadOnly(_)) => return Ok(None),
+        Err(StoreError::Busy) => return Ok(None),
+        Err(error) if is_about_access(&error) => return Ok(None),
         Err(_) => false,
     };
     if leads_on && starts_from(file, key, &base).unwrap_or(true) {

@@ -144,6 +144,16 @@ pub struct BuildingShape {
     pub floors_above: Option<i32>,
 }
 
+/// The estate of a building, if it has one.
+///
+/// # Errors
+/// SQLite's errors.
+pub fn estate_of(conn: &Connection, building_id: i64) -> Result<Option<String>> {
+    let sql =
+        "SELECT e.name FROM building b JOIN estate e USING (estate_id) WHERE b.building_id = ?1";
+    Ok(conn.prepare_cached(sql)?.query_row([building_id], |row| row.get(0)).optional()?)
+}
+
 /// Where a room is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RoomPlace {

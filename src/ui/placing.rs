@@ -33,6 +33,7 @@ pub(super) fn crs_name(crs: Crs, lang: Lang) -> String {
         Crs::GaussKruger { meridian, zone: None } => {
             lang.t(Text::CrsMeridian).replace("{}", &meridian.to_string())
         }
+        Crs::Listed(code) => format!("EPSG:{code}"),
         Crs::GaussKruger { zone: Some(zone), .. } => {
             lang.t(Text::CrsZone).replace("{}", &zone.to_string())
         }

@@ -121,10 +121,11 @@ fn a_bow_tie_is_mended_and_told() {
 #[test]
 fn tables_that_are_no_tables() {
     let (folder, workspace) = empty();
-    let cases: [(&[u8], &str); 6] = [
+    let cases: [(&[u8], &str); 7] = [
         (b"", "the file is empty"),
         (b"PK\x03\x04rest", "the workbook cannot be read"),
-        (b"a,b\n\0\0", "binary file"),
+        (b"a,b\n\0\0", "no column for name"),
+        (b"a\0\0\0\0\0\0\0\0\0\0\x01", "binary file"),
         (b"\xC2\xFF\xD0\xFF\xC3\xFF\n", "neither UTF-8 nor GB18030"),
         (b"x,y\n1,2\n", "no column for name"),
         (b"name,name,\"\nunclosed", "no column"),

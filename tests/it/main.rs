@@ -14,9 +14,11 @@ mod map;
 mod matching;
 mod over_time;
 mod queue;
+mod shapes;
 mod store;
 mod texts;
 mod tiles;
+mod ugly;
 #[cfg(feature = "gui")]
 mod ui;
 #[cfg(feature = "gui")]

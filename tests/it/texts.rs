@@ -8,7 +8,9 @@ const SPEAKING: [&str; 9] =
     ["access", "app", "cli", "export", "gpu", "import", "store", "synth", "ui"];
 
 /// Literals that look like sentences and are not shown to anybody.
-const UNREAD: [&str; 16] = [
+const UNREAD: [&str; 18] = [
+    "longitude of natural origin",
+    "scale factor at natural origin",
     "a list of features",
     "7 7 ms 7 ms 7 ms  7",
     "an audit entry that is not written is a hole in the log",

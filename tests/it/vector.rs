@@ -4,6 +4,7 @@ use menpai::geo::crs::Crs;
 use menpai::import::{Kind, Request};
 use menpai::store::Workspace;
 
+use super::shapes::{Shapefile, square};
 use super::{request, run_import, stamp};
 
 struct Desk {
@@ -110,27 +111,17 @@ fn shifted_degrees_are_put_back() {
 
 #[test]
 fn shapefiles_loose_and_zipped_with_gbk_names() {
-    use shapefile::dbase::encoding::EncodingRs;
-    use shapefile::dbase::{FieldName, FieldValue, Record, TableWriterBuilder};
     let desk = Desk::new();
     let base = desk.folder.path().join("楼栋");
-    let fields = TableWriterBuilder::with_encoding(EncodingRs::from(encoding_rs::GBK))
-        .add_character_field(FieldName::try_from("code").unwrap(), 20)
-        .add_character_field(FieldName::try_from("name").unwrap(), 40)
-        .add_numeric_field(FieldName::try_from("levels").unwrap(), 5, 0);
-    let mut writer = shapefile::Writer::from_path(base.with_extension("shp"), fields).unwrap();
-    let ring = |d: f64| {
-        let (x, y) = (39_500_000.0, ARC);
-        vec![(x - d, y - d), (x - d, y + d), (x + d, y + d), (x + d, y - d), (x - d, y - d)]
+    let gbk = |text: &str| encoding_rs::GBK.encode(text).0.into_owned();
+    let (x, y) = (39_500_000.0 - 10.0, ARC - 10.0);
+    let file = Shapefile {
+        shapes: vec![vec![square(x, y, 20.0)]],
+        columns: vec![(b"code".to_vec(), 20), (gbk("名称"), 40), (b"levels".to_vec(), 5)],
+        rows: vec![(false, vec![b"K1".to_vec(), gbk("甲楼"), b"6".to_vec()])],
+        stale: Vec::new(),
     };
-    let points = ring(10.0).into_iter().map(|(x, y)| shapefile::Point::new(x, y)).collect();
-    let polygon = shapefile::Polygon::new(shapefile::PolygonRing::Outer(points));
-    let mut record = Record::default();
-    record.insert("code".to_owned(), FieldValue::Character(Some("K1".to_owned())));
-    record.insert("name".to_owned(), FieldValue::Character(Some("甲楼".to_owned())));
-    record.insert("levels".to_owned(), FieldValue::Numeric(Some(6.0)));
-    writer.write_shape_and_record(&polygon, &record).unwrap();
-    drop(writer);
+    file.write(desk.folder.path(), "楼栋");
     // As ArcGIS writes the projection.
     let prj = r#"PROJCS["CGCS2000_3_Degree_GK_Zone_39",GEOGCS["GCS_China_Geodetic_Coordinate_System_2000",DATUM["D_China_2000",SPHEROID["CGCS2000",6378137.0,298.257222101]],PRIMEM["Greenwich",0.0],UNIT["Degree",0.0174532925199433]],PROJECTION["Gauss_Kruger"],PARAMETER["False_Easting",39500000.0],PARAMETER["False_Northing",0.0],PARAMETER["Central_Meridian",117.0],PARAMETER["Scale_Factor",1.0],PARAMETER["Latitude_Of_Origin",0.0],UNIT["Meter",1.0]]"#;
     std::fs::write(base.with_extension("prj"), prj).unwrap();

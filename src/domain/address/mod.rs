@@ -23,7 +23,7 @@ mod tail;
 
 pub(crate) use context::slips;
 pub use context::{Context, FloorLabels};
-pub(in crate::domain) use normal::{chinese_number, is_chinese_numeral};
+pub(in crate::domain) use normal::{chinese_number, is_chinese_numeral, simplified_text};
 pub use print::canonical;
 
 /// How sure the reading is.
@@ -221,9 +221,18 @@ pub struct Address {
 /// Whether a remark says that somebody lives elsewhere: 501对面, 已搬走; not 5月搬来.
 #[must_use]
 pub fn speaks_of_elsewhere(remark: &str) -> bool {
-    const WORDS: [&str; 6] = ["不住", "对面", "旁边", "附近", "后面", "隔壁"];
+    const WORDS: [&str; 4] = ["不住", "另住", "借住在", "人户分离"];
     let has_moved = remark.split('搬').skip(1).any(|rest| !rest.starts_with(['来', '入', '进']));
-    has_moved || WORDS.iter().any(|word| remark.contains(word))
+    // 实住锦绣新村: another place is named. (现住) alone says that this is the place.
+    let names_place = ["实住", "现住", "实际居住", "居住在", "住在", "暂住在"].iter().any(|word| {
+        remark
+            .split_once(word)
+            .is_some_and(|(_, rest)| rest.chars().filter(|c| c.is_alphanumeric()).count() >= 2)
+    });
+    let is_beside = remark.split([';', ',', ' ']).any(|part| {
+        remarks::RELATIONS.iter().any(|word| part == *word || word.len() > 3 && part.contains(word))
+    });
+    has_moved || names_place || is_beside || WORDS.iter().any(|word| remark.contains(word))
 }
 
 /// Reads an address without knowing the place.

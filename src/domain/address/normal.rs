@@ -123,6 +123,12 @@ fn simplified(c: char, changed: &mut Changed) -> char {
     }
 }
 
+/// A text with simplified characters for the traditional ones of the table.
+pub(in crate::domain) fn simplified_text(text: &str) -> String {
+    let mut changed = Changed::default();
+    text.chars().map(|c| simplified(c, &mut changed)).collect()
+}
+
 /// Value of a Chinese digit (also in its bank-note form); `None` for 十 百 and all else.
 pub(super) fn chinese_digit(c: char) -> Option<u32> {
     Some(match c {

@@ -124,6 +124,8 @@ pub(super) fn cut_off(mut s: Vec<char>, address: &mut Address) -> Vec<char> {
     let mut remark = String::new();
     cut_brackets(&mut s, &mut remark);
     cut_phones(&mut s, &mut remark);
+    cut_postal_code(&mut s, &mut remark);
+    cut_relation(&mut s, &mut remark);
     add(address, &remark);
     s
 }
@@ -140,6 +142,107 @@ pub(super) fn add(address: &mut Address, remark: &str) {
             all.push_str(remark);
         }
         None => address.remark = Some(remark.to_owned()),
+    }
+}
+
+/// Words behind an address that mean another place than the address, the longest first.
+pub(super) const RELATIONS: [&str; 46] = [
+    "正对面",
+    "斜对面",
+    "斜对门",
+    "正对门",
+    "楼道口",
+    "单元口",
+    "单元外",
+    "小区外",
+    "大门口",
+    "对门",
+    "对面",
+    "隔壁",
+    "旁边",
+    "附近",
+    "后面",
+    "前面",
+    "上面",
+    "下面",
+    "楼上",
+    "楼下",
+    "左边",
+    "右边",
+    "左侧",
+    "右侧",
+    "东侧",
+    "西侧",
+    "南侧",
+    "北侧",
+    "东邻",
+    "西邻",
+    "南邻",
+    "北邻",
+    "邻居",
+    "邻房",
+    "同层",
+    "同楼",
+    "门口",
+    "门外",
+    "门前",
+    "楼前",
+    "楼后",
+    "后院",
+    "前院",
+    "院外",
+    "外面",
+    "外",
+];
+
+/// Cuts 对门, 楼上, 外 off the end: the address names a place that is not meant.
+fn cut_relation(s: &mut Vec<char>, remark: &mut String) {
+    let end = s.iter().rposition(|c| c.is_alphanumeric()).map_or(0, |i| i + 1);
+    for word in RELATIONS {
+        let length = word.chars().count();
+        let Some(at) = end.checked_sub(length) else { continue };
+        let is_there = word.chars().zip(&s[at..end]).all(|(a, b)| a == *b);
+        // 外 behind a number or a door; 橡树湾外 is perhaps a name.
+        let before = s[..at].iter().rev().find(|c| !c.is_whitespace());
+        let is_behind = before.is_some_and(|c| {
+            c.is_ascii_alphanumeric() || "室号户房门元幢栋楼座院户".contains(*c) || length > 1
+        });
+        if is_there && is_behind && at >= 3 {
+            if !remark.is_empty() {
+                remark.push_str("; ");
+            }
+            remark.push_str(word);
+            s.truncate(at);
+            return;
+        }
+    }
+}
+
+/// Cuts a postal code off the end: six digits behind 邮编, or behind a word that ends the address.
+fn cut_postal_code(s: &mut Vec<char>, remark: &mut String) {
+    let end = s.iter().rposition(|c| c.is_alphanumeric()).map_or(0, |i| i + 1);
+    let Some(at) = end.checked_sub(6).filter(|at| *at >= 4) else { return };
+    let is_code = s[at..end].iter().all(char::is_ascii_digit) && !s[at - 1].is_ascii_digit();
+    if !is_code {
+        return;
+    }
+    let mut from = at;
+    while from > 0 && (s[from - 1].is_whitespace() || ":,;-".contains(s[from - 1])) {
+        from -= 1;
+    }
+    let head: String = s[..from].iter().collect();
+    let label = ["邮政编码", "邮编"].iter().find(|label| head.ends_with(**label));
+    let closes = head.ends_with(['室', '号', '户', '房']) && !head.ends_with("门牌号");
+    if label.is_none() && !closes {
+        return;
+    }
+    if !remark.is_empty() {
+        remark.push_str("; ");
+    }
+    remark.extend(&s[at..end]);
+    s.truncate(from - label.map_or(0, |label| label.chars().count()));
+    while s.last().is_some_and(|c| c.is_whitespace() || ":,;".contains(*c)) {
+        s.pop();
     }
 }
 

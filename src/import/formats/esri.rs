@@ -1,0 +1,65 @@
+//! ESRI JSON, as ArcGIS servers answer (<https://developers.arcgis.com/rest/services-reference/enterprise/feature-object/>).
+
+use ::geo::{Coord, Geometry, LineString, MultiLineString, Point};
+use serde_json::{Map, Value};
+
+use super::{Layer, feature, refused};
+use crate::geo::rings;
+use crate::import::ImportError;
+
+/// Bytes that are looked at to know one.
+const HEAD: usize = 1 << 16;
+
+/// Whether a document is ESRI JSON and not GeoJSON: rings and attributes, no types.
+pub(super) fn is_one(bytes: &[u8]) -> bool {
+    let head = String::from_utf8_lossy(&bytes[..bytes.len().min(HEAD)]);
+    head.contains("\"attributes\"") && (head.contains("\"rings\"") || head.contains("\"paths\""))
+        || head.contains("\"esriGeometry")
+}
+
+/// The features of a document.
+///
+/// # Errors
+/// [`ImportError::BrokenJson`].
+pub(super) fn layer(bytes: &[u8]) -> Result<Layer, ImportError> {
+    let document: Value =
+        serde_json::from_slice(bytes).map_err(|e| ImportError::BrokenJson(e.to_string()))?;
+    let Some(list) = document["features"].as_array() else {
+        return Err(refused("its \"features\" are no list"));
+    };
+    let mut found = Layer::default();
+    for (index, one) in list.iter().enumerate() {
+        let properties = one["attributes"].as_object().cloned().unwrap_or_else(Map::new);
+        let geometry = geometry(&one["geometry"]);
+        found.features.push(feature(index as u64 + 1, &properties, geometry.as_ref()));
+    }
+    let system = &document["spatialReference"];
+    let number = system["latestWkid"].as_u64().or_else(|| system["wkid"].as_u64());
+    // ESRI's own number of Web Mercator.
+    found.epsg = number.map(|n| if n == 102_100 { 3857 } else { n as u32 });
+    found.definition = system["wkt"].as_str().map(str::to_owned);
+    Ok(found)
+}
+
+fn geometry(value: &Value) -> Option<Geometry> {
+    let lines = |value: &Value| -> Option<Vec<LineString>> {
+        let line = |line: &Value| {
+            let corners: Option<Vec<Coord>> = line.as_array()?.iter().map(corner).collect();
+            corners.map(LineString)
+        };
+        value.as_array()?.iter().map(line).collect()
+    };
+    if let Some(rings) = lines(&value["rings"]) {
+        let outline = rings::outline(rings);
+        return (!outline.0.is_empty()).then_some(Geometry::MultiPolygon(outline));
+    }
+    if let Some(paths) = lines(&value["paths"]) {
+        return Some(Geometry::MultiLineString(MultiLineString(paths)));
+    }
+    let (x, y) = (value["x"].as_f64()?, value["y"].as_f64()?);
+    Some(Geometry::Point(Point::new(x, y)))
+}
+
+fn corner(value: &Value) -> Option<Coord> {
+    Some(Coord { x: value.get(0)?.as_f64()?, y: value.get(1)?.as_f64()? })
+}

@@ -1,0 +1,197 @@
+//! Files of footprints and areas in any format, as features with their numbers as they stand:
+//! what a file is decides its content, and its ending only where the content says nothing.
+//!
+//! The way in is [`load`]. Coordinate systems are not looked at here but in `vector`.
+
+mod archive;
+mod dbf;
+mod esri;
+mod flatgeobuf;
+pub(super) mod json_text;
+mod kml;
+mod shapefile;
+
+use std::io::Read as _;
+use std::path::Path;
+
+use serde_json::{Map, Value, json};
+
+use self::archive::Archive;
+use super::geojson::MappedFile;
+use super::{ImportError, Kind, fields};
+use crate::domain::file_kind::{self, FileKind};
+use crate::store::foreign;
+
+/// Most bytes a packed text may unpack to.
+const MOST_UNPACKED: u64 = 4 << 30;
+
+/// Features of a layer, their numbers as they stand.
+#[derive(Default)]
+pub(super) struct Layer {
+    /// GeoJSON features.
+    pub(super) features: Vec<Value>,
+    /// Number of the coordinate system in the EPSG registry, where the file says it.
+    pub(super) epsg: Option<u32>,
+    /// Well-known text of the coordinate system, where the file has one.
+    pub(super) definition: Option<String>,
+    /// Name of the layer, where the file has names.
+    pub(super) name: Option<String>,
+    /// The other layers.
+    pub(super) others: Vec<String>,
+    /// What is to be told of the file as a whole.
+    pub(super) notes: Vec<String>,
+    /// Rows that are marked as deleted.
+    pub(super) deleted: u64,
+}
+
+/// A file that was read.
+pub(super) enum Source {
+    /// GeoJSON, and what is to be told of it.
+    Plain(MappedFile, Vec<String>),
+    /// Another format.
+    Foreign(Layer),
+}
+
+pub(super) fn refused(error: impl std::fmt::Display) -> ImportError {
+    ImportError::NotFootprints(format!("the file cannot be read: {error}"))
+}
+
+/// Reads a file. `wanted` names its layer.
+///
+/// # Errors
+/// [`ImportError`] for a file that is broken, cut off, or of a kind that is not read here; it says
+/// which kind that is.
+pub(super) fn load(path: &Path, kind: Kind, wanted: Option<&str>) -> Result<Source, ImportError> {
+    let io = |e| ImportError::Io(path.to_owned(), e);
+    let mut head = Vec::new();
+    if path.is_dir() {
+        return Err(io(std::io::Error::other("it is a folder")));
+    }
+    let file = std::fs::File::open(path).map_err(io)?;
+    file.take(file_kind::HEAD as u64).read_to_end(&mut head).map_err(io)?;
+    let known = || known_names(kind);
+    let read = || std::fs::read(path).map_err(io);
+    Ok(Source::Foreign(match FileKind::of(&head) {
+        FileKind::Shapefile => shapefile::loose(path, &known())?,
+        FileKind::Dbase => match ["shp", "SHP"].map(|e| path.with_extension(e)) {
+            [shp, _] if shp.is_file() => shapefile::loose(&shp, &known())?,
+            [_, shp] if shp.is_file() => shapefile::loose(&shp, &known())?,
+            _ => return Err(ImportError::NotFootprints(FileKind::Dbase.advice().to_owned())),
+        },
+        FileKind::Zip | FileKind::Workbook | FileKind::Document => {
+            return zipped(path, kind, wanted);
+        }
+        FileKind::Gzip => {
+            let mut bytes = Vec::new();
+            let packed = flate2::read::MultiGzDecoder::new(std::fs::File::open(path).map_err(io)?);
+            packed.take(MOST_UNPACKED + 1).read_to_end(&mut bytes).map_err(refused)?;
+            if bytes.len() as u64 > MOST_UNPACKED {
+                return Err(refused("it would unpack to more than 4 GB"));
+            }
+            return of_bytes(bytes, kind);
+        }
+        FileKind::FlatGeobuf => flatgeobuf::layer(read()?)?,
+        FileKind::Sqlite => geopackage(path, wanted)?,
+        FileKind::Kml => kml::layer(&read()?)?,
+        FileKind::Xml if has_ending(path, "kml") => kml::layer(&read()?)?,
+        FileKind::Json | FileKind::Text | FileKind::Empty | FileKind::Unknown => {
+            return of_json(MappedFile::open(path)?);
+        }
+        other => return Err(ImportError::NotFootprints(other.advice().to_owned())),
+    }))
+}
+
+fn has_ending(path: &Path, ending: &str) -> bool {
+    path.extension().is_some_and(|e| e.eq_ignore_ascii_case(ending))
+}
+
+/// Every name that a field of a kind has, with the field: what cut headings are completed with.
+type KnownNames = Vec<(String, String)>;
+
+fn known_names(kind: Kind) -> KnownNames {
+    let mut names = Vec::new();
+    for entry in fields::of_kind(kind) {
+        let spellings = entry.spellings().filter(|name| !name.is_empty());
+        names.extend(spellings.map(|name| (entry.field.clone(), name.to_owned())));
+    }
+    names
+}
+
+fn zipped(path: &Path, kind: Kind, wanted: Option<&str>) -> Result<Source, ImportError> {
+    let mut archive = Archive::open(path)?;
+    if archive.ending(&[".shp"]).is_some() {
+        let known = known_names(kind);
+        return Ok(Source::Foreign(shapefile::zipped(&mut archive, wanted, &known)?));
+    }
+    // doc.kml is the main one by custom; others are its parts.
+    let main = archive.names().iter().position(|name| name.eq_ignore_ascii_case("doc.kml"));
+    if let Some(index) = main.or_else(|| archive.ending(&[".kml"])) {
+        return Ok(Source::Foreign(kml::layer(&archive.read(index)?)?));
+    }
+    if let Some(index) = archive.ending(&[".geojson", ".geojsonl", ".json"]) {
+        return of_bytes(archive.read(index)?, kind);
+    }
+    let head = archive.names().join(" ");
+    let is_office = head.contains("[Content_Types].xml") || head.contains("mimetype");
+    let advice = if is_office { FileKind::Workbook.advice() } else { NO_MAP };
+    Err(ImportError::NotFootprints(advice.to_owned()))
+}
+
+const NO_MAP: &str =
+    "the archive holds no map (.shp, .geojson, .kml); unpack it and choose the file inside";
+
+/// What was packed in one piece.
+fn of_bytes(bytes: Vec<u8>, _: Kind) -> Result<Source, ImportError> {
+    let kind = FileKind::of(&bytes[..bytes.len().min(file_kind::HEAD)]);
+    match kind {
+        FileKind::Kml => Ok(Source::Foreign(kml::layer(&bytes)?)),
+        FileKind::FlatGeobuf => Ok(Source::Foreign(flatgeobuf::layer(bytes)?)),
+        FileKind::Json | FileKind::Text | FileKind::Empty => match String::from_utf8(bytes) {
+            Ok(text) => of_json(MappedFile::of_text(text)),
+            Err(error) => of_json(MappedFile::of_text(json_text::decoded(error.as_bytes())?)),
+        },
+        FileKind::OtherArchive => {
+            Err(refused("it is an archive within an archive; unpack it and choose the file inside"))
+        }
+        other => Err(ImportError::NotFootprints(other.advice().to_owned())),
+    }
+}
+
+/// GeoJSON and its relatives.
+fn of_json(file: MappedFile) -> Result<Source, ImportError> {
+    let mut notes = Vec::new();
+    let file = json_text::mended(file, &mut notes)?;
+    if esri::is_one(file.bytes()) {
+        return Ok(Source::Foreign(esri::layer(file.bytes())?));
+    }
+    Ok(Source::Plain(file, notes))
+}
+
+/// A feature as GeoJSON.
+pub(super) fn feature(
+    id: u64,
+    properties: &Map<String, Value>,
+    geometry: Option<&::geo::Geometry>,
+) -> Value {
+    let geometry = geometry.map(::geojson::GeometryValue::from).map(::geojson::Geometry::new);
+    json!({"type": "Feature", "id": id, "properties": properties, "geometry": geometry})
+}
+
+fn geopackage(path: &Path, wanted: Option<&str>) -> Result<Layer, ImportError> {
+    let layer = foreign::area_layer(path, wanted)?;
+    let features = layer
+        .features
+        .into_iter()
+        .map(|(id, properties, geometry)| {
+            feature(id as u64, &properties.into_iter().collect(), geometry.as_ref())
+        })
+        .collect();
+    Ok(Layer {
+        features,
+        epsg: layer.epsg,
+        definition: Some(layer.definition),
+        name: Some(layer.name),
+        others: layer.others,
+        ..Layer::default()
+    })
+}
