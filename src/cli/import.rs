@@ -179,9 +179,12 @@ fn print_summary(context: &Context, report: &ImportReport) {
         println!("{}", localise(&line, context.lang));
     }
     if !report.unused.is_empty() {
-        let with_example = |p: &Property| match p.example.is_empty() {
-            true => p.name.clone(),
-            false => format!("{} ({})", p.name, p.example),
+        let with_example = |p: &Property| {
+            if p.example.is_empty() {
+                p.name.clone()
+            } else {
+                format!("{} ({})", p.name, p.example)
+            }
         };
         let names: Vec<String> = report.unused.iter().map(with_example).collect();
         let line = format!("properties not used: {}", names.join(", "));

@@ -118,14 +118,13 @@ impl Crs {
     pub fn by_epsg(code: u32) -> Option<Self> {
         let plain = |meridian: u32| Self::GaussKruger { meridian: meridian as u8, zone: None };
         match code {
-            4326 | 4490 | 4979 => Some(Self::Geographic(Datum::Wgs84)),
+            // JGD2000 and JGD2011 equal WGS-84 here, as CGCS2000 does.
+            4326 | 4490 | 4979 | 4612 | 6668 | 6697 => Some(Self::Geographic(Datum::Wgs84)),
             3857 | 900_913 | 3785 => Some(Self::WebMercator),
             4491..=4501 => Self::of_zone((code - 4491 + 13) as u8),
             4502..=4512 => Some(plain(75 + (code - 4502) * 6)),
             4513..=4533 => Self::of_zone((code - 4513 + 25) as u8),
             4534..=4554 => Some(plain(75 + (code - 4534) * 3)),
-            // JGD2000 and JGD2011 equal WGS-84 here, as CGCS2000 does.
-            4612 | 6668 | 6697 => Some(Self::Geographic(Datum::Wgs84)),
             _ => Self::Listed(code).listed().map(|_| Self::Listed(code)),
         }
     }

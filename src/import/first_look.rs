@@ -220,6 +220,6 @@ mod tests {
         assert!(look(b"<html><table><tr><td>13800138000</td></tr></table>").contains("web page"));
         assert!(!look(b"<html><table><tr><td>13800138000</td></tr></table>").contains("138"));
         assert!(look(b"\x1F\x8B\x08\0\0\0").contains("gzip"));
-        assert!(look(&[b'a'; 9 << 20]).contains("longer than 8 MB"));
+        assert!(look(&vec![b'a'; 9 << 20]).contains("longer than 8 MB"));
     }
 }

@@ -428,7 +428,7 @@ fn each_leaf(path: &str, value: &serde_json::Value, found: &mut dyn FnMut(&str, 
 /// Names and texts of the properties of a feature, nested ones with their path; empty ones too.
 pub(super) fn properties_of(raw: &RawValue) -> Vec<(String, String)> {
     let feature: Option<RawFeature<'_>> = serde_json::from_str(raw.get()).ok();
-    let properties = feature.and_then(|f| f.properties).map(RawValue::get).unwrap_or("null");
+    let properties = feature.and_then(|f| f.properties).map_or("null", RawValue::get);
     let value: serde_json::Value = serde_json::from_str(properties).unwrap_or_default();
     let mut found = Vec::new();
     for (key, value) in value.as_object().into_iter().flatten() {

@@ -6,9 +6,10 @@ use jiff::civil::Date;
 use serde::Serialize;
 
 use super::Vocabulary;
+use super::matching::Gazetteer;
 use super::place::{ROOM_PLACE_COLUMNS, ROOM_PLACE_JOINS, RoomPlace, room_place};
 use super::statistics::{PersonLine, person_lines};
-use crate::domain::address::{self, Reading};
+use crate::domain::address::{self, Address, Reading};
 use crate::domain::half_width;
 use crate::domain::names;
 use crate::store::{Connection, Result};
@@ -176,6 +177,7 @@ fn addresses(conn: &Connection, text: &str, answer: &mut SearchAnswer) -> Result
            AND substr(?1, 1, length(name)) = name ORDER BY length(name) DESC LIMIT 1",
     )?;
     let read = address::parse(text);
+    linked(conn, text, &read, answer)?;
     let mut estate: Option<i64> = None;
     for name in [Some(text), read.estate.as_deref()].into_iter().flatten() {
         if estate.is_none() {
@@ -186,6 +188,40 @@ fn addresses(conn: &Connection, text: &str, answer: &mut SearchAnswer) -> Result
     let first = Reading { building: read.building, unit: read.unit, room: read.room };
     for reading in std::iter::once(first).chain(read.alternatives) {
         rooms_of_reading(conn, estate_id, &reading, answer)?;
+    }
+    Ok(())
+}
+
+/// What the address links to, as `menpai address --in` tells it: by road and number, by the building's
+/// own name, by an alias.
+fn linked(conn: &Connection, text: &str, read: &Address, answer: &mut SearchAnswer) -> Result<()> {
+    /// More buildings than this are not looked through while somebody types.
+    const MOST_BUILDINGS: i64 = 100_000;
+    let is_address = read.quality != address::Match::None
+        && (read.building.is_some() || read.road_no.is_some() || read.room.is_some());
+    let last: Option<i64> =
+        conn.query_row("SELECT max(building_id) FROM building", [], |row| row.get(0))?;
+    if !is_address || last.is_none_or(|last| last > MOST_BUILDINGS) {
+        return Ok(());
+    }
+    let link = Gazetteer::read(conn)?.link_text(conn, text, read)?;
+    let sql =
+        format!("SELECT {BUILDING_COLUMNS} WHERE b.deleted_at IS NULL AND b.building_id = ?1");
+    let mut building = conn.prepare_cached(&sql)?;
+    let sql =
+        format!("SELECT {ROOM_PLACE_COLUMNS} FROM room r {ROOM_PLACE_JOINS} WHERE r.room_id = ?1");
+    let mut room = conn.prepare_cached(&sql)?;
+    for candidate in link.candidates.iter().take(MOST_HITS) {
+        if let Some(room_id) = candidate.room_id {
+            let hit = room.query_row([room_id], |row| room_place(row, 0))?;
+            if !answer.rooms.contains(&hit) {
+                answer.rooms.push(hit);
+            }
+        }
+        let hit = building.query_row([candidate.building_id], building_hit)?;
+        if !answer.buildings.contains(&hit) {
+            answer.buildings.push(hit);
+        }
     }
     Ok(())
 }

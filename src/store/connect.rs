@@ -126,7 +126,7 @@ impl Place {
         // What a killed writer left is worked in by whoever may write.
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let mended = connect(file, key, flags)
-            .and_then(|conn| Ok(schema::version(&conn)?))
+            .and_then(|conn| schema::version(&conn))
             .and_then(|_| shared.probe(key));
         if mended.is_ok() {
             return Ok(shared);

@@ -116,9 +116,8 @@ pub fn restore(
 /// Gives the old file another name, together with its log.
 fn keep_old(file: &Path) -> Result<PathBuf> {
     // Whatever key it has: nobody may have it open, which its lock tells without reading it.
-    match connect_alone(file, None) {
-        Err(StoreError::Busy) => return Err(StoreError::OpenElsewhere),
-        Ok(_) | Err(_) => {}
+    if matches!(connect_alone(file, None), Err(StoreError::Busy)) {
+        return Err(StoreError::OpenElsewhere);
     }
     let stem = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let ending = file.extension().map(|e| format!(".{}", e.to_string_lossy())).unwrap_or_default();

@@ -100,9 +100,10 @@ impl Swap<'_> {
         files::dress_like(partial.path(), self.file)?;
         let io = |e| StoreError::Io(self.file.to_owned(), e);
         let is_encrypted_now = self.was_plain && self.key.is_some();
-        let old = match is_encrypted_now {
-            true => Some(OpenOptions::new().write(true).open(self.file).map_err(io)?),
-            false => None,
+        let old = if is_encrypted_now {
+            Some(OpenOptions::new().write(true).open(self.file).map_err(io)?)
+        } else {
+            None
         };
         partial.replace()?;
         // The data that was plain is still on the disk, without a name.

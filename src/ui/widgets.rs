@@ -237,6 +237,16 @@ pub fn segments(ui: &mut Ui, name: &str, chosen: usize, words: &[&str]) -> Optio
     picked
 }
 
+/// Puts the cursor into a field when it appears, and not again: asking for it in every frame would
+/// take the input method away in every frame, and with it every key.
+pub(super) fn focus_once(ui: &Ui, field: &Response) {
+    let (id, now) = (field.id.with("appeared"), ui.ctx().cumulative_pass_nr());
+    let before = ui.data_mut(|d| d.get_temp_mut_or(id, None).replace(now));
+    if before.is_none_or(|before: u64| before + 2 < now) {
+        field.request_focus();
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use eframe::egui::{Rect, pos2};
@@ -254,15 +264,5 @@ mod tests {
         check(pos2(-1e7, 25.0), pos2(1e7, 25.0), Some([(0.0, 25.0), (100.0, 25.0)]));
         check(pos2(-10.0, -10.0), pos2(-5.0, 80.0), None);
         check(pos2(50.0, -50.0), pos2(50.0, 100.0), Some([(50.0, 0.0), (50.0, 50.0)]));
-    }
-}
-
-/// Puts the cursor into a field when it appears, and not again: asking for it in every frame would
-/// take the input method away in every frame, and with it every key.
-pub(super) fn focus_once(ui: &Ui, field: &Response) {
-    let (id, now) = (field.id.with("appeared"), ui.ctx().cumulative_pass_nr());
-    let before = ui.data_mut(|d| std::mem::replace(d.get_temp_mut_or(id, None), Some(now)));
-    if before.is_none_or(|before: u64| before + 2 < now) {
-        field.request_focus();
     }
 }

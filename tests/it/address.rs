@@ -223,7 +223,6 @@ fn numbers_beside_an_address_are_no_rooms() {
         "橡树湾3-2-501、5-1-302",
         "橡树湾3幢2单元301、3幢3单元301",
         "橡树湾3-2-501搬至阳光花园5-1-302",
-        "莘松路958弄40号甲301室",
         "橡树湾5号楼东2单元301",
         "橡树湾3号楼1单元负101",
         "橡树湾3号楼2单元50l",
@@ -312,4 +311,44 @@ fn forms_of_lists() {
     let range = parse("橡树湾3-5幢501");
     assert_eq!(range.quality, menpai::domain::address::Match::Ambiguous);
     assert_eq!(range.alternatives.len(), 2);
+}
+
+#[test]
+fn kinds_that_people_write() {
+    let check = |text: &str, building: &str, unit: &str, room: &str| {
+        let read = parse(text);
+        let got = [&read.building, &read.unit, &read.room].map(|p| p.clone().unwrap_or_default());
+        assert_eq!(got, [building, unit, room], "{text}: {read:?}");
+    };
+    check("橡树湾129-1347", "129", "", "1347");
+    check("橡树湾8B1304", "8B", "", "1304");
+    check("橡树湾12c705", "12C", "", "705");
+    check("橡树湾6幢A504", "6", "", "A504");
+    check("橡树湾C-56", "C", "", "56");
+    check("橡树湾7幢2号-11", "7", "2", "11");
+    check("橡树湾16栋9-12号", "16", "9", "12");
+    check("橡树湾025-026号", "25", "", "26");
+    check("建设2路1423号D栋1138", "D", "", "1138");
+    check("锦江南11幢", "11", "", "");
+    check("橡树湾4季2区3幢501", "3", "", "501");
+    check("长宁路105弄122号14-1399", "122", "14", "1399");
+    check("橡树湾3幢33层138号", "3", "", "138");
+    check("橡树湾3幢2单元5O1", "3", "2", "501");
+    check("莘松路958弄40号甲301室", "40甲", "", "301");
+    check("橡树湾14号甲", "14甲", "", "");
+    check("幸福社区第二网格橡树湾3幢2单元501", "3", "2", "501");
+    check("橡树湾独栋8号", "8", "", "");
+    check("橡树湾联排15-2", "15", "", "2");
+    check("橡树湾023车位", "", "", "023");
+    check("橡树湾3幢2单元5楼左手", "3", "2", "左户");
+    check("橡树湾42栋135号1312", "42", "135", "1312");
+    check("橡树湾A830号", "A", "", "830");
+    let floor = |text: &str| parse(text).floor;
+    assert_eq!(floor("橡树湾3幢18C08"), Some(18));
+    assert_eq!(floor("橡树湾3幢12F03"), Some(12));
+    assert_eq!(floor("橡树湾3幢3A01"), Some(4));
+    let neighbours = parse("橡树湾501-502");
+    assert_eq!((neighbours.room.as_deref(), neighbours.building), (Some("501"), None));
+    assert_eq!(parse("幸福社区第二网格橡树湾3幢2单元501").estate.as_deref(), Some("橡树湾"));
+    assert_eq!(parse("锦江南11幢").estate.as_deref(), Some("锦江南"));
 }

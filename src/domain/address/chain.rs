@@ -6,6 +6,16 @@ use super::settle::{digits, floor_of, is_door};
 use super::tail::Reader;
 use super::{Flag, Reading};
 
+/// What stands around a chain.
+struct Around {
+    /// The piece behind it.
+    next: Option<Kind>,
+    /// A dash stands before it.
+    starts_with_dash: bool,
+    /// Its last number has the word 号.
+    ends_with_hao: bool,
+}
+
 impl Reader<'_> {
     /// A run of numbers with marks between; returns how many pieces it takes.
     pub(super) fn chain(&mut self, tail: &[Piece]) -> usize {
@@ -29,7 +39,12 @@ impl Reader<'_> {
         }
         let is_list = |i: usize| seps.get(i).is_some_and(|s| *s == Sep::List);
         let next = tail.get(count).map(|p| p.kind);
-        self.numbers(&parts, next, tail[0].sep == Sep::Dash);
+        let around = Around {
+            next,
+            starts_with_dash: tail[0].sep == Sep::Dash,
+            ends_with_hao: count > 1 && tail[count - 1].kind == Kind::Hao,
+        };
+        self.numbers(&parts, &around);
         let odd = seps.iter().enumerate().any(|(i, s)| {
             *s == Sep::Odd || (*s == Sep::List && !(is_door(&parts[i]) && is_door(&parts[i + 1])))
         });
@@ -39,12 +54,13 @@ impl Reader<'_> {
         count
     }
 
-    fn numbers(&mut self, parts: &[String], next: Option<Kind>, starts_with_dash: bool) {
+    fn numbers(&mut self, parts: &[String], around: &Around) {
+        let Around { next, starts_with_dash, ends_with_hao } = *around;
         let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
         let (has_building, has_unit) = (self.a.building.is_some(), self.a.unit.is_some());
         let set = |slot: &mut Option<String>, text: &str| *slot = Some(text.to_owned());
         match (has_building, has_unit, &parts[..]) {
-            (false, _, [a]) if matches!(next, Some(Kind::Unit)) && digits(a) < 3 => {
+            (false, _, [a]) if matches!(next, Some(Kind::Unit)) && digits(a) < 5 => {
                 set(&mut self.a.building, a);
             }
             (false, false, [a, b]) if matches!(next, Some(Kind::Unit)) && !is_door(b) => {
@@ -69,15 +85,25 @@ impl Reader<'_> {
                 set(&mut self.a.building, a);
                 self.door(b);
             }
+            // 129-1347: house and flat. Two doors are neighbours: 501-502.
+            (false, false, [a, b]) if is_door(a) && is_door(b) && !are_neighbours(a, b) => {
+                self.a.alternatives.push(Reading {
+                    building: None,
+                    unit: None,
+                    room: Some((*a).to_owned()),
+                });
+                set(&mut self.a.building, a);
+                self.door(b);
+            }
             (false, false, [a, b]) if is_door(a) => self.doors(a, b),
             (false, false, [a, b]) => {
                 self.is_unsure = true;
                 set(&mut self.a.building, a);
-                set(&mut self.a.unit, b);
+                self.door(b);
                 self.a.alternatives.push(Reading {
                     building: Some((*a).to_owned()),
-                    unit: None,
-                    room: Some((*b).to_owned()),
+                    unit: Some((*b).to_owned()),
+                    room: None,
                 });
             }
             (false, false, [a, b, rest @ ..]) if is_door(b) && !is_door(a) => {
@@ -107,14 +133,24 @@ impl Reader<'_> {
                 }
                 self.door(b);
             }
-            (true, false, [a, b]) => {
+            // 16栋9-12号: shops of a market, numbered within their row.
+            (true, false, [a, b]) if ends_with_hao => {
                 self.is_unsure = true;
+                set(&mut self.a.unit, a);
+                self.door(b);
+            }
+            (true, false, [a, b]) => {
+                // 3幢5-1: unit 5, or floor 5.
+                self.is_unsure = true;
+                let composed = a.parse::<u32>().ok().zip(b.parse::<u32>().ok());
+                let composed = composed.filter(|(floor, door)| *floor > 0 && *door < 100);
                 self.a.alternatives.push(Reading {
                     building: self.a.building.clone(),
-                    unit: Some((*a).to_owned()),
-                    room: Some((*b).to_owned()),
+                    unit: None,
+                    room: composed.map(|(floor, door)| (floor * 100 + door).to_string()),
                 });
-                self.floor_and_door(a, b);
+                set(&mut self.a.unit, a);
+                self.door(b);
             }
             (true, false, [a, rest @ ..]) => {
                 if self.a.floor.is_none() && is_door(a) {
@@ -215,6 +251,20 @@ impl Reader<'_> {
             self.door(rest);
             return;
         }
+        if let Some((house, letter, door)) = house_letter_door(text) {
+            // 8B1304: house 8B, or block B of house 8, or the door B1304 in it.
+            self.is_unsure = true;
+            for (unit, room) in [(Some(letter), door), (None, &text[house.len()..])] {
+                self.a.alternatives.push(Reading {
+                    building: Some(house.to_owned()),
+                    unit: unit.map(str::to_owned),
+                    room: Some(room.to_owned()),
+                });
+            }
+            self.a.building = Some(format!("{house}{letter}"));
+            self.door(door);
+            return;
+        }
         if (5..=7).contains(&digits(text)) && !self.is_shop {
             self.is_unsure = true;
             self.a.alternatives.extend(splits(text));
@@ -251,6 +301,26 @@ impl Reader<'_> {
         }
         self.door(text);
     }
+}
+
+/// Whether two doors stand beside each other: 501-502, 501-504.
+fn are_neighbours(a: &str, b: &str) -> bool {
+    match (a.parse::<i32>(), b.parse::<i32>()) {
+        (Ok(first), Ok(second)) => {
+            a.len() == b.len() && first / 100 == second / 100 && (second - first).abs() <= 10
+        }
+        // 501A-501B.
+        _ => a.len() == b.len(),
+    }
+}
+
+/// 8B1304: one to three digits, a letter, three or four digits.
+fn house_letter_door(text: &str) -> Option<(&str, &str, &str)> {
+    let at = text.find(|c: char| c.is_ascii_uppercase()).filter(|at| (1..=3).contains(at))?;
+    let (house, rest) = text.split_at(at);
+    let (letter, door) = rest.split_at(1);
+    let is_one = digits(house) > 0 && (3..=4).contains(&digits(door));
+    is_one.then_some((house, letter, door))
 }
 
 /// The ways to read 32501: building 3, unit 2, room 501.

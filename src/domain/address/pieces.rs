@@ -303,6 +303,15 @@ impl Scanner<'_> {
                 let end = i + word.chars().count();
                 Some(self.push(Kind::Cellar, i, end, end))
             }
+            '独' | '联' | '叠' | '双' | '合'
+                if ["独栋", "联排", "叠拼", "叠墅", "双拼", "合院"]
+                    .iter()
+                    .any(|w| self.has(i, w))
+                    && (self.at(i + 2).is_ascii_alphanumeric() || self.has(i + 2, "别墅")) =>
+            {
+                let end = if self.has(i + 2, "别墅") { i + 4 } else { i + 2 };
+                Some(self.push(Kind::Villa, i, end, end))
+            }
             '附' | '之'
                 if self.plain_number(i + 1).is_some()
                     && (c == '附' || i > 0 && self.at(i - 1) == '号') =>
@@ -340,7 +349,7 @@ impl Scanner<'_> {
 
     /// 东户, 东边户, 西侧, or 东 at the very end: which door of the landing.
     fn side(&mut self, i: usize) -> Option<usize> {
-        let rest = ["边户", "侧户", "首户", "户", "边", "侧", "首", "室"];
+        let rest = ["边户", "侧户", "首户", "手边", "户", "边", "侧", "首", "手", "室"];
         let is_corner = matches!(self.at(i), '东' | '西') && matches!(self.at(i + 1), '南' | '北');
         let to = i + 1 + usize::from(is_corner);
         let word = rest.into_iter().find(|w| self.has(to, w));
@@ -416,8 +425,15 @@ impl Scanner<'_> {
     /// 东3号楼 behind a name of at least two characters.
     fn is_lead_side(&self, i: usize) -> bool {
         matches!(self.at(i), '东' | '西' | '南' | '北')
-            && self.text_from.is_some_and(|from| i - from >= 2)
+            // 橡树湾东3号楼; 锦江南11幢 has it in its name.
+            && self.text_from.is_some_and(|from| {
+                i - from >= 3
+                    || i - from == 2
+                        && "苑园湾城村里庭府居轩院区寓厦馆阁邸".contains(self.at(i - 1))
+            })
             && self.at(i + 1).is_ascii_digit()
+            // 新村东150幢: no house has so many wings; the village has an eastern part.
+            && !self.at(i + 2).is_ascii_digit()
     }
 
     /// End of a door written half in Chinese and half in Arabic digits (五0一), `i` for none.
@@ -436,6 +452,15 @@ impl Scanner<'_> {
 
     fn latin_number(&mut self, i: usize) -> Option<usize> {
         let s = self.s;
+        // 建设2路, 四季: the number belongs to the name.
+        let after = i + s[i..].iter().take_while(|c| c.is_ascii_digit()).count();
+        let names_road =
+            self.text_from.is_some() && matches!(self.at(after), '路' | '街' | '道' | '马');
+        let names_estate =
+            !self.in_tail && matches!(self.at(after), '季' | '里' | '度' | '天' | '色');
+        if after > i && (names_road && !self.in_tail || names_estate) {
+            return None;
+        }
         if i > 0 && self.at(i - 1).is_ascii_uppercase() && !self.at(i).is_ascii_digit() {
             return None; // inside a word such as SOHO
         }
@@ -484,10 +509,17 @@ impl Scanner<'_> {
             let starts_chain = self.suffix(i, to + 1).is_none() && self.at(to + 1).is_ascii_digit();
             if !is_floor {
                 let more = run(to + 1, char::is_ascii_digit);
-                if more == to + 1 || (starts_chain && more - to <= 4 && to - letters <= 2) {
+                if more == to + 1 || (starts_chain && more - to <= 5 && to - letters <= 3) {
                     to = more;
                 }
             }
+        }
+        // 14号甲 is another house than 14号.
+        if self.at(to) == '号'
+            && matches!(self.at(to + 1), '甲' | '乙' | '丙' | '丁')
+            && !matches!(self.at(to + 2), '单' | '门' | '座' | '栋' | '幢')
+        {
+            return Some(self.finish(Kind::Building, i, to + 2, to + 2));
         }
         if let Some((kind, end)) = self.suffix(i, to) {
             return Some(self.finish(kind, i, to, end));

@@ -121,6 +121,8 @@ fn typed(building: u32, unit: u32) -> Reading {
 /// Cuts labels, brackets and telephone numbers out of the text.
 pub(super) fn cut_off(mut s: Vec<char>, address: &mut Address) -> Vec<char> {
     cut_label(&mut s);
+    mend_letters(&mut s, address);
+    cut_grid(&mut s, address);
     let mut remark = String::new();
     cut_brackets(&mut s, &mut remark);
     cut_phones(&mut s, &mut remark);
@@ -143,6 +145,41 @@ pub(super) fn add(address: &mut Address, remark: &str) {
         }
         None => address.remark = Some(remark.to_owned()),
     }
+}
+
+/// 5O1 and 5l1: letters that look like digits, between digits.
+fn mend_letters(s: &mut [char], address: &mut Address) {
+    for i in 1..s.len().saturating_sub(1) {
+        let is_between = s[i - 1].is_ascii_digit() && s[i + 1].is_ascii_digit();
+        let digit = match s[i] {
+            'O' | 'o' => '0',
+            'l' | 'I' => '1',
+            _ => continue,
+        };
+        if is_between {
+            s[i] = digit;
+            address.flags.add(Flag::TypoFixed);
+        }
+    }
+}
+
+/// 第二网格, 12微网格: the grid, which is no part of an address.
+fn cut_grid(s: &mut Vec<char>, address: &mut Address) {
+    let Some(at) = s.windows(2).position(|w| w == ['网', '格']) else { return };
+    if s.get(at + 2).is_some_and(|c| matches!(c, '员' | '长')) || at + 2 >= s.len() {
+        return;
+    }
+    let mut from = at - usize::from(at > 0 && s[at - 1] == '微');
+    while from > 0 && (s[from - 1].is_ascii_digit() || is_chinese_numeral(s[from - 1])) {
+        from -= 1;
+    }
+    from -= usize::from(from > 0 && s[from - 1] == '第');
+    if from == at {
+        return;
+    }
+    let grid: String = s[from..at + 2].iter().collect();
+    add(address, &grid);
+    s.drain(from..at + 2);
 }
 
 /// Words behind an address that mean another place than the address, the longest first.

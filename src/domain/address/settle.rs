@@ -15,7 +15,10 @@ pub(super) fn floor_of(room: &str) -> (Option<i32>, bool) {
         (1 | 2, [b'A'..=b'Z', rest @ ..])
             if rest.len() == 2 && rest.iter().all(u8::is_ascii_digit) =>
         {
-            (number(digits).map(|floor| floor + 1), true)
+            // 3A01 and 13A01 stand in for the fourth, 12A01 for the thirteenth; 18C08 is on the 18th.
+            let is_alias = room.as_bytes()[digits] == b'A'
+                && number(digits).is_some_and(|floor| floor % 10 == 3 || floor == 12);
+            (number(digits).map(|floor| floor + i32::from(is_alias)), is_alias)
         }
         (0, [b'A'..=b'Z', rest @ ..])
             if rest.iter().all(u8::is_ascii_digit) && (3..=4).contains(&rest.len()) =>

@@ -20,6 +20,7 @@ impl Scanner<'_> {
                 ('楼' | '幢' | '栋' | '座' | '撞' | '懂', _) => (Kind::Building, to + 2),
                 // 九号公寓 at the front is a name.
                 ('别', '墅') => (Kind::Building, to + 3),
+                ('写', '字') if self.at(to + 3) == '楼' => (Kind::Building, to + 4),
                 ('公', '寓') if from > 0 => (Kind::Building, to + 3),
                 ('宿', '舍') => {
                     (Kind::Building, if self.at(to + 3) == '楼' { to + 4 } else { to + 3 })

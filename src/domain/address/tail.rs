@@ -30,7 +30,7 @@ pub(super) fn push_token(out: &mut String, text: &[char]) {
     let digits = text.iter().filter(|c| c.is_ascii_digit()).count();
     for (index, c) in text.iter().enumerate() {
         match c {
-            '-' | ' ' => {}
+            '-' | ' ' | '号' => {}
             // 0501 is 501, A01 stays.
             '0' if zeros && digits > 1 && text.get(index + 1).is_some_and(char::is_ascii_digit) => {
             }
@@ -128,6 +128,11 @@ fn tail_start(s: &[char], pieces: &[Piece]) -> usize {
 
 impl Reader<'_> {
     pub(super) fn token(&self, piece: &Piece) -> String {
+        let text = &self.s[piece.from..piece.to];
+        // Parking spaces are painted with their zeros: 023.
+        if self.is_parking && text.len() >= 3 && text.iter().all(char::is_ascii_digit) {
+            return text.iter().collect();
+        }
         token(self.s, piece)
     }
 
@@ -252,6 +257,21 @@ impl Reader<'_> {
         rest
     }
 
+    /// A830号, H1090室: a block by its letter and a flat, or a door A830. Returns whether it is one.
+    fn block_and_door(&mut self, number: &str) -> bool {
+        let letters = number.bytes().take_while(u8::is_ascii_uppercase).count();
+        let door = &number[letters..];
+        if letters != 1 || !(3..=4).contains(&digits(door)) || self.is_shop || self.is_parking {
+            return false;
+        }
+        self.is_unsure = true;
+        let room = Some(number.to_owned());
+        self.a.alternatives.push(Reading { building: None, unit: None, room });
+        self.a.building = Some(number[..letters].to_owned());
+        self.room(door.to_owned());
+        true
+    }
+
     /// 501室3号房间 is a part of the flat 501, and not a second one.
     fn room_or_part(&mut self, piece: &Piece) {
         let number = self.token(piece);
@@ -265,6 +285,10 @@ impl Reader<'_> {
         {
             known.push('-');
             known.push_str(&number);
+            return;
+        }
+        let is_bare = self.a.building.is_none() && self.a.unit.is_none() && self.a.room.is_none();
+        if is_bare && self.block_and_door(&number) {
             return;
         }
         self.room(number);
@@ -317,7 +341,7 @@ impl Reader<'_> {
             && next.is_some_and(|n| match n.kind {
                 Kind::Unit | Kind::Hash => true,
                 // 3楼501 cannot be on the third floor.
-                Kind::Bare | Kind::Room => {
+                Kind::Bare | Kind::Room | Kind::Hao => {
                     let room = self.token(n);
                     floor_of(&room).0.is_some_and(|floor| floor.to_string() != number)
                 }
@@ -380,17 +404,45 @@ impl Reader<'_> {
         let before_door = next_is_door && !is_door(&number) && !has_room;
         // 99弄101号: the house of a lane. 128号501: a flat is behind it.
         let is_lane = head.road_no.ends_with(['弄', '巷']) || head.zone.ends_with('巷');
-        let before_flat = digits(&number) == 3
+        let before_flat = (3..=4).contains(&digits(&number))
             && next.is_some_and(|n| {
+                let token = self.token(n);
+                let is_flat = is_door(&token) && token != number || n.kind == Kind::Room;
+                // 212号5-1076: a unit and a flat are behind it.
+                let is_chain = n.kind == Kind::Bare
+                    && later.get(1).is_some_and(|p| p.sep == Sep::Dash && is_door(&self.token(p)));
                 matches!(n.kind, Kind::Room | Kind::Bare)
                     && matches!(n.sep, Sep::None | Sep::Dash)
-                    && is_door(&self.token(n))
+                    && (is_flat || is_chain)
+                    || n.kind == Kind::Unit
+            });
+        // 42栋135号1312, 7幢2号-11: the entrance, and the flat behind it.
+        let is_entrance = self.a.building.is_some()
+            && self.a.unit.is_none()
+            && self.a.room.is_none()
+            && !self.is_shop
+            && next.is_some_and(|n| {
+                let token = self.token(n);
+                matches!(n.kind, Kind::Bare | Kind::Room)
+                    && token != number
+                    && (is_door(&token) && (n.sep == Sep::None || n.kind == Kind::Room)
+                        || n.sep == Sep::Dash && digits(&token) > 0)
             });
         let is_house = no_building
             && !has_room
-            && (head.village || head.villa || is_lane || before_flat && !behind_road);
+            && (head.village
+                || head.villa
+                || self.a.kind == PlaceKind::Villa
+                || is_lane
+                || before_flat && !behind_road);
         if self.a.kind == PlaceKind::Bungalow || self.is_shop && !next_is_door {
             self.room(number);
+        } else if is_entrance {
+            if next.is_some_and(|n| n.sep == Sep::Dash) {
+                self.is_unsure = true;
+            }
+            self.a.unit = Some(number);
+        } else if no_building && !has_room && next.is_none() && self.block_and_door(&number) {
         } else if is_house || no_building && self.a.floor.is_none() && before_door {
             self.a.building = Some(number);
         } else if !no_building && no_unit && before_door {

@@ -152,7 +152,7 @@ fn codec_of(
     const SAMPLE: usize = 2_000;
     let mut is_utf8 = std::str::from_utf8(names).is_ok()
         || columns.iter().all(|(name, ..)| text_of(name, UTF_8, name.len() >= NAME_BYTES).1);
-    let rows = if record_length == 0 { 0 } else { records.len() / record_length };
+    let rows = records.len().checked_div(record_length).unwrap_or(0);
     for record in records.chunks_exact(record_length.max(1)).take(SAMPLE.min(rows)) {
         let mut from = 1;
         for (_, kind, length) in columns {

@@ -74,8 +74,7 @@ pub(super) fn load(path: &Path, kind: Kind, wanted: Option<&str>) -> Result<Sour
     Ok(Source::Foreign(match FileKind::of(&head) {
         FileKind::Shapefile => shapefile::loose(path, &known())?,
         FileKind::Dbase => match ["shp", "SHP"].map(|e| path.with_extension(e)) {
-            [shp, _] if shp.is_file() => shapefile::loose(&shp, &known())?,
-            [_, shp] if shp.is_file() => shapefile::loose(&shp, &known())?,
+            [shp, _] | [_, shp] if shp.is_file() => shapefile::loose(&shp, &known())?,
             _ => return Err(ImportError::NotFootprints(FileKind::Dbase.advice().to_owned())),
         },
         FileKind::Zip | FileKind::Workbook | FileKind::Document => {

@@ -112,12 +112,11 @@ pub(super) fn zipped(
 fn layer(parts: &Parts, known: &KnownNames) -> Result<Layer, ImportError> {
     let mut layer = Layer { name: Some(parts.name.clone()), ..Layer::default() };
     let records = records(&parts.shp, &parts.shx)?;
-    let table = match parts.dbf.is_empty() {
-        true => None,
-        false => Some(
-            dbf::Table::open(&parts.dbf, parts.cpg.as_deref())
-                .map_err(ImportError::NotFootprints)?,
-        ),
+    let table = if parts.dbf.is_empty() {
+        None
+    } else {
+        let table = dbf::Table::open(&parts.dbf, parts.cpg.as_deref());
+        Some(table.map_err(ImportError::NotFootprints)?)
     };
     let names = table.as_ref().map(|table| full_names(table, known)).unwrap_or_default();
     if let Some(table) = table.as_ref().filter(|table| table.rows != records.len()) {
@@ -145,7 +144,7 @@ fn layer(parts: &Parts, known: &KnownNames) -> Result<Layer, ImportError> {
             layer.deleted
         ));
     }
-    layer.definition = parts.prj.clone();
+    layer.definition.clone_from(&parts.prj);
     Ok(layer)
 }
 
