@@ -101,7 +101,7 @@ pub enum Action {
     /// Keep the columns of a list under a name.
     KeepMapping(Kind, String, Vec<(String, String)>),
     /// Save the import's report.
-    SaveReport(PathBuf, Lang),
+    SaveReport(PathBuf, Lang, Option<String>),
     /// Put the import's report away.
     CloseReport,
     /// Take a notice away.

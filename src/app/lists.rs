@@ -7,6 +7,7 @@ use crate::domain::codes::CodeLists;
 use crate::export::sheets::{Column, SheetPage, write_sheet};
 use crate::import::report::spreadsheet_safe;
 use crate::import::{ImportReport, KeptRow, Kind, Severity, fields, table, waiting};
+use crate::store::files;
 use crate::text::{Text, localise};
 
 /// The text of a kind.
@@ -28,20 +29,45 @@ fn has_ending(path: &Path, ending: &str) -> bool {
     path.extension().is_some_and(|e| e.eq_ignore_ascii_case(ending))
 }
 
+/// What a report shows of the rows that were not taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReportRows {
+    /// Findings with masked values.
+    Masked,
+    /// The rows as they stood, to be corrected and imported: a reveal, which the caller has written
+    /// into the audit log.
+    Full,
+}
+
+/// Whether a report saved under this name can hold the rows to be corrected.
+#[must_use]
+pub fn holds_rows(to: &Path) -> bool {
+    has_ending(to, "xlsx")
+}
+
 /// Saves a report: `.xlsx` with the rows that were not taken and a column to correct them in, so
-/// that the corrected sheet can be imported; `.json` whole; anything else as CSV.
+/// that the corrected sheet can be imported, or with the masked findings; `.json` whole; anything
+/// else as CSV. Only its owner may read the file.
 ///
 /// # Errors
 /// A sentence with the file's name.
-pub fn save_report(report: &ImportReport, to: &Path, lang: Lang) -> Result<(), String> {
+pub fn save_report(
+    report: &ImportReport,
+    to: &Path,
+    lang: Lang,
+    rows: ReportRows,
+) -> Result<(), String> {
+    let write = |bytes: &[u8]| files::write_private(to, bytes).map_err(|e| e.to_string());
     let saved = if has_ending(to, "xlsx") {
-        write_sheet(to, &report_page(report, lang))
+        let page = match rows {
+            ReportRows::Full => report_page(report, lang),
+            ReportRows::Masked => findings_page(report, lang),
+        };
+        write_sheet(to, &page)
     } else if has_ending(to, "json") {
-        report_json(report, lang)
-            .and_then(|text| std::fs::write(to, text + "\n").map_err(|e| e.to_string()))
+        report_json(report, lang).and_then(|text| write((text + "\n").as_bytes()))
     } else {
-        report_csv(report, lang)
-            .and_then(|bytes| std::fs::write(to, bytes).map_err(|e| e.to_string()))
+        report_csv(report, lang).and_then(|bytes| write(&bytes))
     };
     saved.map_err(|e| format!("the report could not be saved to {}: {e}", to.display()))
 }
@@ -77,6 +103,38 @@ fn report_csv(report: &ImportReport, lang: Lang) -> Result<Vec<u8>, String> {
         .map_err(|e| e.to_string())?;
     }
     out.into_inner().map_err(|e| e.to_string())
+}
+
+/// The findings of a report as a sheet, values masked as everywhere.
+fn findings_page(report: &ImportReport, lang: Lang) -> SheetPage {
+    let labels = fields::labels(report.kind, lang);
+    let own = [
+        (Text::Row, 8),
+        (Text::ReportField, 14),
+        (Text::ReportValue, 24),
+        (Text::ReportResult, 10),
+        (Text::ReportReason, 60),
+    ];
+    let columns = own.into_iter().map(|(heading, width)| Column {
+        heading: lang.t(heading).to_owned(),
+        width,
+        ..Column::default()
+    });
+    let rows = report.issues.iter().map(|issue| {
+        vec![
+            issue.row.to_string(),
+            labels.get(&issue.column).unwrap_or(&issue.column).clone(),
+            issue.value.clone(),
+            lang.t(severity_text(issue.severity)).to_owned(),
+            localise(&issue.reason, lang),
+        ]
+    });
+    SheetPage {
+        name: lang.t(Text::ReportSheet).to_owned(),
+        columns: columns.collect(),
+        hints: Vec::new(),
+        rows: rows.collect(),
+    }
 }
 
 /// The word for how a finding bears on its row.

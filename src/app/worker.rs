@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use jiff::civil::Date;
 
-use crate::access::{Reveal, Stamp};
+use crate::access::{AuditEntry, HOUSEHOLD_CARD, Reveal, Stamp};
 use crate::map::Scene;
 use crate::map::style::MapTheme;
 use crate::query::event::EventCard;
@@ -19,7 +19,7 @@ use crate::query::{
     selection_summary,
 };
 use crate::store::journal::{KeptMapping, PastImport, kept_mappings, past_imports};
-use crate::store::{Reader, StoreError, Workspace};
+use crate::store::{Reader, StoreError, Workspace, bulk};
 
 use super::HouseholdView;
 
@@ -49,7 +49,7 @@ pub enum Question {
     /// The values of a map theme, as of a UTC second.
     Theme(MapTheme, i64),
     /// A search.
-    Search(u64, String),
+    Search(u64, String, Stamp),
     /// Imports, queue, kept columns.
     Lists,
 }
@@ -128,6 +128,7 @@ impl Worker {
                         people: Arc::default(),
                         seen: 0,
                         version: None,
+                        searched: String::new(),
                     };
                     desk.run(&inbox, &send);
                 }
@@ -159,6 +160,8 @@ struct Desk {
     /// Last audit entry that was seen.
     seen: i64,
     version: Option<i64>,
+    /// The part of a number that was searched for last.
+    searched: String,
 }
 
 /// Drops questions that a later one of the same kind has overtaken: somebody who drags quickly
@@ -289,10 +292,35 @@ impl Desk {
                 send(Answer::Theme(theme, told(values.map(Option::unwrap_or_default))));
             }
             Question::Lists => send(Answer::Lists(told(lists(conn)))),
-            Question::Search(generation, text) => {
-                send(Answer::Search(generation, told(query::search(conn, v, &text, self.today))));
+            Question::Search(generation, text, stamp) => {
+                let found = told(query::search(conn, v, &text, self.today));
+                let answer = found.and_then(|found| self.answer_by_number(&text, found, &stamp));
+                send(Answer::Search(generation, answer));
             }
         }
+    }
+
+    /// What a search by a part of a number found, once it is written down; refused beyond the limit of
+    /// reveals. Typing on is one search.
+    fn answer_by_number(
+        &mut self,
+        text: &str,
+        answer: SearchAnswer,
+        stamp: &Stamp,
+    ) -> Result<SearchAnswer, String> {
+        let Some(number) = query::search::part_of_number(text) else { return Ok(answer) };
+        let goes_on = !self.searched.is_empty() && number.starts_with(&self.searched);
+        if answer.persons.is_empty() || goes_on || self.workspace.read_only_reason().is_some() {
+            return Ok(answer);
+        }
+        let entry = AuditEntry::done(bulk::SEARCH_BY_NUMBER, "person")
+            .with_fields(format!("found×{}", answer.persons.len()));
+        told(self.workspace.write(stamp, |tx| {
+            bulk::check_reveals(tx, stamp)?;
+            Ok(((), entry))
+        }))?;
+        self.searched = number;
+        Ok(answer)
     }
 
     /// The card with the members' names in full, which the household card is allowed to show;
@@ -306,7 +334,7 @@ impl Desk {
         let names = if card.members.is_empty() || self.workspace.read_only_reason().is_some() {
             masked(&card)
         } else {
-            let mut reveal = Reveal::new(&format!("room/{room_id}"), "household card");
+            let mut reveal = Reveal::new(&format!("room/{room_id}"), HOUSEHOLD_CARD);
             let open: Vec<String> =
                 card.members.iter().map(|m| reveal.open(&m.name).to_owned()).collect();
             match self.workspace.write(stamp, |_| Ok(((), reveal.finish()))) {
@@ -334,7 +362,10 @@ impl Desk {
         let field = member.phone.as_ref().ok_or("no phone number is recorded")?;
         let mut reveal = Reveal::new(&format!("person/{person_id}"), purpose);
         let text = reveal.open(field).replace(';', "; ");
-        told(self.workspace.write(stamp, |_| Ok(((), reveal.finish()))))?;
+        told(self.workspace.write(stamp, |tx| {
+            bulk::check_reveals(tx, stamp)?;
+            Ok(((), reveal.finish()))
+        }))?;
         Ok(text)
     }
 }

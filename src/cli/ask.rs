@@ -10,14 +10,14 @@ use serde_json::json;
 
 use super::{Context, NotFound, open};
 use crate::access::mask::Mask;
-use crate::access::{Reveal, Sensitive};
+use crate::access::{AuditEntry, Reveal, Sensitive};
 use crate::domain::codes::list;
 use crate::geo::{LonLat, lon_lat};
 use crate::map::{Scene, select};
 use crate::query::statistics::PersonLine;
 use crate::query::{self, FocusFilter, HouseholdCard, PeopleIndex, Vocabulary, household::Member};
 use crate::store::features::MapBuildings;
-use crate::store::{OpenMode, Reader, StoreError, Workspace, lookup};
+use crate::store::{OpenMode, Reader, StoreError, Workspace, bulk, lookup};
 
 mod print;
 
@@ -201,7 +201,7 @@ fn tell_overview(context: &Context, asked: &Asked, building_id: i64, f: &Format)
 /// Prints a result; a closed pipe (`| head`) is no error.
 fn say(text: &str) {
     let mut out = std::io::stdout().lock();
-    let _ = writeln!(out, "{}", text.trim_end());
+    let _ = writeln!(out, "{}", super::for_terminal(text.trim_end()));
 }
 
 /// Masks personal fields, or opens them for the purpose and remembers the audit entry.
@@ -211,11 +211,12 @@ struct Veil {
 
 impl Veil {
     fn new(args: &RevealArgs, object: &str) -> Result<Self> {
-        let purpose = args.purpose.as_deref().map(str::trim).unwrap_or_default();
-        if args.reveal && purpose.is_empty() {
+        let purpose = args.purpose.as_deref().and_then(crate::access::purpose);
+        if args.reveal && purpose.is_none() {
             return Err(not_found("--reveal needs a --purpose that says why".to_owned()));
         }
-        Ok(Self { reveal: args.reveal.then(|| Reveal::new(object, purpose)) })
+        let purpose = purpose.unwrap_or_default();
+        Ok(Self { reveal: args.reveal.then(|| Reveal::new(object, &purpose)) })
     }
 
     fn show<T: Mask>(&mut self, field: &Sensitive<T>) -> String {
@@ -228,7 +229,10 @@ impl Veil {
     /// Writes the audit entry; to be called before anything is printed.
     fn close(self, context: &Context, workspace: &Workspace) -> Result<(), StoreError> {
         match self.reveal {
-            Some(reveal) => workspace.write(&context.stamp, |_| Ok(((), reveal.finish()))),
+            Some(reveal) => workspace.write(&context.stamp, |tx| {
+                bulk::check_reveals(tx, &context.stamp)?;
+                Ok(((), reveal.finish()))
+            }),
             None => Ok(()),
         }
     }
@@ -419,9 +423,21 @@ pub(super) fn focus(context: &Context, args: &FocusArgs) -> Result<()> {
 }
 
 pub(super) fn search(context: &Context, args: &SearchArgs) -> Result<()> {
-    let mode = if args.reveal.reveal { OpenMode::ReadWrite } else { OpenMode::ReadOnly };
+    // A search by a part of a number is written down.
+    let number = query::search::part_of_number(&args.text);
+    let writes = args.reveal.reveal || number.is_some();
+    let mode = if writes { OpenMode::ReadWrite } else { OpenMode::ReadOnly };
     let asked = ask(context, &args.workspace, mode)?;
     let answer = query::search(&asked.reader, &asked.vocabulary, &args.text, context.today)?;
+    let is_written = asked.workspace.read_only_reason().is_none();
+    if number.is_some() && !answer.persons.is_empty() && is_written {
+        let entry = AuditEntry::done(bulk::SEARCH_BY_NUMBER, "person")
+            .with_fields(format!("found×{}", answer.persons.len()));
+        asked.workspace.write(&context.stamp, |tx| {
+            bulk::check_reveals(tx, &context.stamp)?;
+            Ok(((), entry))
+        })?;
+    }
     let mut veil = Veil::new(&args.reveal, "search")?;
     let persons: Vec<_> =
         answer.persons.iter().map(|p| person_json(&asked.vocabulary, p, &mut veil)).collect();

@@ -54,9 +54,9 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<()> {
             } else {
                 format!("{name}: NOT SOUND ({looked_at} looked at)")
             };
-            println!("{}", localise(&line, context.lang));
+            println!("{}", super::for_terminal(&localise(&line, context.lang)));
             for finding in &result.findings {
-                println!("  {}", localise(finding, context.lang));
+                println!("  {}", super::for_terminal(&localise(finding, context.lang)));
             }
         }
     }

@@ -7,11 +7,13 @@ use anyhow::Result;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{Context, open};
+use crate::access::AuditEntry;
+use crate::app::lists::{self, ReportRows};
 use crate::domain::records::Precedence;
 use crate::geo::crs::Crs;
 use crate::import::properties::Property;
 use crate::import::{self, ImportReport, Kind, Request, Severity, Watch};
-use crate::store::{OpenMode, Workspace, files};
+use crate::store::{OpenMode, Workspace, bulk, files};
 use crate::text::{localise, thousands};
 
 #[derive(clap::Args)]
@@ -50,6 +52,13 @@ pub(super) struct Args {
     /// Save the report: .xlsx (rows to correct), .json, or CSV
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
+    /// Let an .xlsx report hold its rows in full, to be corrected; needs a purpose and is written to
+    /// the audit log
+    #[arg(long, requires_all = ["purpose", "report"])]
+    reveal: bool,
+    /// Why the rows are needed in full
+    #[arg(long, value_name = "TEXT")]
+    purpose: Option<String>,
     /// How the summary is printed: text or json
     #[arg(long, default_value = "text", value_parser = ["text", "json"])]
     format: String,
@@ -81,6 +90,8 @@ pub(super) fn parse_pair(text: &str) -> Result<(String, String), String> {
 
 pub(super) fn run(context: &Context, args: &Args) -> Result<()> {
     // Told before anything is written, not after.
+    let purpose = args.purpose.as_deref().and_then(crate::access::purpose);
+    anyhow::ensure!(!args.reveal || purpose.is_some(), "--reveal needs a --purpose that says why");
     if let Some(folder) = args.report.as_ref().and_then(|path| path.parent())
         && !folder.as_os_str().is_empty()
         && !folder.is_dir()
@@ -123,16 +134,31 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<()> {
     };
     let outcome = import::run(&workspace, &request, &context.stamp, &watch);
     bar.finish_and_clear();
-    if outcome.is_err() && is_new {
-        drop(workspace);
-        let _ = std::fs::remove_file(&args.into);
-    }
-    let report = outcome?;
+    let report = match outcome {
+        Ok(report) => report,
+        Err(error) => {
+            if is_new {
+                drop(workspace);
+                let _ = std::fs::remove_file(&args.into);
+            }
+            return Err(error.into());
+        }
+    };
     if let Some(path) = &args.report {
-        crate::app::lists::save_report(&report, path, context.lang).map_err(anyhow::Error::msg)?;
+        let rows = if args.reveal { ReportRows::Full } else { ReportRows::Masked };
+        if args.reveal && lists::holds_rows(path) && !report.kept.is_empty() {
+            let entry = AuditEntry::done("reveal", format!("report {}", report.file))
+                .with_fields(format!("row×{}", report.kept.len()))
+                .with_purpose(purpose.unwrap_or_default());
+            workspace.write(&context.stamp, |tx| {
+                bulk::check_reveals(tx, &context.stamp)?;
+                Ok(((), entry))
+            })?;
+        }
+        lists::save_report(&report, path, context.lang, rows).map_err(anyhow::Error::msg)?;
     }
     if args.format == "json" {
-        let text = crate::app::lists::report_json(&report, context.lang);
+        let text = lists::report_json(&report, context.lang);
         println!("{}", text.map_err(anyhow::Error::msg)?);
     } else {
         print_summary(context, &report);
@@ -156,7 +182,7 @@ fn print_summary(context: &Context, report: &ImportReport) {
         n(c.rejected),
         n(c.skipped)
     );
-    println!("{}", localise(&line, context.lang));
+    println!("{}", super::for_terminal(&localise(&line, context.lang)));
     if !report.other_sheets.is_empty() {
         let sheet = report.sheet.as_deref().unwrap_or_default();
         let others = report.other_sheets.join(", ");
@@ -165,18 +191,18 @@ fn print_summary(context: &Context, report: &ImportReport) {
         } else {
             format!("read from sheet {sheet}; not read: {others} (choose with --sheet)")
         };
-        println!("{}", localise(&line, context.lang));
+        println!("{}", super::for_terminal(&localise(&line, context.lang)));
     }
     let is_settled = |i: &import::Issue| i.reason == "this row was settled already; skipped";
     if c.read == c.skipped && !report.issues.iter().any(is_settled) {
         let line = "the list has headings and no rows below them";
-        println!("{}", localise(line, context.lang));
+        println!("{}", super::for_terminal(&localise(line, context.lang)));
     }
     if is_map && !report.mapping.is_empty() {
         let pairs: Vec<String> =
             report.mapping.iter().map(|(field, name)| format!("{field} ← {name}")).collect();
         let line = format!("properties used: {}", pairs.join(", "));
-        println!("{}", localise(&line, context.lang));
+        println!("{}", super::for_terminal(&localise(&line, context.lang)));
     }
     if !report.unused.is_empty() {
         let with_example = |p: &Property| {
@@ -188,13 +214,16 @@ fn print_summary(context: &Context, report: &ImportReport) {
         };
         let names: Vec<String> = report.unused.iter().map(with_example).collect();
         let line = format!("properties not used: {}", names.join(", "));
-        println!("{}", localise(&line, context.lang));
+        println!("{}", super::for_terminal(&localise(&line, context.lang)));
     } else if !report.ignored_columns.is_empty() {
         let line = format!("columns not used: {}", report.ignored_columns.join(", "));
-        println!("{}", localise(&line, context.lang));
+        println!("{}", super::for_terminal(&localise(&line, context.lang)));
     }
     if report.dry_run {
-        println!("{}", localise("dry run: nothing was written", context.lang));
+        println!(
+            "{}",
+            super::for_terminal(&localise("dry run: nothing was written", context.lang))
+        );
     }
     const MOST_LINES: usize = 20;
     let labels = import::fields::labels(report.kind, context.lang);
@@ -210,6 +239,6 @@ fn print_summary(context: &Context, report: &ImportReport) {
             "  … and {} more findings; save them all with --report FILE",
             n((report.issues.len() - MOST_LINES) as u64)
         );
-        eprintln!("{}", localise(&rest, context.lang));
+        eprintln!("{}", super::for_terminal(&localise(&rest, context.lang)));
     }
 }

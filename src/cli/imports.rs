@@ -43,7 +43,7 @@ pub(super) fn imports(context: &Context, args: &ImportsArgs) -> Result<()> {
             thousands(undone.restored),
             thousands(undone.left.len() as u64)
         );
-        println!("{}", localise(&line, context.lang));
+        println!("{}", super::for_terminal(&localise(&line, context.lang)));
         for left in undone.left.iter().take(20) {
             let reason = localise(left.reason, context.lang);
             println!("  {} {} {}: {reason}", left.table, left.id, left.column);
@@ -68,7 +68,7 @@ pub(super) fn imports(context: &Context, args: &ImportsArgs) -> Result<()> {
             "{} {day} {} {}: read {} added {} merged {} waiting {}{undone}",
             import.batch, import.kind, import.file, c.read, c.added, c.merged, import.waiting
         );
-        println!("{}", localise(&line, context.lang));
+        println!("{}", super::for_terminal(&localise(&line, context.lang)));
     }
     Ok(())
 }
@@ -167,9 +167,12 @@ pub(super) fn review(context: &Context, args: &ReviewArgs) -> Result<()> {
         return Ok(());
     }
     let line = format!("{} rows taken, {} dropped", settled.taken, settled.dropped);
-    println!("{}", localise(&line, context.lang));
+    println!("{}", super::for_terminal(&localise(&line, context.lang)));
     if let Some((alias, estate)) = &settled.learned {
-        println!("{}", localise(&format!("learned: {alias} is {estate}"), context.lang));
+        println!(
+            "{}",
+            super::for_terminal(&localise(&format!("learned: {alias} is {estate}"), context.lang))
+        );
     }
     for (id, reason) in &settled.waiting {
         println!("  {id}: {}", localise(reason, context.lang));

@@ -13,6 +13,7 @@ mod open;
 mod passphrase;
 mod render;
 mod restore;
+mod salvage;
 mod synth;
 mod usage;
 mod window;
@@ -97,6 +98,8 @@ enum Command {
     Passphrase(passphrase::Args),
     /// Put a saved copy back in the place of a workspace
     Restore(restore::Args),
+    /// Save what can be read of a damaged workspace into a new one
+    Salvage(salvage::Args),
     /// Check a workspace: integrity, foreign keys, geometry, R-tree, audit chain
     Check(check::Args),
 }
@@ -188,15 +191,30 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Some(Command::Bench(args)) => bench::run(&context, &args),
         Some(Command::Passphrase(args)) => passphrase::run(&context, &args),
         Some(Command::Restore(args)) => restore::run(&context, &args),
+        Some(Command::Salvage(args)) => salvage::run(&context, &args),
         Some(Command::Check(args)) => check::run(&context, &args),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("menpai: {}", localise(&format!("{error:#}"), context.lang));
+            let told = localise(&format!("{error:#}"), context.lang);
+            eprintln!("menpai: {}", for_terminal(&told));
             ExitCode::from(1)
         }
     }
+}
+
+/// A text as a terminal may have it: no escape sequences and no marks that turn the direction of what
+/// follows, whatever a file or a workspace holds.
+fn for_terminal(text: &str) -> std::borrow::Cow<'_, str> {
+    let is_hostile = |c: char| {
+        c.is_control() && !matches!(c, '\n' | '\t')
+            || matches!(c, '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+    };
+    if !text.chars().any(is_hostile) {
+        return text.into();
+    }
+    text.chars().map(|c| if is_hostile(c) { '\u{FFFD}' } else { c }).collect::<String>().into()
 }
 
 /// `--lang` is wanted before the arguments are parsed, so that help and errors speak it.
@@ -222,6 +240,12 @@ fn user_name() -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn terminals_get_no_escapes() {
+        assert_eq!(for_terminal("张三\n\t1"), "张三\n\t1");
+        assert_eq!(for_terminal("\u{1B}[31m\u{202E}a\r"), "\u{FFFD}[31m\u{FFFD}a\u{FFFD}");
+    }
 
     #[test]
     fn arguments_are_sound() {

@@ -30,7 +30,7 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<()> {
     } else {
         format!("created {} (not encrypted)", args.path.display())
     };
-    eprintln!("{}", localise(&told, context.lang));
+    eprintln!("{}", super::for_terminal(&localise(&told, context.lang)));
     Ok(())
 }
 
@@ -43,6 +43,6 @@ fn wanted_passphrase(context: &Context) -> Result<Option<Passphrase>> {
     }
     let hint = "A passphrase encrypts the workspace (at least 10 characters); leave it empty for \
                 a plain one";
-    eprintln!("{}", localise(hint, context.lang));
+    eprintln!("{}", super::for_terminal(&localise(hint, context.lang)));
     open::new_passphrase(context)
 }

@@ -34,7 +34,7 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<()> {
     } else {
         format!("{} is not encrypted any more", args.workspace.display())
     };
-    eprintln!("{}", localise(&told, context.lang));
+    eprintln!("{}", super::for_terminal(&localise(&told, context.lang)));
     Ok(())
 }
 

@@ -42,6 +42,6 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<()> {
         ),
         None => format!("{} was put back as {}", args.copy.display(), args.into.display()),
     };
-    eprintln!("{}", localise(&told, context.lang));
+    eprintln!("{}", super::for_terminal(&localise(&told, context.lang)));
     Ok(())
 }

@@ -89,7 +89,7 @@ fn city(context: &Context, args: &CityArgs) -> Result<()> {
 
 fn told(context: &Context, buildings: u64, path: &Path) {
     let line = format!("made {} buildings in {}", thousands(buildings), path.display());
-    eprintln!("{}", localise(&line, context.lang));
+    eprintln!("{}", super::for_terminal(&localise(&line, context.lang)));
 }
 
 fn people(context: &Context, args: &PeopleArgs) -> Result<()> {
@@ -115,6 +115,6 @@ fn people(context: &Context, args: &PeopleArgs) -> Result<()> {
         thousands(totals.enterprises),
         thousands(totals.buildings)
     );
-    eprintln!("{}", localise(&line, context.lang));
+    eprintln!("{}", super::for_terminal(&localise(&line, context.lang)));
     Ok(())
 }

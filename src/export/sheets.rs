@@ -43,12 +43,7 @@ const MOST_CHOICE_CHARACTERS: usize = 255;
 /// The file system's, as text.
 pub fn write_sheet(to: &Path, page: &SheetPage) -> Result<(), String> {
     let bytes = workbook(page).map_err(|e| e.to_string())?;
-    let part = to.with_extension("xlsx.part");
-    let written = std::fs::write(&part, bytes).and_then(|()| std::fs::rename(&part, to));
-    if written.is_err() {
-        let _ = std::fs::remove_file(&part);
-    }
-    written.map_err(|e| e.to_string())
+    crate::store::files::write_private(to, &bytes).map_err(|e| e.to_string())
 }
 
 fn workbook(page: &SheetPage) -> Result<Vec<u8>, XlsxError> {

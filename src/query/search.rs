@@ -298,6 +298,23 @@ fn by_other_readings(conn: &Connection, query: &str, ids: &mut Vec<i64>) -> Resu
     Ok(())
 }
 
+/// Digits a part of a number must have to be searched from its beginning.
+const LEAST_DIGITS: usize = 6;
+/// Digits of its end by which a number is found.
+const TAIL_DIGITS: usize = 4;
+
+/// The part of a phone or ID number that a query is, in capitals; `None` for any other query.
+/// Searches by one are written down and limited, as reveals are.
+#[must_use]
+pub fn part_of_number(text: &str) -> Option<String> {
+    let text: String =
+        text.trim().chars().map(half_width).filter(|c| !c.is_whitespace() && *c != '-').collect();
+    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    let is_one =
+        digits >= 3 && text.bytes().all(|b| b.is_ascii_alphanumeric()) && digits + 1 >= text.len();
+    is_one.then(|| text.to_uppercase())
+}
+
 fn persons(
     conn: &Connection,
     vocabulary: &Vocabulary,
@@ -318,8 +335,7 @@ fn persons(
         Ok(())
     };
     let is_latin = text.bytes().all(|b| b.is_ascii_alphabetic());
-    let digits = text.bytes().filter(u8::is_ascii_digit).count();
-    let is_number = digits >= 3 && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+    let number = part_of_number(text);
     if is_latin {
         let lower = text.to_lowercase();
         take(
@@ -333,7 +349,19 @@ fn persons(
             &lower,
         )?;
     }
-    if is_number {
+    if let Some(number) = number.as_deref().filter(|number| number.len() < LEAST_DIGITS) {
+        // A number cannot be felt for digit by digit: below six digits only its end is known.
+        if number.len() == TAIL_DIGITS {
+            let mut select = conn.prepare_cached(
+                "SELECT person_id FROM person WHERE deleted_at IS NULL
+                   AND (substr(id_no, -4) = ?1 OR phone LIKE '%' || ?1
+                     OR phone LIKE '%' || ?1 || ';%')
+                 ORDER BY person_id LIMIT ?2",
+            )?;
+            let found = select.query_map((number, MOST_HITS as i64), |row| row.get::<_, i64>(0))?;
+            ids.extend(found.collect::<std::result::Result<Vec<_>, _>>()?);
+        }
+    } else if number.is_some() {
         take(
             "SELECT person_id FROM person WHERE phone >= ?1 AND phone < ?2
               AND deleted_at IS NULL ORDER BY phone, person_id LIMIT ?3",

@@ -2,9 +2,9 @@
 
 use rusqlite::{Connection, OptionalExtension as _};
 
-use super::Result;
+use super::{Result, StoreError};
 use crate::access::audit::chain_hash;
-use crate::access::{AuditEntry, Stamp};
+use crate::access::{AuditEntry, HOUSEHOLD_CARD, MOST_REVEALS, REVEAL_WINDOW_SECS, Stamp};
 
 /// Appends an entry to the hash chain.
 ///
@@ -18,7 +18,7 @@ pub fn append_audit(conn: &Connection, stamp: &Stamp, entry: &AuditEntry) -> Res
         .optional()?;
     let (seq, prev) = last.unwrap_or((0, Vec::new()));
     let hash = chain_hash(&prev, stamp.at, &stamp.actor.name, entry);
-    conn.execute(
+    let written = conn.execute(
         "INSERT INTO audit_log
            (seq, at, who, action, object, fields, purpose, ok, prev_hash, hash)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
@@ -35,8 +35,35 @@ pub fn append_audit(conn: &Connection, stamp: &Stamp, entry: &AuditEntry) -> Res
             hash.as_slice(),
         ],
     )?;
+    if written != 1 {
+        return Err(StoreError::Foreign("the audit log does not take entries".to_owned()));
+    }
     Ok(())
 }
+
+/// Refuses a reveal beyond the limit: fields shown for a purpose, and searches by number, of this actor
+/// in the last minutes, whichever window or command they came from.
+///
+/// # Errors
+/// [`StoreError::TooManyReveals`]; SQLite's errors.
+pub fn check_reveals(conn: &Connection, stamp: &Stamp) -> Result<()> {
+    let mut select =
+        conn.prepare_cached("SELECT at, who, action, purpose FROM audit_log ORDER BY seq DESC")?;
+    let mut rows = select.query([])?;
+    let mut count = 0;
+    while let Some(row) = rows.next()? {
+        if row.get::<_, i64>(0)? <= stamp.at - REVEAL_WINDOW_SECS {
+            break;
+        }
+        let (action, purpose): (String, String) = (row.get(2)?, row.get(3)?);
+        let counts = action == SEARCH_BY_NUMBER || action == "reveal" && purpose != HOUSEHOLD_CARD;
+        count += usize::from(counts && row.get::<_, String>(1)? == stamp.actor.name);
+    }
+    if count >= MOST_REVEALS { Err(StoreError::TooManyReveals) } else { Ok(()) }
+}
+
+/// What the audit log calls a search by a part of a number.
+pub const SEARCH_BY_NUMBER: &str = "search_number";
 
 /// How the rows of a file ended: read = added + merged + unchanged + held + rejected + skipped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize)]

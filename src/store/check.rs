@@ -9,12 +9,21 @@ use crate::access::audit::chain_hash;
 /// One check and what it found; no findings means sound.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct CheckResult {
-    /// `integrity`, `foreign_keys`, `geometry`, `rtree` or `audit_chain`.
+    /// `integrity`, `schema`, `foreign_keys`, `geometry`, `rtree` or `audit_chain`.
     pub check: &'static str,
     /// How many things were looked at.
     pub looked_at: u64,
     /// What is wrong, at most 20 lines.
     pub findings: Vec<String>,
+}
+
+/// One of the checks.
+type Check = fn(&Connection) -> Result<CheckResult>;
+
+/// Whether the tables are what this program made.
+fn schema(conn: &Connection) -> Result<CheckResult> {
+    let findings = super::guard::findings(conn)?;
+    Ok(CheckResult { check: "schema", looked_at: 1, findings })
 }
 
 const MOST_FINDINGS: usize = 20;
@@ -24,7 +33,20 @@ const MOST_FINDINGS: usize = 20;
 /// # Errors
 /// SQLite's errors while asking; what the checks find is in the result.
 pub fn run(conn: &Connection) -> Result<Vec<CheckResult>> {
-    Ok(vec![integrity(conn)?, foreign_keys(conn)?, geometry(conn)?, rtree(conn)?, audit(conn)?])
+    let checks: [(&'static str, Check); 6] = [
+        ("integrity", integrity),
+        ("schema", schema),
+        ("foreign_keys", foreign_keys),
+        ("geometry", geometry),
+        ("rtree", rtree),
+        ("audit_chain", audit),
+    ];
+    // What is damaged so far that a check cannot even ask is a finding, and the others go on.
+    let one = |(name, check): (&'static str, Check)| match check(conn) {
+        Ok(result) => result,
+        Err(error) => CheckResult { check: name, looked_at: 0, findings: vec![error.to_string()] },
+    };
+    Ok(checks.into_iter().map(one).collect())
 }
 
 /// The first thing that is wrong with a file: structure, foreign keys or audit chain.

@@ -75,6 +75,16 @@ pub fn private() -> OpenOptions {
     options
 }
 
+/// Writes a file that only its owner may read. It is complete or not there.
+///
+/// # Errors
+/// [`StoreError::Io`].
+pub fn write_private(to: &Path, bytes: &[u8]) -> Result<()> {
+    let partial = Partial::begin(to)?;
+    std::fs::write(partial.path(), bytes).map_err(|e| StoreError::Io(to.to_owned(), e))?;
+    partial.replace()
+}
+
 /// Gives a file the owner and the mode of another one, as far as this user may.
 pub(super) fn dress_like(path: &Path, model: &Path) -> Result<()> {
     let io = |e| StoreError::Io(path.to_owned(), e);

@@ -13,6 +13,7 @@ pub mod features;
 pub mod files;
 pub mod foreign;
 pub mod gpkg;
+pub mod guard;
 pub mod journal;
 mod log;
 pub mod lookup;
@@ -20,6 +21,7 @@ pub mod people;
 pub mod rekey;
 pub mod rows;
 mod rtree;
+pub mod salvage;
 mod schema;
 mod share;
 pub mod tiles;
@@ -101,6 +103,15 @@ pub enum StoreError {
          save a copy of what this window still shows"
     )]
     Replaced(std::path::PathBuf),
+    /// The file holds something that could change what is written behind our back.
+    #[error(
+        "{0}; the workspace was not opened for writing and nothing was changed. Remove it with the \
+         program that made it, or save the rows with `menpai salvage`"
+    )]
+    Foreign(String),
+    /// Too many personal fields were opened in a short time.
+    #[error("more than 20 fields were shown within 10 minutes; wait before showing more")]
+    TooManyReveals,
     /// A copy that must be sound is not.
     #[error(
         "the file is damaged: {0}. Nothing was changed; `menpai salvage` saves what can be read"

@@ -8,7 +8,7 @@ use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 use super::cipher::{FileHead, OpenFile, RawKey, file_head};
 use super::connect::{Place, Way, connect};
 use super::files::{self, Identity, Partial};
-use super::{Passphrase, Result, StoreError, bulk, log, rekey, schema, share};
+use super::{Passphrase, Result, StoreError, bulk, guard, log, rekey, schema, share};
 use crate::access::{AuditEntry, Stamp};
 
 /// How often a file that is replaced while it is being opened is opened anew.
@@ -178,6 +178,11 @@ impl Workspace {
             StoreError::Sqlite(e) if is_not_a_database(&e) && key.is_some() => {
                 StoreError::PassphraseWrong
             }
+            StoreError::Sqlite(e)
+                if e.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseCorrupt) =>
+            {
+                StoreError::Damaged(e.to_string())
+            }
             StoreError::Sqlite(e) if is_not_a_database(&e) => {
                 StoreError::NotAWorkspace(e.to_string())
             }
@@ -337,7 +342,9 @@ fn open_to_write(file: &Path, key: Option<&RawKey>) -> Result<Connection> {
     }
     use_log(&conn).map_err(write_refused)?;
     rekey::remove_leftovers(&mut conn, file).map_err(write_refused)?;
+    guard::refuse_foreign(&conn)?;
     schema::migrate(&mut conn, found)?;
+    guard::refuse_odd_ids(&conn)?;
     Ok(conn)
 }
 

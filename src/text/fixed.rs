@@ -268,6 +268,7 @@ texts! {
     ImportRejected => "未采用", "Rejected";
     ImportSkipped => "跳过", "Skipped";
     ImportFindings => "需要查看的行", "Rows to look at";
+    ImportSaveRows => "保存待改行…", "Save rows to correct";
     ImportSaveReport => "保存报告…", "Save report…";
     Row => "行", "Row";
     ReportSheet => "未导入的行", "Rows not taken";

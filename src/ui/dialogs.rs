@@ -473,7 +473,7 @@ fn reveal_form(ui: &mut Ui, cx: &mut Ctx<'_>, who: (i64, i64), purpose: &mut Str
     let field = ui.add(edit).accessible_name(cx.t(Text::RevealReason));
     focus_once(ui, &field);
     let is_entered = field.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter));
-    let is_ready = purpose.trim().chars().count() >= 2;
+    let is_ready = crate::access::purpose(purpose).is_some();
     let mut is_done = false;
     buttons(ui, cx, |ui, cx| {
         let go = primary(ui, is_ready, cx.t(Text::Reveal)).clicked() || is_entered;

@@ -526,15 +526,33 @@ fn report_buttons(ui: &mut Ui, cx: &mut Ctx<'_>, report: &ImportReport, wish: &m
     let can_save = !report.issues.is_empty();
     let save = egui::Button::new(cx.t(Text::ImportSaveReport));
     if ui.add_enabled(can_save, save).clicked() {
-        wish.push(Action::SaveReport(report_path(report), cx.lang));
+        wish.push(Action::SaveReport(report_path(report, "-masked"), cx.lang, None));
+    }
+    if report.kept.is_empty() {
+        return;
+    }
+    // The rows as they stood are a reveal: it asks why.
+    let id = egui::Id::unique("report purpose");
+    let mut text = ui.data_mut(|d| d.get_temp::<String>(id)).unwrap_or_default();
+    let purpose = crate::access::purpose(&text);
+    let rows = egui::Button::new(cx.t(Text::ImportSaveRows));
+    if ui.add_enabled(purpose.is_some(), rows).clicked() {
+        wish.push(Action::SaveReport(report_path(report, ""), cx.lang, purpose));
+    }
+    let edit = egui::TextEdit::singleline(&mut text)
+        .hint_text(cx.t(Text::RevealReason))
+        .margin(egui::Margin::symmetric(8, 5))
+        .desired_width(200.0);
+    if ui.add(edit).accessible_name(cx.t(Text::RevealReason)).changed() {
+        ui.data_mut(|d| d.insert_temp(id, text));
     }
 }
 
 /// Where a report is saved: in the user's folder, under a name that says what it is.
-fn report_path(report: &ImportReport) -> PathBuf {
+fn report_path(report: &ImportReport, word: &str) -> PathBuf {
     use etcetera::BaseStrategy as _;
     let home = etcetera::choose_base_strategy().map(|b| b.home_dir().to_owned());
-    let name = format!("menpai-report-{}-{}.xlsx", report.kind, &report.sha256[..8]);
+    let name = format!("menpai-report-{}-{}{word}.xlsx", report.kind, &report.sha256[..8]);
     home.unwrap_or_default().join(name)
 }
 

@@ -5,6 +5,7 @@
 mod address;
 mod architecture;
 mod cli;
+mod damage;
 mod files;
 mod hostile;
 mod import;

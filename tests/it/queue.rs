@@ -115,7 +115,7 @@ fn a_corrected_report_is_imported_again() {
         );
         assert_eq!((report.counts.held, report.counts.rejected), (1, 1));
         let path = f.folder.path().join("report.xlsx");
-        lists::save_report(&report, &path, lang).unwrap();
+        lists::save_report(&report, &path, lang, lists::ReportRows::Full).unwrap();
         // Somebody fills the column 更正 in.
         let sheet = menpai::import::sheet::Sheet::open(Kind::Persons, &[], &path, None).unwrap();
         assert_eq!(sheet.headings[6..], ["姓名", "地址"], "民族 is not held");
@@ -166,7 +166,7 @@ fn a_report_is_corrected_in_two_sittings_and_nothing_comes_back() {
     let report = run_import(&f.workspace, &check).unwrap();
     run_import(&f.workspace, &request(Kind::Persons, &path)).unwrap();
     let sheet = f.folder.path().join("report.xlsx");
-    lists::save_report(&report, &sheet, Lang::Zh).unwrap();
+    lists::save_report(&report, &sheet, Lang::Zh, lists::ReportRows::Full).unwrap();
     let first = corrected(&f, &sheet, "1.tsv", &["橡树湾3幢2单元501", "", ""]);
     let one = run_import(&f.workspace, &request(Kind::Persons, &first)).unwrap();
     assert_eq!((one.counts.added, one.counts.held, waiting()), (1, 2, 2), "{one:#?}");
@@ -234,7 +234,7 @@ fn a_report_of_the_check_answers_a_list_that_comes_later() {
     let check = menpai::import::Request { dry_run: true, ..request(Kind::Persons, &path) };
     let report = run_import(&f.workspace, &check).unwrap();
     let sheet = f.folder.path().join("report.xlsx");
-    lists::save_report(&report, &sheet, Lang::En).unwrap();
+    lists::save_report(&report, &sheet, Lang::En, lists::ReportRows::Full).unwrap();
     let import = |path: &Path| run_import(&f.workspace, &request(Kind::Persons, path));
     // Before the list itself: one is taken, a slip is refused and the row waits on.
     let first = corrected(&f, &sheet, "1.tsv", &["橡树湾3幢2单元501", "橡树湾77幢101"]);

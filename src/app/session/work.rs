@@ -6,14 +6,16 @@ use std::sync::atomic::Ordering;
 use std::sync::mpsc::channel;
 
 use super::{JobDone, NoticeKind, REKEY_PATIENCE, RunningJob, Session, Value};
+use crate::access::AuditEntry;
 use crate::app::jobs::{Job, JobControl};
+use crate::app::lists::{self, ReportRows};
 use crate::app::sample;
 use crate::domain::Lang;
 use crate::import::review::Decision;
 use crate::import::{self, Kind, Request, Watch};
 use crate::map::Scene;
 use crate::query::Vocabulary;
-use crate::store::{OpenMode, Passphrase, StoreError, Workspace, journal, undo};
+use crate::store::{OpenMode, Passphrase, StoreError, Workspace, bulk, journal, undo};
 
 impl Session {
     pub(super) fn start_job(
@@ -77,17 +79,31 @@ impl Session {
         });
     }
 
-    pub(super) fn save_report(&mut self, path: PathBuf, lang: Lang) {
+    /// Saves the report: with its rows in full for a purpose, else masked.
+    pub(super) fn save_report(&mut self, path: PathBuf, lang: Lang, purpose: Option<String>) {
         let Some(report) = self.report.clone() else { return };
+        let Some(workspace) = self.workspace.clone() else { return };
+        let stamp = self.stamp();
         self.start_job("saving the report".to_owned(), "report", move |_| {
-            crate::app::lists::save_report(&report, &path, lang)?;
+            let rows = if purpose.is_some() { ReportRows::Full } else { ReportRows::Masked };
+            if let Some(purpose) = purpose.filter(|_| lists::holds_rows(&path)) {
+                let entry = AuditEntry::done("reveal", format!("report {}", report.file))
+                    .with_fields(format!("row×{}", report.kept.len()))
+                    .with_purpose(purpose);
+                let written = workspace.write(&stamp, |tx| {
+                    bulk::check_reveals(tx, &stamp)?;
+                    Ok(((), entry))
+                });
+                written.map_err(|e| e.to_string())?;
+            }
+            lists::save_report(&report, &path, lang, rows)?;
             Ok(JobDone::ReportSaved(path))
         });
     }
 
     pub(super) fn save_template(&mut self, kind: Kind, path: PathBuf, lang: Lang) {
         self.start_job("saving the template".to_owned(), "template", move |_| {
-            crate::app::lists::save_template(kind, &path, lang)?;
+            lists::save_template(kind, &path, lang)?;
             Ok(JobDone::TemplateSaved(path))
         });
     }

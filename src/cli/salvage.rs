@@ -1,0 +1,55 @@
+//! `menpai salvage`: what can still be read of a damaged workspace, into a new one.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+
+use super::{Context, for_terminal, open};
+use crate::store::{StoreError, salvage};
+use crate::text::{localise, thousands};
+
+#[derive(clap::Args)]
+#[command(after_help = "Examples:
+  menpai salvage damaged.gpkg --to saved.gpkg")]
+pub(super) struct Args {
+    /// The damaged workspace; it is only read
+    workspace: PathBuf,
+    /// Workspace to create, under the same passphrase
+    #[arg(long, value_name = "FILE")]
+    to: PathBuf,
+    /// text or json
+    #[arg(long, default_value = "text", value_parser = ["text", "json"])]
+    format: String,
+}
+
+pub(super) fn run(context: &Context, args: &Args) -> Result<()> {
+    let salvage = |passphrase: Option<&crate::store::Passphrase>| {
+        salvage::salvage(&args.workspace, &args.to, passphrase, &context.stamp)
+    };
+    let given = open::passphrase(context)?;
+    let result = match salvage(given.as_ref()) {
+        Err(StoreError::NotEncrypted) => salvage(None)?,
+        Err(StoreError::PassphraseNeeded) => match open::typed_passphrase(context)? {
+            Some(typed) => salvage(Some(&typed))?,
+            None => return Err(StoreError::PassphraseNeeded.into()),
+        },
+        other => other?,
+    };
+    if args.format == "json" {
+        println!("{}", serde_json::to_string_pretty(&result)?);
+        return Ok(());
+    }
+    for table in &result.tables {
+        let line = format!(
+            "{}: {} rows saved, {} lost",
+            table.table,
+            thousands(table.saved),
+            thousands(table.lost)
+        );
+        println!("{}", for_terminal(&localise(&line, context.lang)));
+    }
+    for finding in &result.findings {
+        println!("  {}", for_terminal(&localise(finding, context.lang)));
+    }
+    Ok(())
+}

@@ -1,0 +1,183 @@
+//! Whether the tables of a file are what this program made: no trigger of somebody else on them, no view
+//! or generated column in their place, no row ids that nothing here has given.
+//!
+//! What other programs add beside them stays: their own tables and views, GeoPackage's R-tree triggers,
+//! and the triggers by which GDAL counts features.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
+
+use rusqlite::Connection;
+
+use super::{Result, StoreError, gpkg, schema};
+
+/// Row ids up to here are taken without a look at how many rows there are.
+const USUAL_IDS: i64 = 50_000_000;
+/// Times its rows that a table's ids may reach beyond that.
+const MOST_SPREAD: i64 = 4;
+
+/// The schema as this program makes it.
+struct Reference {
+    /// Tables with their columns.
+    tables: BTreeMap<String, BTreeSet<String>>,
+    /// Triggers with their text, blanks aside.
+    triggers: BTreeMap<String, String>,
+}
+
+fn reference() -> Option<&'static Reference> {
+    static REFERENCE: OnceLock<Option<Reference>> = OnceLock::new();
+    REFERENCE.get_or_init(|| make_reference().ok()).as_ref()
+}
+
+fn make_reference() -> Result<Reference> {
+    let mut conn = Connection::open_in_memory()?;
+    gpkg::register_functions(&conn)?;
+    schema::migrate(&mut conn, 0)?;
+    let mut tables = BTreeMap::new();
+    for (kind, name) in objects(&conn)? {
+        if kind == "table" && is_ours(&name) {
+            let columns = columns(&conn, &name)?.into_iter().map(|(column, _)| column).collect();
+            tables.insert(name, columns);
+        }
+    }
+    let triggers = triggers(&conn)?.into_iter().map(|t| (t.name, t.sql)).collect();
+    Ok(Reference { tables, triggers })
+}
+
+/// Names of the tables of a workspace in the order in which rows can be stored.
+pub(super) fn table_names() -> Vec<String> {
+    reference().map(|r| r.tables.keys().cloned().collect()).unwrap_or_default()
+}
+
+/// Whether a table is a workspace's own, and not SQLite's or GeoPackage's.
+fn is_ours(name: &str) -> bool {
+    !["sqlite_", "gpkg_", "rtree_"].iter().any(|prefix| name.starts_with(prefix))
+}
+
+fn objects(conn: &Connection) -> Result<Vec<(String, String)>> {
+    let mut select = conn.prepare("SELECT type, name FROM sqlite_schema ORDER BY name")?;
+    let rows = select.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(rows.collect::<std::result::Result<_, _>>()?)
+}
+
+/// Columns of a table: name, and whether it is generated.
+fn columns(conn: &Connection, table: &str) -> Result<Vec<(String, bool)>> {
+    let mut select = conn.prepare("SELECT name, hidden FROM pragma_table_xinfo(?1)")?;
+    let rows = select.query_map([table], |row| Ok((row.get(0)?, row.get::<_, i64>(1)? >= 2)))?;
+    Ok(rows.collect::<std::result::Result<_, _>>()?)
+}
+
+struct Trigger {
+    name: String,
+    table: String,
+    sql: String,
+}
+
+fn triggers(conn: &Connection) -> Result<Vec<Trigger>> {
+    let mut select =
+        conn.prepare("SELECT name, tbl_name, sql FROM sqlite_schema WHERE type = 'trigger'")?;
+    let rows = select.query_map([], |row| {
+        let sql: String = row.get(2)?;
+        let sql = sql.split_whitespace().collect::<Vec<_>>().join(" ");
+        Ok(Trigger { name: row.get(0)?, table: row.get(1)?, sql })
+    })?;
+    Ok(rows.collect::<std::result::Result<_, _>>()?)
+}
+
+/// What is not as this program made it, each as a sentence; nothing for a sound file.
+///
+/// # Errors
+/// SQLite's errors.
+pub fn findings(conn: &Connection) -> Result<Vec<String>> {
+    let Some(reference) = reference() else { return Ok(Vec::new()) };
+    let mut found = Vec::new();
+    for (kind, name) in objects(conn)? {
+        let Some(expected) = reference.tables.get(&name).filter(|_| kind != "trigger") else {
+            continue;
+        };
+        if kind != "table" {
+            found.push(format!("a {kind} stands in the place of the table {name}"));
+            continue;
+        }
+        let columns = columns(conn, &name)?;
+        for (column, is_generated) in &columns {
+            if *is_generated && expected.contains(column) {
+                found.push(format!("the column {column} of the table {name} is generated"));
+            }
+        }
+    }
+    for trigger in triggers(conn)? {
+        if !reference.tables.contains_key(&trigger.table) {
+            continue;
+        }
+        let is_known = match reference.triggers.get(&trigger.name) {
+            Some(sql) => *sql == trigger.sql,
+            None => is_of_geopackage(&trigger),
+        };
+        if !is_known {
+            let Trigger { name, table, .. } = trigger;
+            found.push(format!("the trigger {name} on the table {table} is not Menpai's"));
+        }
+    }
+    Ok(found)
+}
+
+/// GDAL's count of features, and R-tree triggers of another version of the specification.
+fn is_of_geopackage(trigger: &Trigger) -> bool {
+    let sql = trigger.sql.to_lowercase();
+    let statements = sql.matches(';').count();
+    let counts = ["trigger_insert_feature_count_", "trigger_delete_feature_count_"]
+        .iter()
+        .any(|prefix| trigger.name.starts_with(prefix));
+    let is_rtree = trigger.name.starts_with(&format!("rtree_{}_", trigger.table));
+    let touches_others = sql.contains("audit_log") || sql.contains("raise");
+    !touches_others
+        && (counts && sql.contains("update gpkg_ogr_contents") && statements <= 2
+            || is_rtree && sql.contains(&format!("rtree_{}_", trigger.table)) && statements <= 3)
+}
+
+/// Refuses a file whose tables could change what is written behind this program's back.
+///
+/// # Errors
+/// [`StoreError::Foreign`] with the first finding; SQLite's errors.
+pub(super) fn refuse_foreign(conn: &Connection) -> Result<()> {
+    match findings(conn)?.into_iter().next() {
+        Some(finding) => Err(StoreError::Foreign(finding)),
+        None => Ok(()),
+    }
+}
+
+/// Refuses row ids that nothing here gives: below 1, or so high that tables by id would not fit into
+/// memory.
+///
+/// # Errors
+/// [`StoreError::Foreign`]; SQLite's errors.
+pub(super) fn refuse_odd_ids(conn: &Connection) -> Result<()> {
+    for (table, id) in [
+        ("building", "building_id"),
+        ("room", "room_id"),
+        ("person", "person_id"),
+        ("estate", "estate_id"),
+        ("grid", "grid_id"),
+        ("tag", "tag_id"),
+        ("event", "event_id"),
+        ("device", "device_id"),
+    ] {
+        let sql =
+            format!("SELECT (SELECT min({id}) FROM {table}), (SELECT max({id}) FROM {table})");
+        let (least, most): (Option<i64>, Option<i64>) =
+            conn.query_row(&sql, [], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let most = most.unwrap_or(0);
+        let is_spread = || -> Result<bool> {
+            let sql = format!("SELECT count(*) FROM {table}");
+            let rows: i64 = conn.query_row(&sql, [], |row| row.get(0))?;
+            Ok(most / MOST_SPREAD > rows)
+        };
+        if least.is_some_and(|least| least < 1) || most > USUAL_IDS && is_spread()? {
+            return Err(StoreError::Foreign(format!(
+                "the table {table} has row numbers that are below 1 or far beyond its rows"
+            )));
+        }
+    }
+    Ok(())
+}

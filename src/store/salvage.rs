@@ -1,0 +1,256 @@
+//! Every row that can still be read out of a damaged workspace, into a new one.
+
+use std::path::Path;
+
+use rusqlite::types::Value;
+use rusqlite::{Connection, params_from_iter};
+use serde::Serialize;
+
+use super::{OpenMode, Passphrase, Result, StoreError, Workspace, guard, has_table};
+use crate::access::{AuditEntry, Stamp};
+
+/// Rows that are read at once while nothing is wrong.
+const BLOCK: i64 = 4_096;
+/// Findings that are listed; the others are counted.
+const MOST_FINDINGS: usize = 200;
+
+/// What became of the rows of a table.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Default)]
+pub struct SalvagedTable {
+    /// Its name.
+    pub table: String,
+    /// Rows that are in the new workspace.
+    pub saved: u64,
+    /// Row numbers that could not be read, as far as they are known.
+    pub lost: u64,
+}
+
+/// What was saved and what was not.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Default)]
+pub struct Salvaged {
+    /// By table, those that held something.
+    pub tables: Vec<SalvagedTable>,
+    /// What was lost, as sentences, the first ones.
+    pub findings: Vec<String>,
+}
+
+impl Salvaged {
+    fn tell(&mut self, finding: String) {
+        if self.findings.len() < MOST_FINDINGS {
+            self.findings.push(finding);
+        }
+    }
+}
+
+/// Writes what can be read of `from` into a new workspace at `to`, under the same passphrase.
+///
+/// # Errors
+/// [`StoreError::Exists`]; those of [`Workspace::open`] when not even the beginning of the file can be
+/// read; file and SQLite errors of the new workspace.
+pub fn salvage(
+    from: &Path,
+    to: &Path,
+    passphrase: Option<&Passphrase>,
+    stamp: &Stamp,
+) -> Result<Salvaged> {
+    let source = Workspace::open(from, passphrase, OpenMode::ReadOnly)?;
+    let reader = source.reader()?;
+    let target = Workspace::create(to, passphrase, stamp)?;
+    let mut result = Salvaged::default();
+    let name = source.file_name();
+    let written = target.write(stamp, |tx| {
+        tx.pragma_update(None, "defer_foreign_keys", true)?;
+        for table in guard::table_names() {
+            // The chain of the old log stays whole in front of the new one's end.
+            if table == "meta" || !has_table(&reader, &table).unwrap_or(false) {
+                continue;
+            }
+            let saved = copy_table(&reader, tx, &table, &mut result)?;
+            if saved.saved + saved.lost > 0 {
+                result.tables.push(saved);
+            }
+        }
+        drop_orphans(tx, &mut result)?;
+        let total: u64 = result.tables.iter().map(|t| t.saved).sum();
+        let lost: u64 = result.tables.iter().map(|t| t.lost).sum();
+        let entry =
+            AuditEntry::done("salvage", name).with_fields(format!("saved {total} lost {lost}"));
+        Ok(((), entry))
+    });
+    if let Err(error) = written {
+        drop(target);
+        let _ = std::fs::remove_file(to);
+        return Err(error);
+    }
+    Ok(result)
+}
+
+fn copy_table(
+    reader: &Connection,
+    target: &Connection,
+    table: &str,
+    result: &mut Salvaged,
+) -> Result<SalvagedTable> {
+    let mut done = SalvagedTable { table: table.to_owned(), ..SalvagedTable::default() };
+    // Columns that both have: an older file has fewer, a foreign one perhaps more.
+    let own = column_names(target, table)?;
+    let theirs = column_names(reader, table).unwrap_or_default();
+    let columns: Vec<String> = own.into_iter().filter(|c| theirs.contains(c)).collect();
+    if columns.is_empty() {
+        return Ok(done);
+    }
+    let list = columns.iter().map(|c| format!("\"{c}\"")).collect::<Vec<_>>().join(", ");
+    let marks = vec!["?"; columns.len()].join(", ");
+    if table == "audit_log" {
+        // The new workspace has begun its own log: the old entries stand before it, numbered on.
+        return copy_audit(reader, target, &list, &marks, done, result);
+    }
+    // What a new workspace is seeded with gives way to what the old one says.
+    let is_seeded: bool =
+        target.query_row(&format!("SELECT EXISTS (SELECT 1 FROM {table})"), [], |r| r.get(0))?;
+    let first_is_readable =
+        reader.query_row(&format!("SELECT 1 FROM {table} LIMIT 1"), [], |_| Ok(())).is_ok();
+    if is_seeded && first_is_readable {
+        target.execute(&format!("DELETE FROM {table}"), [])?;
+    }
+    let select = format!("SELECT rowid, {list} FROM {table} WHERE rowid BETWEEN ?1 AND ?2");
+    let insert = format!("INSERT OR IGNORE INTO {table} (rowid, {list}) VALUES (?, {marks})");
+    let bound = |order: &str| {
+        let sql = format!("SELECT rowid FROM {table} ORDER BY rowid {order} LIMIT 1");
+        reader.query_row(&sql, [], |row| row.get::<_, i64>(0))
+    };
+    let (first, last) = match (bound("ASC"), bound("DESC")) {
+        (Ok(first), Ok(last)) => (first, last),
+        (Err(rusqlite::Error::QueryReturnedNoRows), _) => return Ok(done),
+        (first, last) => {
+            result.tell(format!("an end of the table {table} cannot be read"));
+            // Row ids are given in order: from the end that can be read, as far as they go.
+            match (first, last) {
+                (Ok(first), Err(_)) => (first, first.saturating_add(50_000_000)),
+                (Err(_), Ok(last)) => (1, last),
+                _ => return Ok(done),
+            }
+        }
+    };
+    let mut spans = vec![(first, last)];
+    let mut empty_run = 0u32;
+    while let Some((from, to)) = spans.pop() {
+        if to - from >= BLOCK {
+            let end = from + BLOCK - 1;
+            spans.push((end + 1, to));
+            spans.push((from, end));
+            continue;
+        }
+        match read_rows(reader, &select, (from, to), columns.len()) {
+            Ok(rows) => {
+                empty_run = if rows.is_empty() { empty_run + 1 } else { 0 };
+                let mut statement = target.prepare_cached(&insert)?;
+                for row in rows {
+                    match statement.execute(params_from_iter(row.iter())) {
+                        Ok(1) => done.saved += 1,
+                        Ok(_) | Err(_) => {
+                            done.lost += 1;
+                            result.tell(format!("a row of the table {table} breaks its rules"));
+                        }
+                    }
+                }
+                // Beyond the last row of a table whose end is not known.
+                if empty_run > 2_000 {
+                    break;
+                }
+            }
+            Err(_) if from < to => {
+                let middle = from + (to - from) / 2;
+                spans.push((middle + 1, to));
+                spans.push((from, middle));
+            }
+            Err(_) => {
+                done.lost += 1;
+                result.tell(format!("row {from} of the table {table} cannot be read"));
+            }
+        }
+    }
+    Ok(done)
+}
+
+fn copy_audit(
+    reader: &Connection,
+    target: &Connection,
+    list: &str,
+    marks: &str,
+    mut done: SalvagedTable,
+    result: &mut Salvaged,
+) -> Result<SalvagedTable> {
+    let begun: i64 = target.query_row("SELECT count(*) FROM audit_log", [], |row| row.get(0))?;
+    let columns = list.split(", ").count();
+    let select = format!("SELECT seq, {list} FROM audit_log WHERE seq BETWEEN ?1 AND ?2");
+    let copied = read_rows(reader, &select, (1, i64::MAX), columns);
+    let Ok(rows) = copied else {
+        result.tell("the audit log cannot be read; the new workspace begins its own".to_owned());
+        return Ok(done);
+    };
+    // The chain cannot be continued behind the entry that the new workspace began with, so the old
+    // entries are kept beside it, as they stood.
+    target.execute_batch(
+        "CREATE TABLE IF NOT EXISTS salvaged_audit_log AS SELECT * FROM audit_log WHERE 0",
+    )?;
+    let insert = format!("INSERT INTO salvaged_audit_log ({list}) VALUES ({marks})");
+    let mut statement = target.prepare(&insert)?;
+    for row in rows {
+        statement.execute(params_from_iter(row[1..].iter()))?;
+        done.saved += 1;
+    }
+    let _ = begun;
+    Ok(done)
+}
+
+fn column_names(conn: &Connection, table: &str) -> rusqlite::Result<Vec<String>> {
+    let mut select = conn.prepare("SELECT name FROM pragma_table_info(?1)")?;
+    select.query_map([table], |row| row.get(0))?.collect()
+}
+
+fn read_rows(
+    reader: &Connection,
+    select: &str,
+    span: (i64, i64),
+    columns: usize,
+) -> rusqlite::Result<Vec<Vec<Value>>> {
+    let mut statement = reader.prepare_cached(select)?;
+    let rows = statement.query_map(span, |row| {
+        (0..=columns).map(|index| row.get::<_, Value>(index)).collect::<rusqlite::Result<Vec<_>>>()
+    })?;
+    rows.collect()
+}
+
+/// Takes rows out that point to rows which are lost, until none is left.
+fn drop_orphans(target: &Connection, result: &mut Salvaged) -> Result<()> {
+    loop {
+        let orphans: Vec<(String, i64, String)> = {
+            let mut select = target.prepare(
+                "SELECT \"table\", rowid, parent FROM pragma_foreign_key_check WHERE rowid IS NOT NULL",
+            )?;
+            let rows = select.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+            rows.collect::<std::result::Result<_, _>>()?
+        };
+        if orphans.is_empty() {
+            return Ok(());
+        }
+        let mut removed = 0;
+        for (table, rowid, parent) in orphans {
+            let sql = format!("DELETE FROM {table} WHERE rowid = ?1");
+            removed += target.execute(&sql, [rowid])?;
+            result.tell(format!(
+                "row {rowid} of the table {table} belongs to a lost row of {parent}"
+            ));
+            if let Some(done) = result.tables.iter_mut().find(|t| t.table == table) {
+                done.saved = done.saved.saturating_sub(1);
+                done.lost += 1;
+            }
+        }
+        if removed == 0 {
+            return Err(StoreError::Record(
+                "rows that belong to lost rows cannot be removed".into(),
+            ));
+        }
+    }
+}
