@@ -313,7 +313,7 @@ impl Session {
                 }
             }
             Action::RevealPhone(room_id, person_id, purpose) => {
-                self.reveal_phone(room_id, person_id, purpose);
+                self.reveal_phone(room_id, person_id, &purpose);
             }
             Action::GiveUpLocked => self.locked = None,
             Action::LookAt(id) => self.reviewed = Some(id),
@@ -423,9 +423,9 @@ impl Session {
         }
     }
 
-    fn reveal_phone(&mut self, room_id: i64, person_id: i64, purpose: String) {
+    fn reveal_phone(&mut self, room_id: i64, person_id: i64, purpose: &str) {
         // How many were shown already stands in the audit log: a restart does not forget it.
-        let Some(purpose) = crate::access::purpose(&purpose) else {
+        let Some(purpose) = crate::access::purpose(purpose) else {
             self.tell(NoticeKind::Failed, "the purpose says nothing; write why it is needed");
             return;
         };

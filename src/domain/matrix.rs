@@ -31,6 +31,11 @@ pub struct MatrixLayout {
     pub unit_widths: Vec<i32>,
 }
 
+/// Rooms of a unit beyond which spans and stacks are not looked at.
+const MOST_WITH_SPANS: usize = 1_000;
+/// Columns in which a room may be put by hand.
+const MOST_COLUMNS: i32 = 400;
+
 /// Lays the rooms of one building out. `units` is the number of units.
 ///
 /// Within a unit, rooms of one kind of number stand above each other: 501 over 401 over 301,
@@ -51,6 +56,9 @@ pub fn layout(units: usize, rooms: &[MatrixRoom<'_>]) -> MatrixLayout {
 
 fn lay_unit(rooms: &[MatrixRoom<'_>], members: &[usize], cols: &mut [Option<i32>]) -> i32 {
     let stacks = stack_columns(rooms, members);
+    // A unit of thousands of rooms is no house: its rooms are laid side by side.
+    let is_crowd = members.len() > MOST_WITH_SPANS;
+    let mut first_free: BTreeMap<i32, i32> = BTreeMap::new();
     let mut taken: BTreeSet<(i32, i32)> = BTreeSet::new();
     let mut width = 0;
     let mut waiting: Vec<usize> = Vec::new();
@@ -59,21 +67,29 @@ fn lay_unit(rooms: &[MatrixRoom<'_>], members: &[usize], cols: &mut [Option<i32>
     for &index in &order {
         let room = &rooms[index];
         let wanted = room.fixed_col.or_else(|| stacks.get(stem(room)).copied());
-        match wanted.filter(|&col| col >= 0 && is_free(&taken, room, col)) {
+        let is_inside = |col: &i32| (0..MOST_COLUMNS).contains(col) && !is_crowd;
+        match wanted.filter(is_inside).filter(|&col| is_free(&taken, room, col)) {
             Some(col) => {
                 take(&mut taken, room, col);
                 cols[index] = Some(col);
-                width = width.max(col + room.col_span.max(1));
+                width = width.max(col + room.col_span.clamp(1, 200));
             }
             None => waiting.push(index),
         }
     }
     for index in waiting {
         let room = &rooms[index];
+        if is_crowd {
+            let next = first_free.entry(room.floor.unwrap_or_default()).or_default();
+            cols[index] = Some(*next);
+            *next += 1;
+            width = width.max(*next);
+            continue;
+        }
         let col = (0..i32::MAX).find(|&col| is_free(&taken, room, col)).unwrap_or(0);
         take(&mut taken, room, col);
         cols[index] = Some(col);
-        width = width.max(col + room.col_span.max(1));
+        width = width.max(col + room.col_span.clamp(1, 200));
     }
     width
 }
@@ -163,6 +179,18 @@ mod tests {
         let out = layout(1, rooms);
         let got: Vec<i32> = out.cols.iter().map(|c| c.unwrap_or(-1)).collect();
         assert_eq!((got.as_slice(), out.unit_widths[0]), (cols, width));
+    }
+
+    #[test]
+    fn odd_columns_and_crowds_end() {
+        let odd = MatrixRoom { fixed_col: Some(2_000_000_000), ..room(0, 1, "101") };
+        assert_eq!(layout(1, &[odd]).unit_widths, [1]);
+        let names: Vec<String> = (0..5_000).map(|n| n.to_string()).collect();
+        let crowd: Vec<MatrixRoom<'_>> = names
+            .iter()
+            .map(|name| MatrixRoom { floor_span: 200, col_span: 200, ..room(0, 1, name) })
+            .collect();
+        assert_eq!(layout(1, &crowd).unit_widths, [5_000]);
     }
 
     #[test]

@@ -70,7 +70,7 @@ pub struct PeopleIndex {
     /// Two bits sex (0 unknown, 1, 2, 3 unstated), two bits population type, [`ALONE`].
     flags: Vec<u8>,
     /// Bit n: tag n of the vocabulary.
-    tags: Vec<u32>,
+    tags: Vec<u64>,
     building_ids: Vec<i64>,
     grid_ids: Vec<i64>,
     /// How many persons carry each tag.
@@ -119,7 +119,7 @@ impl PeopleIndex {
             if index.person_ids.last() != Some(&person_id) {
                 index.persons += 1;
                 for (bit, count) in index.tag_counts.iter_mut().enumerate() {
-                    *count += u64::from(tags[person_id as usize] >> bit & 1);
+                    *count += u64::from(tags[person_id as usize] & tag_bit(bit) != 0);
                 }
             }
             index.person_ids.push(person_id);
@@ -220,7 +220,7 @@ impl PeopleIndex {
     /// Answers a filter, ages as of `on`.
     #[must_use]
     pub fn focus(&self, filter: &FocusFilter, on: Date) -> FocusAnswer {
-        let wanted: u32 = filter.tags.iter().map(|bit| 1u32 << bit).fold(0, |a, b| a | b);
+        let wanted: u64 = filter.tags.iter().map(|bit| tag_bit(*bit)).fold(0, |a, b| a | b);
         let today = day_number(on);
         let ages = match (&filter.ages, filter.lives_alone) {
             (Some(ages), true) => Some((*ages.start()).max(ALONE_FROM_AGE)..=*ages.end()),
@@ -313,17 +313,22 @@ fn read_residencies(
     Ok(out)
 }
 
-fn read_tags(conn: &Connection, vocabulary: &Vocabulary, persons: usize) -> Result<Vec<u32>> {
-    let mut tags = vec![0u32; persons];
+/// The bit of a tag by its place in the vocabulary; none beyond 64 tags.
+fn tag_bit(place: usize) -> u64 {
+    u32::try_from(place).ok().and_then(|place| 1u64.checked_shl(place)).unwrap_or(0)
+}
+
+fn read_tags(conn: &Connection, vocabulary: &Vocabulary, persons: usize) -> Result<Vec<u64>> {
+    let mut tags = vec![0u64; persons];
     let mut select =
         conn.prepare("SELECT person_id, tag_id FROM person_tag WHERE until IS NULL")?;
     let mut rows = select.query([])?;
     while let Some(row) = rows.next()? {
         let person_id: i64 = row.get(0)?;
-        if let Some(bit) = vocabulary.tag_position(row.get(1)?).filter(|bit| *bit < 32)
+        if let Some(bit) = vocabulary.tag_position(row.get(1)?)
             && let Some(mask) = tags.get_mut(person_id as usize)
         {
-            *mask |= 1 << bit;
+            *mask |= tag_bit(bit);
         }
     }
     Ok(tags)

@@ -204,6 +204,7 @@ impl Workspace {
         let place = Place::to_read(file, key.as_ref()).map_err(told)?;
         let conn = place.reader(key.as_ref())?;
         known_schema(&conn)?;
+        guard::refuse_odd_ids(&conn)?;
         Ok(Self::of(path, place, key, conn, read_only, set_aside))
     }
 

@@ -68,6 +68,8 @@ fn row_numbers_that_nothing_here_gives_are_refused() {
         let path = workspace.path().to_owned();
         drop(workspace);
         let conn = Connection::open(&path).unwrap();
+        // As a program would that knows nothing of the links between the tables.
+        conn.pragma_update(None, "foreign_keys", false).unwrap();
         conn.execute_batch(&format!("UPDATE person SET person_id = {id} WHERE person_id = 1"))
             .unwrap();
         drop(conn);
