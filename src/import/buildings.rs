@@ -12,6 +12,7 @@ use super::geojson::{
     Feature, MappedFile, PropertySlots, read_feature, reread_properties, split_features,
 };
 use super::preview::outlines_of;
+use super::properties::Property;
 use super::{
     ImportError, ImportReport, Kind, Request, Severity, Watch, apply, count, fields, properties,
     vector,
@@ -106,7 +107,8 @@ fn check(raw: &RawValue, slots: &PropertySlots) -> Checked {
     }
 }
 
-/// Slots of a kind's fields: `--field` alone when given, else every spelling.
+/// Slots of a kind's fields: the property that somebody named for it alone, else every spelling but
+/// those that were given to another field or left out.
 fn slots_of(
     request: &Request,
     extra: &[&[&str]],
@@ -114,18 +116,33 @@ fn slots_of(
     fields::check_pairs(request.kind, &request.fields)?;
     let mut slots = PropertySlots::default();
     let mut by_field = HashMap::new();
-    for field in fields::of_kind(request.kind) {
-        let given = request.fields.iter().find(|(f, _)| *f == field.field);
-        let slot = match given {
-            Some((_, property)) => slots.add([property.as_str()]),
-            None => slots.add(field.spellings().filter(|s| !s.is_empty())),
-        };
+    let entries = fields::of_kind(request.kind);
+    let given = |field: &str| request.fields.iter().find(|(f, _)| f == field);
+    // What was said goes before what is usual, whatever the order of the fields.
+    for field in &entries {
+        if let Some((_, property)) = given(&field.field) {
+            by_field.insert(field.field.clone(), slots.add([property.as_str()]));
+        }
+    }
+    slots.add(request.fields.iter().filter(|(f, _)| f == fields::LEFT_OUT).map(|(_, p)| &p[..]));
+    for field in entries.iter().filter(|field| given(&field.field).is_none()) {
+        let slot = slots.add(field.spellings().filter(|s| !s.is_empty()));
         by_field.insert(field.field.clone(), slot);
     }
     for spellings in extra {
         by_field.insert(spellings[0].to_owned(), slots.add(spellings.iter().copied()));
     }
     Ok((slots, by_field))
+}
+
+/// The properties of a file of footprints or areas, as a request would use them.
+pub(super) fn properties_of_file(
+    request: &Request,
+    raw: &[&RawValue],
+) -> Result<Vec<Property>, ImportError> {
+    let (slots, by_field) = slots_of(request, &[])?;
+    let entries = fields::of_kind(request.kind);
+    Ok(properties::of_file(raw, &slots, &entries, |field| by_field.get(field).copied()))
 }
 
 /// Address parts and further ids of OpenStreetMap and Tilezen, which no field of ours carries.

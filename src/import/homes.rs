@@ -32,6 +32,14 @@ pub(super) fn home(
     if let Some(room_id) = known.given.room_id {
         return Ok(Ok(Some(Home::Known(room_id))));
     }
+    if let Some(building_id) = known.given.room_in
+        && let Some(room) = chosen_room(row, known, building_id)?
+    {
+        report.links.named += 1;
+        report.links.linked += 1;
+        report.missing_rooms += 1;
+        return Ok(Ok(Some(Home::New(room))));
+    }
     let Some(code) = row.get("building_code") else {
         let given =
             known.given.estate_of.map(|id| lookup::estate_of(&known.reader, id)).transpose()?;
@@ -124,6 +132,23 @@ pub(super) fn home(
             let reason = format!("{n} rooms answer to it; add the unit or tell them apart");
             Ok(Err(Refusal::held("room_no", room_no, reason, choices)))
         }
+    }
+}
+
+/// The room that a row names, in the building that somebody chose for it.
+fn chosen_room(
+    row: &Row<'_>,
+    known: &Known,
+    building_id: i64,
+) -> Result<Option<RoomRecord>, ImportError> {
+    if let (Some(_), Some(room_no)) = (row.get("building_code"), row.get("room_no")) {
+        return new_room(known, building_id, row.get("unit"), room_no);
+    }
+    let Some(text) = composed(row).or_else(|| row.text("address")) else { return Ok(None) };
+    let read = address::parse(&text);
+    match &read.room {
+        Some(room_no) => new_room(known, building_id, read.unit.as_deref(), room_no),
+        None => Ok(None),
     }
 }
 
@@ -291,10 +316,17 @@ fn home_at(
     }
     if choices.iter().all(|c| c.room_id.is_none()) {
         let code = link.candidates.first().map(|c| c.building.as_str()).unwrap_or_default();
-        let reason = format!(
-            "building {code} is known, but not this room; import the rooms first, or let missing \
-             rooms be made"
-        );
+        let reason = if known.create_rooms {
+            format!(
+                "building {code} is known, but the address names no room that can be made in it: no \
+                 such floor or unit, or the address is in doubt"
+            )
+        } else {
+            format!(
+                "building {code} is known, but not this room; import the rooms first, or let missing \
+                 rooms be made"
+            )
+        };
         return Ok(Err(Refusal::held("address", text, reason, choices)));
     }
     let named: Vec<&str> =
@@ -318,15 +350,23 @@ fn evidence(evidence: NameEvidence) -> &'static str {
     }
 }
 
-/// The room that an address names in a building beyond doubt, and that is not there.
+/// The room that an address names in a building beyond doubt, and that is not there. The house may
+/// be known by its own name (瑞苑公寓301室), and a unit is asked only where the house has some.
 fn missing_room(
     known: &Known,
     link: &Link,
     read: &Address,
 ) -> Result<Option<RoomRecord>, ImportError> {
-    let is_plain = read.quality == address::Match::Full
+    let is_read = match read.quality {
+        address::Match::Full => true,
+        address::Match::Partial => read.alternatives.is_empty(),
+        _ => false,
+    };
+    let is_plain = is_read
         && read.kind == PlaceKind::Residential
-        && !read.flags.has(Flag::MultiRoom);
+        && !read.flags.has(Flag::MultiRoom)
+        && !read.flags.has(Flag::EstateFuzzy)
+        && !link.needs_choice;
     let (Some(building_id), Some(room_no), true) = (link.building_id(), &read.room, is_plain)
     else {
         return Ok(None);

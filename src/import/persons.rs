@@ -61,6 +61,8 @@ pub(super) struct Given {
     pub(super) name: Option<Precedence>,
     /// The building whose estate the row belongs to.
     pub(super) estate_of: Option<i64>,
+    /// The building in which the room is made that the row names.
+    pub(super) room_in: Option<i64>,
 }
 
 impl Known {

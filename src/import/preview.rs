@@ -1,9 +1,11 @@
 //! A first look at a file before it is imported: what it seems to be, and its first rows.
 
+use std::collections::HashMap;
+
 use serde_json::value::RawValue;
 
-use super::geojson::{Feature, PropertySlots, read_feature, split_features};
-use super::{ImportError, Kind, Request, fields, sheet, table, vector};
+use super::geojson::{Feature, PropertySlots, properties_of, read_feature, split_features};
+use super::{ImportError, Kind, Request, buildings, fields, properties, sheet, table, vector};
 use crate::geo::crs::Crs;
 use crate::geo::datum::Datum;
 use crate::geo::{FootprintSet, LonLat, lon_lat};
@@ -98,36 +100,15 @@ fn geojson_preview(
             Err(error) => return Err(error),
         };
     let raw = split_features(file.bytes())?;
-    let mut slots = PropertySlots::default();
-    let entries = fields::of_kind(kind);
-    for field in &entries {
-        slots.add(field.spellings().filter(|s| !s.is_empty()));
-    }
-    let mut headings: Vec<String> = vec!["#".into(), "id".into()];
-    headings.extend(entries.iter().map(|f| f.zh.clone()));
-    let mut shown_fields: Vec<Option<String>> = vec![None, None];
-    shown_fields.extend(entries.iter().map(|f| Some(f.field.clone())));
-    let rows = raw
-        .iter()
-        .take(most)
-        .enumerate()
-        .map(|(index, raw)| {
-            let mut cells = vec![(index + 1).to_string()];
-            match read_feature(raw, &slots) {
-                Ok(feature) => {
-                    cells.push(feature.id.unwrap_or_default());
-                    cells.extend(feature.properties.into_iter().map(Option::unwrap_or_default));
-                }
-                Err(reason) => cells.push(reason),
-            }
-            cells.resize(headings.len(), String::new());
-            cells
-        })
-        .collect();
-    let none = vec![false; headings.len()];
+    let found = match kind {
+        // Not mapped: what a line or an area of a basemap is stands in properties of its own.
+        Kind::Basemap => properties::of_file(&raw, &PropertySlots::default(), &[], |_| None),
+        _ => buildings::properties_of_file(request, &raw)?,
+    };
+    let rows = raw.iter().take(most).map(|raw| row_of(raw, &found)).collect();
     let plain = Crs::Geographic(Datum::Wgs84);
     let crs = reading.map_or(plain, |reading| reading.crs);
-    let outlines = outlines_of(&raw, &slots);
+    let outlines = outlines_of(&raw, &PropertySlots::default());
     // Held against what is loaded as the file has them, before a datum moved them.
     let overlaps = match crs {
         Crs::Geographic(datum) if kind == Kind::Buildings && !outlines.is_empty() => {
@@ -140,16 +121,25 @@ fn geojson_preview(
     let placing = Placing { crs: Some(crs), choices, outlines, overlaps };
     Ok(Preview {
         placing: (kind != Kind::Basemap).then_some(placing),
-        fields: shown_fields,
-        headings,
+        fields: found.iter().map(|property| property.field.clone()).collect(),
+        refused: found.iter().map(|property| property.is_refused).collect(),
+        by_values: vec![false; found.len()],
+        headings: found.into_iter().map(|property| property.name).collect(),
         rows,
-        refused: none.clone(),
-        by_values: none,
         sheets: layers.0.iter().cloned().chain(layers.1).collect(),
         sheet: layers.0,
         total: raw.len(),
         problem: None,
     })
+}
+
+/// What a feature has in these properties; nothing of what must not be held.
+fn row_of(raw: &RawValue, properties: &[properties::Property]) -> Vec<String> {
+    let mut given: HashMap<String, String> = properties_of(raw).into_iter().collect();
+    let cell = |property: &properties::Property| {
+        given.remove(&property.name).filter(|_| !property.is_refused).unwrap_or_default()
+    };
+    properties.iter().map(cell).collect()
 }
 
 /// Outer rings of outlines from all over the file.

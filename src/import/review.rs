@@ -56,6 +56,14 @@ struct Task<'a> {
     corrected: Vec<(String, String)>,
 }
 
+impl Task<'_> {
+    /// The missing room is made in the house of a choice.
+    fn make_in(&mut self, choice: Option<&Choice>) {
+        self.given.room_in = choice.map(|choice| choice.building_id);
+        self.create_rooms |= choice.is_some();
+    }
+}
+
 /// Field of rows that name no estate.
 const ESTATE_FIELD: &str = "estate";
 
@@ -129,10 +137,15 @@ pub fn settle(
                     let is_name = row.field == "id_no";
                     task.given.name = side.filter(|_| is_name);
                     task.given.precedence = side.filter(|_| !is_name);
-                    task.create_rooms = chosen.is_some_and(Choice::makes_room);
+                    task.make_in(chosen.filter(|c| c.makes_room()));
                 }
                 Decision::Room(room_id) => task.given.room_id = Some(*room_id),
-                Decision::MakeRoom => task.create_rooms = true,
+                Decision::MakeRoom => {
+                    let mut offered = row.choices.iter().filter(|c| c.makes_room());
+                    let only = offered.next().filter(|_| offered.next().is_none());
+                    task.create_rooms = true;
+                    task.make_in(only);
+                }
                 Decision::NewPerson => task.given.is_new = true,
                 Decision::Correct(fields) => task.corrected.clone_from(fields),
                 Decision::Drop => {}

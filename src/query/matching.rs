@@ -7,13 +7,17 @@
 //! never guessed, a unit only where there is one. Where no estate and number answers, the building's
 //! own address (road and number) and its own name do; a door of the estate is offered, never linked.
 
+mod found;
+
 use std::collections::HashMap;
 use std::sync::OnceLock;
+
+use self::found::Search;
 
 use crate::domain::address::{self, Address, Flag, Match, PlaceKind, Reading, slips};
 use crate::domain::names::pinyin_and_initials;
 use crate::domain::{fold, half_width, room_key};
-use crate::store::lookup::{self, RoomMatch};
+use crate::store::lookup;
 use crate::store::{Connection, Result};
 
 /// How an estate was recognised, best first.
@@ -88,6 +92,10 @@ pub struct Link {
     /// Whether estate and building are beyond doubt, whatever the room is.
     #[serde(skip)]
     pub is_sure_of_building: bool,
+    /// Whether somebody must choose even where one place alone was found: several readings, a remark
+    /// that speaks of elsewhere.
+    #[serde(skip)]
+    pub needs_choice: bool,
 }
 
 impl Link {
@@ -385,9 +393,13 @@ impl Gazetteer {
             let text: String = lower.collect();
             if let Some((building, rest)) = self.named(conn, &text)? {
                 let door = address::parse(&format!("甲幢{rest}"));
+                // 瑞苑公寓对门302室 and 瑞苑公寓301/302 are not one door of that house.
+                let remarks = [&address.remark, &door.remark];
+                let needs_choice = remarks.into_iter().flatten().any(|r| speaks_of_elsewhere(r))
+                    || door.quality == Match::Ambiguous && !only_floor_is_open(&door)
+                    || door.flags.has(Flag::MultiRoom);
                 let reading = Reading { building: None, unit: door.unit, room: door.room };
-                let elsewhere = address.remark.as_deref().is_some_and(speaks_of_elsewhere);
-                let mut search = Search { needs_choice: elsewhere, ..Search::default() };
+                let mut search = Search { needs_choice, ..Search::default() };
                 search.look(conn, building, &reading, NameEvidence::BuildingName)?;
                 return Ok(search.link(true));
             }
@@ -518,71 +530,6 @@ impl Building {
             building_id: self.building_id,
             room_id,
         }
-    }
-}
-
-/// What was found so far.
-#[derive(Default)]
-struct Search {
-    found: Vec<Candidate>,
-    /// Buildings without such a room.
-    buildings: Vec<Candidate>,
-    needs_choice: bool,
-}
-
-impl Search {
-    /// What it comes to.
-    fn link(self, is_sure_of_building: bool) -> Link {
-        let Search { mut found, mut buildings, needs_choice } = self;
-        found.sort_by_key(|c| (c.room_id, c.evidence));
-        found.dedup_by_key(|c| c.room_id);
-        let links = found.len() == 1 && !needs_choice && found[0].evidence.links();
-        let outcome = match (links, found.is_empty(), buildings.is_empty()) {
-            (true, ..) => Outcome::Matched,
-            (_, true, true) => Outcome::None,
-            _ => Outcome::Ambiguous,
-        };
-        if found.is_empty() {
-            buildings.sort_by(|a, b| a.building.cmp(&b.building));
-            buildings.dedup_by_key(|c| c.building_id);
-            found = buildings;
-        }
-        Link { outcome, candidates: found, is_sure_of_building }
-    }
-
-    fn is_empty(&self) -> bool {
-        self.found.is_empty() && self.buildings.is_empty()
-    }
-
-    /// Looks a reading's room up in a building.
-    fn look(
-        &mut self,
-        conn: &Connection,
-        building: &Building,
-        reading: &Reading,
-        evidence: NameEvidence,
-    ) -> Result<()> {
-        let unit = reading.unit.as_deref();
-        let without = || building.candidate(unit.map(str::to_owned), (None, None), evidence);
-        let Some(room) = &reading.room else {
-            self.buildings.push(without());
-            return Ok(());
-        };
-        match lookup::find_room(conn, building.building_id, unit, room)? {
-            RoomMatch::One(room_id) => {
-                let room = (Some(room.clone()), Some(room_id));
-                self.found.push(building.candidate(unit.map(str::to_owned), room, evidence));
-            }
-            RoomMatch::Ambiguous(_) => {
-                self.needs_choice = true;
-                for (unit, room_id) in lookup::rooms_numbered(conn, building.building_id, room)? {
-                    let room = (Some(room.clone()), Some(room_id));
-                    self.found.push(building.candidate(unit, room, evidence));
-                }
-            }
-            RoomMatch::None => self.buildings.push(without()),
-        }
-        Ok(())
     }
 }
 

@@ -306,6 +306,7 @@ texts! {
     ImportCheck => "预检", "Check first";
     ImportGo => "写入", "Import it";
     ImportSheet => "工作表", "Sheet";
+    ImportLayer => "图层", "Layer";
     RowsPerSecond => "每秒 {} 行", "{} rows/s";
     SecondsLeft => "还需 {} 秒", "{} s left";
     MinutesLeft => "还需 {} 分", "{} min left";

@@ -215,12 +215,14 @@ impl ImportDialog {
 
     /// Sheet, kept columns, missing rooms.
     fn options(&mut self, ui: &mut Ui, cx: &mut Ctx<'_>, preview: &Preview) {
-        if self.kind.is_geojson() {
+        let is_list = !self.kind.is_geojson();
+        if !is_list && preview.sheets.len() < 2 {
             return;
         }
         ui.horizontal_wrapped(|ui| {
             if preview.sheets.len() > 1 {
-                ui.label(cx.t(Text::ImportSheet));
+                let label = if is_list { Text::ImportSheet } else { Text::ImportLayer };
+                ui.label(cx.t(label));
                 let shown = preview.sheet.clone().unwrap_or_default();
                 let combo = egui::ComboBox::from_id_salt("sheet").selected_text(&shown);
                 let combo = combo.show_ui(ui, |ui| {
@@ -231,7 +233,7 @@ impl ImportDialog {
                         }
                     }
                 });
-                combo.response.accessible_name(cx.t(Text::ImportSheet));
+                combo.response.accessible_name(cx.t(label));
             }
             let kept: Vec<_> = cx
                 .session
@@ -242,7 +244,7 @@ impl ImportDialog {
                     of_kind.cloned().collect()
                 })
                 .unwrap_or_default();
-            if !kept.is_empty() {
+            if is_list && !kept.is_empty() {
                 let title = cx.t(Text::ImportUseMapping);
                 let combo = egui::ComboBox::from_id_salt("kept").selected_text(title);
                 let combo = combo.show_ui(ui, |ui| {
@@ -333,7 +335,7 @@ impl ImportDialog {
             let grid = egui::Grid::new("preview").num_columns(columns).striped(true);
             grid.spacing([12.0, 4.0]).show(ui, |ui| {
                 for (column, heading) in preview.headings.iter().enumerate() {
-                    if is_list && !heading.is_empty() {
+                    if self.kind != Kind::Basemap && !heading.is_empty() {
                         self.column(ui, cx, preview, column, &entries);
                         continue;
                     }

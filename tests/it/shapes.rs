@@ -394,3 +394,39 @@ fn a_footprint_import_says_what_it_used() {
         assert_eq!(one.buildings(column)[0].2.as_deref(), Some(expect), "{properties}");
     }
 }
+
+#[test]
+fn properties_are_mapped_by_hand_as_columns_of_lists_are() {
+    use menpai::import::preview::preview;
+    let folder = tempfile::tempdir().unwrap();
+    let text = r#"{"type":"FeatureCollection","features":[{"type":"Feature",
+        "properties":{"code":"A","name":"东楼","etagen":9,"levels":2,"tel":"13800000000",
+                      "names":{"primary":"甲"}},
+        "geometry":{"type":"Polygon","coordinates":[[[116.3,39.9],[116.3003,39.9],[116.3003,39.9002],[116.3,39.9]]]}}]}"#;
+    let path = write(folder.path(), "b.geojson", text);
+    let mut wanted = request(Kind::Buildings, &path);
+    let field_of = |wanted: &Request, name: &str| {
+        let seen = preview(wanted, 8, None).unwrap();
+        let column = seen.headings.iter().position(|h| h == name).unwrap();
+        (seen.fields[column].clone(), seen.rows[0][column].clone())
+    };
+    let said = |field: &str, cell: &str| (Some(field.to_owned()), cell.to_owned());
+    assert_eq!(field_of(&wanted, "levels"), said("floors_above", "2"));
+    assert_eq!(field_of(&wanted, "etagen"), (None, "9".to_owned()));
+    wanted.fields = vec![
+        ("floors_above".into(), "etagen".into()),
+        (menpai::import::fields::LEFT_OUT.into(), "name".into()),
+    ];
+    assert_eq!(field_of(&wanted, "etagen"), said("floors_above", "9"));
+    assert_eq!(field_of(&wanted, "levels").0, None);
+    assert_eq!(field_of(&wanted, "name").0, None);
+    assert_eq!(field_of(&wanted, "names.primary"), said("name", "甲"));
+    let workspace = Workspace::create(&folder.path().join("w.gpkg"), None, &stamp()).unwrap();
+    run_import(&workspace, &wanted).unwrap();
+    let stored: (i64, String) = workspace
+        .reader()
+        .unwrap()
+        .query_row("SELECT floors_above, name FROM building", [], |r| Ok((r.get(0)?, r.get(1)?)))
+        .unwrap();
+    assert_eq!(stored, (9, "甲".to_owned()));
+}

@@ -360,3 +360,59 @@ fn positions_in_one_cell_and_in_degrees() {
         .unwrap();
     assert_eq!(joined, 1, "{report:#?}");
 }
+
+#[test]
+fn rooms_come_from_nothing_when_they_may_be_made() {
+    let folder = tempfile::tempdir().unwrap();
+    let workspace = Workspace::create(&folder.path().join("w.gpkg"), None, &stamp()).unwrap();
+    let house = |properties: &str, x: f64| {
+        format!(
+            r#"{{"type":"Feature","properties":{{{properties},"levels":6}},"geometry":{{"type":"Polygon","coordinates":[[[{x},39.9],[{0},39.9],[{0},39.9002],[{x},39.9]]]}}}}"#,
+            x + 0.0003
+        )
+    };
+    let houses = [
+        house(r#""code":"A","name":"瑞苑公寓""#, 116.30),
+        house(r#""code":"B","estate":"橡树湾","building_no":"3""#, 116.31),
+    ];
+    let text = format!(r#"{{"type":"FeatureCollection","features":[{}]}}"#, houses.join(","));
+    let path = write(folder.path(), "b.geojson", &text);
+    run_import(&workspace, &request(Kind::Buildings, &path)).unwrap();
+    let list = "姓名,地址\n张一,瑞苑公寓301室\n李二,橡树湾3号楼2单元501\n\
+                赵四,橡树湾3号楼2单元502(已搬走)\n钱五,橡树湾3号楼2单元503/504\n\
+                孙六,瑞苑公寓901室\n周七,瑞苑公寓对门302室\n";
+    let path = write(folder.path(), "p.csv", list);
+    let mut wanted = request(Kind::Persons, &path);
+    wanted.create_rooms = true;
+    let report = run_import(&workspace, &wanted).unwrap();
+    assert_eq!((report.counts.added, report.counts.held), (2, 4), "{report:#?}");
+    let homes = || {
+        let reader = workspace.reader().unwrap();
+        let mut select = reader
+            .prepare(
+                "SELECT p.name || ' ' || b.code || ' ' || ifnull(u.unit_no, '') || ' ' || r.room_no
+                 FROM person p JOIN residency USING (person_id) JOIN room r USING (room_id)
+                 JOIN building b ON b.building_id = r.building_id
+                 LEFT JOIN building_unit u USING (unit_id) ORDER BY p.person_id",
+            )
+            .unwrap();
+        let rows = select.query_map([], |row| row.get::<_, String>(0)).unwrap();
+        rows.map(Result::unwrap).collect::<Vec<_>>()
+    };
+    assert_eq!(homes(), ["张一 A  301", "李二 B 2 501"]);
+    // What the list does not say beyond doubt, somebody says: the room is made then.
+    let queue = review_rows(&workspace);
+    let across = queue.iter().find(|row| row.get("name") == Some("周七")).unwrap();
+    assert!(across.choices[0].makes_room(), "{across:?}");
+    let step = (across.id, &Decision::Choice(0));
+    let settled = review::settle(&workspace, &stamp(), today(), step, false).unwrap();
+    assert_eq!(settled.taken, 1, "{settled:?}");
+    assert_eq!(homes().last().unwrap(), "周七 A  302");
+    // There is no ninth floor in a house of six.
+    let high = queue.iter().find(|row| row.get("name") == Some("孙六")).unwrap();
+    assert!(high.choices.is_empty(), "{high:?}");
+}
+
+fn review_rows(workspace: &Workspace) -> Vec<menpai::query::review::HeldRow> {
+    menpai::query::review::held_rows(&workspace.reader().unwrap(), 99).unwrap()
+}
