@@ -196,7 +196,7 @@ pub(super) fn is_about_access(error: &StoreError) -> bool {
 }
 
 /// A copy of a file and its log that only this user may read.
-fn private_copy(file: &Path) -> Result<tempfile::TempDir> {
+pub(super) fn private_copy(file: &Path) -> Result<tempfile::TempDir> {
     let io = |e| StoreError::Io(file.to_owned(), e);
     let folder = tempfile::Builder::new().prefix("menpai-").tempdir().map_err(io)?;
     let copy = |ending: &str| -> Result<()> {

@@ -147,22 +147,44 @@ pub(super) fn refuse_foreign(conn: &Connection) -> Result<()> {
     }
 }
 
+/// Tables whose rows are laid out in memory by their number.
+const BY_ID: [(&str, &str); 8] = [
+    ("building", "building_id"),
+    ("room", "room_id"),
+    ("person", "person_id"),
+    ("estate", "estate_id"),
+    ("grid", "grid_id"),
+    ("tag", "tag_id"),
+    ("event", "event_id"),
+    ("device", "device_id"),
+];
+
+/// Takes out rows with numbers that nothing here gives: what is left of damage in a saved file.
+/// Calls `tell` with each table and how many rows it lost.
+///
+/// # Errors
+/// SQLite's errors.
+pub(super) fn drop_odd_ids(conn: &Connection, mut tell: impl FnMut(&str, u64)) -> Result<()> {
+    for (table, id) in BY_ID {
+        let rows: i64 =
+            conn.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0))?;
+        let most = (rows.saturating_mul(MOST_SPREAD)).max(USUAL_IDS);
+        let sql = format!("DELETE FROM {table} WHERE {id} < 1 OR {id} > ?1");
+        let dropped = conn.execute(&sql, [most])?;
+        if dropped > 0 {
+            tell(table, dropped as u64);
+        }
+    }
+    Ok(())
+}
+
 /// Refuses row ids that nothing here gives: below 1, or so high that tables by id would not fit into
 /// memory.
 ///
 /// # Errors
 /// [`StoreError::Foreign`]; SQLite's errors.
 pub(super) fn refuse_odd_ids(conn: &Connection) -> Result<()> {
-    for (table, id) in [
-        ("building", "building_id"),
-        ("room", "room_id"),
-        ("person", "person_id"),
-        ("estate", "estate_id"),
-        ("grid", "grid_id"),
-        ("tag", "tag_id"),
-        ("event", "event_id"),
-        ("device", "device_id"),
-    ] {
+    for (table, id) in BY_ID {
         let sql =
             format!("SELECT (SELECT min({id}) FROM {table}), (SELECT max({id}) FROM {table})");
         let (least, most): (Option<i64>, Option<i64>) =

@@ -1,11 +1,14 @@
 //! Every row that can still be read out of a damaged workspace, into a new one.
 
+use std::io::Read as _;
 use std::path::Path;
 
 use rusqlite::types::Value;
 use rusqlite::{Connection, params_from_iter};
 use serde::Serialize;
 
+use super::cipher::{FileHead, file_head};
+use super::connect::private_copy;
 use super::{OpenMode, Passphrase, Result, StoreError, Workspace, guard, has_table};
 use crate::access::{AuditEntry, Stamp};
 
@@ -13,6 +16,13 @@ use crate::access::{AuditEntry, Stamp};
 const BLOCK: i64 = 4_096;
 /// Findings that are listed; the others are counted.
 const MOST_FINDINGS: usize = 200;
+
+/// Row numbers that are tried in a table whose end cannot be read.
+const MOST_ROWS: i64 = 50_000_000;
+/// The widest range of row numbers that is read: ten times the largest workspace.
+const MOST_IDS: i64 = 2_000_000_000;
+/// Rows one behind the other that cannot be read before such a table counts as over.
+const MOST_LOST: i64 = 100_000;
 
 /// What became of the rows of a table.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Default)]
@@ -53,11 +63,16 @@ pub fn salvage(
     passphrase: Option<&Passphrase>,
     stamp: &Stamp,
 ) -> Result<Salvaged> {
-    let source = Workspace::open(from, passphrase, OpenMode::ReadOnly)?;
+    let whole = made_whole(from)?;
+    let path = whole.as_ref().map_or_else(|| from.to_owned(), |folder| folder.path().join("w"));
+    let source = Workspace::open(&path, passphrase, OpenMode::Salvage)?;
     let reader = source.reader()?;
     let target = Workspace::create(to, passphrase, stamp)?;
     let mut result = Salvaged::default();
-    let name = source.file_name();
+    let name = from.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+    if whole.is_some() {
+        result.tell("the end of the file is missing".to_owned());
+    }
     let written = target.write(stamp, |tx| {
         tx.pragma_update(None, "defer_foreign_keys", true)?;
         for table in guard::table_names() {
@@ -70,6 +85,14 @@ pub fn salvage(
                 result.tables.push(saved);
             }
         }
+        let Salvaged { tables, findings } = &mut result;
+        guard::drop_odd_ids(tx, |table, rows| {
+            if let Some(done) = tables.iter_mut().find(|t| t.table == table) {
+                done.saved = done.saved.saturating_sub(rows);
+                done.lost += rows;
+            }
+            findings.push(format!("rows of the table {table} have impossible numbers"));
+        })?;
         drop_orphans(tx, &mut result)?;
         let total: u64 = result.tables.iter().map(|t| t.saved).sum();
         let lost: u64 = result.tables.iter().map(|t| t.lost).sum();
@@ -83,6 +106,41 @@ pub fn salvage(
         return Err(error);
     }
     Ok(result)
+}
+
+/// A copy of a plain file that was cut off, as long as its header says: SQLite refuses a shorter one
+/// as a whole, but reads the pages that are there. What is missing is a hole of zeros, which no table
+/// takes for its own. `None` where nothing is missing.
+fn made_whole(from: &Path) -> Result<Option<tempfile::TempDir>> {
+    /// Bytes of SQLite's header; page size, change counter, page count and the counter for which
+    /// that count is valid stand in it (<https://www.sqlite.org/fileformat.html#the_database_header>).
+    const HEADER: usize = 100;
+    let io = |e| StoreError::Io(from.to_owned(), e);
+    let mut head = [0u8; HEADER];
+    let mut file = match std::fs::File::open(from) {
+        Ok(file) => file,
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(e) => return Err(io(e)),
+    };
+    if !matches!(file_head(from), Ok(FileHead::Plain)) || file.read_exact(&mut head).is_err() {
+        return Ok(None);
+    }
+    let number = |at: usize| {
+        u64::from(u32::from_be_bytes([head[at], head[at + 1], head[at + 2], head[at + 3]]))
+    };
+    let page = match u16::from_be_bytes([head[16], head[17]]) {
+        1 => 65_536,
+        size => u64::from(size),
+    };
+    let wanted = page * number(28);
+    let is_cut = file.metadata().map_err(io)?.len() < wanted && number(24) == number(92);
+    if !is_cut {
+        return Ok(None);
+    }
+    let folder = private_copy(from)?;
+    let copy = std::fs::OpenOptions::new().write(true).open(folder.path().join("w"));
+    copy.and_then(|file| file.set_len(wanted)).map_err(io)?;
+    Ok(Some(folder))
 }
 
 fn copy_table(
@@ -119,21 +177,25 @@ fn copy_table(
         let sql = format!("SELECT rowid FROM {table} ORDER BY rowid {order} LIMIT 1");
         reader.query_row(&sql, [], |row| row.get::<_, i64>(0))
     };
-    let (first, last) = match (bound("ASC"), bound("DESC")) {
-        (Ok(first), Ok(last)) => (first, last),
+    let (first, last, is_end_known) = match (bound("ASC"), bound("DESC")) {
+        (Ok(first), Ok(last)) => (first, last, true),
         (Err(rusqlite::Error::QueryReturnedNoRows), _) => return Ok(done),
         (first, last) => {
             result.tell(format!("an end of the table {table} cannot be read"));
             // Row ids are given in order: from the end that can be read, as far as they go.
             match (first, last) {
-                (Ok(first), Err(_)) => (first, first.saturating_add(50_000_000)),
-                (Err(_), Ok(last)) => (1, last),
+                (Ok(first), Err(_)) => (first, first.saturating_add(MOST_ROWS), false),
+                (Err(_), Ok(last)) => (1, last, true),
                 _ => return Ok(done),
             }
         }
     };
+    // A number from a damaged row would have thousands of millions tried.
+    let (first, last) = (first.max(1), last.min(first.max(1).saturating_add(MOST_IDS)));
     let mut spans = vec![(first, last)];
     let mut empty_run = 0u32;
+    // Rows one behind the other that cannot be read: told as one.
+    let mut gap: Option<(i64, i64)> = None;
     while let Some((from, to)) = spans.pop() {
         if to - from >= BLOCK {
             let end = from + BLOCK - 1;
@@ -144,6 +206,9 @@ fn copy_table(
         match read_rows(reader, &select, (from, to), columns.len()) {
             Ok(rows) => {
                 empty_run = if rows.is_empty() { empty_run + 1 } else { 0 };
+                if !rows.is_empty() {
+                    tell_gap(gap.take(), &mut done, result);
+                }
                 let mut statement = target.prepare_cached(&insert)?;
                 for row in rows {
                     match statement.execute(params_from_iter(row.iter())) {
@@ -154,23 +219,36 @@ fn copy_table(
                         }
                     }
                 }
-                // Beyond the last row of a table whose end is not known.
-                if empty_run > 2_000 {
-                    break;
-                }
             }
             Err(_) if from < to => {
                 let middle = from + (to - from) / 2;
                 spans.push((middle + 1, to));
                 spans.push((from, middle));
             }
-            Err(_) => {
-                done.lost += 1;
-                result.tell(format!("row {from} of the table {table} cannot be read"));
-            }
+            Err(_) => gap = Some((gap.map_or(from, |(first, _)| first), from)),
+        }
+        // Beyond the last row of a table whose end is not known.
+        let lost_run = gap.map_or(0, |(first, last)| last - first);
+        if !is_end_known && (empty_run > 2_000 || lost_run > MOST_LOST) {
+            gap = None;
+            result.tell(format!("how many rows the table {table} had is not known"));
+            break;
         }
     }
+    tell_gap(gap, &mut done, result);
     Ok(done)
+}
+
+/// Counts and tells rows one behind the other that cannot be read.
+fn tell_gap(gap: Option<(i64, i64)>, done: &mut SalvagedTable, result: &mut Salvaged) {
+    let Some((first, last)) = gap else { return };
+    done.lost += last.abs_diff(first) + 1;
+    let table = &done.table;
+    result.tell(if first == last {
+        format!("row {first} of the table {table} cannot be read")
+    } else {
+        format!("rows {first} to {last} of the table {table} cannot be read")
+    });
 }
 
 fn copy_audit(

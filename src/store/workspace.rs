@@ -21,6 +21,8 @@ pub enum OpenMode {
     ReadWrite,
     /// Reading only: no migration, no audit rows.
     ReadOnly,
+    /// Reading what can be read of a damaged file: as reading only, whatever its row numbers are.
+    Salvage,
 }
 
 /// An open workspace file.
@@ -167,7 +169,7 @@ impl Workspace {
     fn open_keyed(path: &Path, file: &Path, key: Option<RawKey>, mode: OpenMode) -> Result<Self> {
         let set_aside = log::set_strange_log_aside(file, key.as_ref())?;
         let mut read_only = match mode {
-            OpenMode::ReadOnly => Some("asked for"),
+            OpenMode::ReadOnly | OpenMode::Salvage => Some("asked for"),
             OpenMode::ReadWrite if share::is_network_path(file) => {
                 Some("it lies on a network share; copy it to this computer to work on it")
             }
@@ -204,7 +206,9 @@ impl Workspace {
         let place = Place::to_read(file, key.as_ref()).map_err(told)?;
         let conn = place.reader(key.as_ref())?;
         known_schema(&conn)?;
-        guard::refuse_odd_ids(&conn)?;
+        if mode != OpenMode::Salvage {
+            guard::refuse_odd_ids(&conn).map_err(told)?;
+        }
         Ok(Self::of(path, place, key, conn, read_only, set_aside))
     }
 

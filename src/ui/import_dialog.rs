@@ -328,8 +328,12 @@ impl ImportDialog {
                 cx.act(Action::KeepMapping(self.kind, name.unwrap_or_default(), pairs));
             }
         });
+        // The map and the choice of a layer need room as well; a row is seen on every screen.
         let above = if preview.placing.is_some() { 600.0 } else { 420.0 };
-        let height = (ui.content_rect().height() - above).clamp(110.0, 320.0);
+        let has_layers = !is_list && preview.sheets.len() > 1;
+        let least = if has_layers { 72.0 } else { 110.0 };
+        let above = if has_layers { above + 46.0 } else { above };
+        let height = (ui.content_rect().height() - above).clamp(least, 320.0);
         ScrollArea::both().max_height(height).auto_shrink([false, true]).show(ui, |ui| {
             let columns = preview.headings.len();
             let grid = egui::Grid::new("preview").num_columns(columns).striped(true);

@@ -181,3 +181,24 @@ fn numbers_are_not_felt_for_digit_by_digit() {
     assert_eq!(menpai::query::search::part_of_number("zgy"), None);
     assert_eq!(menpai::query::search::part_of_number("3幢2单元"), None);
 }
+
+#[test]
+fn a_file_that_was_cut_off_gives_what_is_left_of_it() {
+    let (folder, workspace) = district(12);
+    let path = workspace.path().to_owned();
+    drop(workspace);
+    let bytes = std::fs::read(&path).unwrap();
+    std::fs::write(&path, &bytes[..bytes.len() * 9 / 10]).unwrap();
+    assert!(matches!(
+        Workspace::open(&path, None, OpenMode::ReadOnly),
+        Err(StoreError::Damaged(_))
+    ));
+    let saved = folder.path().join("saved.gpkg");
+    let result = salvage(&path, &saved, None, &stamp()).unwrap();
+    let saved_of =
+        |table: &str| result.tables.iter().find(|t| t.table == table).map_or(0, |t| t.saved);
+    assert_eq!(result.findings[0], "the end of the file is missing");
+    assert_eq!(saved_of("building"), 12, "{result:?}");
+    assert!(saved_of("person") > 0, "{result:?}");
+    sound(&open(&saved).unwrap());
+}
