@@ -9,17 +9,26 @@ use super::Context;
 use crate::store::{OpenMode, Passphrase, StoreError, Workspace};
 use crate::text::localise;
 
-/// Opens a workspace, asking for the passphrase when it is encrypted and none was given.
-pub(super) fn open(context: &Context, path: &Path, mode: OpenMode) -> Result<Workspace> {
+/// Does something with the passphrase that was given, without it where the file is plain, and with one
+/// that is asked for where it is encrypted and none was given.
+pub(super) fn with_passphrase<T>(
+    context: &Context,
+    run: impl Fn(Option<&Passphrase>) -> std::result::Result<T, StoreError>,
+) -> Result<T> {
     let given = passphrase(context)?;
-    let opened = match Workspace::open(path, given.as_ref(), mode) {
-        Err(StoreError::NotEncrypted) => Ok::<_, anyhow::Error>(Workspace::open(path, None, mode)?),
+    match run(given.as_ref()) {
+        Err(StoreError::NotEncrypted) => Ok(run(None)?),
         Err(StoreError::PassphraseNeeded) => match typed_passphrase(context)? {
-            Some(typed) => Ok(Workspace::open(path, Some(&typed), mode)?),
+            Some(typed) => Ok(run(Some(&typed))?),
             None => Err(StoreError::PassphraseNeeded.into()),
         },
         other => Ok(other?),
-    }?;
+    }
+}
+
+/// Opens a workspace, asking for the passphrase when it is encrypted and none was given.
+pub(super) fn open(context: &Context, path: &Path, mode: OpenMode) -> Result<Workspace> {
+    let opened = with_passphrase(context, |given| Workspace::open(path, given, mode))?;
     if let Some(aside) = opened.log_set_aside() {
         let told = format!(
             "a log lay beside the workspace that belongs to another file; it was not used and lies \
@@ -32,7 +41,7 @@ pub(super) fn open(context: &Context, path: &Path, mode: OpenMode) -> Result<Wor
 }
 
 /// Asks for the passphrase of an encrypted workspace; `None` where nobody can be asked.
-pub(super) fn typed_passphrase(context: &Context) -> Result<Option<Passphrase>> {
+fn typed_passphrase(context: &Context) -> Result<Option<Passphrase>> {
     if !std::io::stdin().is_terminal() {
         return Ok(None);
     }

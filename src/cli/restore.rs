@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 
 use super::{Context, open};
-use crate::store::{StoreError, copies};
+use crate::store::copies;
 use crate::text::localise;
 
 #[derive(clap::Args)]
@@ -21,18 +21,9 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(context: &Context, args: &Args) -> Result<()> {
-    let restore = |passphrase: Option<&crate::store::Passphrase>| {
+    let kept = open::with_passphrase(context, |passphrase| {
         copies::restore(&args.copy, &args.into, passphrase, &context.stamp, |_| true)
-    };
-    let given = open::passphrase(context)?;
-    let kept = match restore(given.as_ref()) {
-        Err(StoreError::NotEncrypted) => restore(None)?,
-        Err(StoreError::PassphraseNeeded) => match open::typed_passphrase(context)? {
-            Some(typed) => restore(Some(&typed))?,
-            None => return Err(StoreError::PassphraseNeeded.into()),
-        },
-        other => other?,
-    };
+    })?;
     let told = match kept {
         Some(kept) => format!(
             "{} was put back as {}; the workspace that stood there is kept as {}",

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 
 use super::{Context, for_terminal, open};
-use crate::store::{StoreError, salvage};
+use crate::store::salvage;
 use crate::text::{localise, thousands};
 
 #[derive(clap::Args)]
@@ -23,18 +23,9 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(context: &Context, args: &Args) -> Result<()> {
-    let salvage = |passphrase: Option<&crate::store::Passphrase>| {
+    let result = open::with_passphrase(context, |passphrase| {
         salvage::salvage(&args.workspace, &args.to, passphrase, &context.stamp)
-    };
-    let given = open::passphrase(context)?;
-    let result = match salvage(given.as_ref()) {
-        Err(StoreError::NotEncrypted) => salvage(None)?,
-        Err(StoreError::PassphraseNeeded) => match open::typed_passphrase(context)? {
-            Some(typed) => salvage(Some(&typed))?,
-            None => return Err(StoreError::PassphraseNeeded.into()),
-        },
-        other => other?,
-    };
+    })?;
     if args.format == "json" {
         println!("{}", serde_json::to_string_pretty(&result)?);
         return Ok(());

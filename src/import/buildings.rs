@@ -8,11 +8,9 @@ use ::geo::MultiPolygon;
 use rayon::prelude::*;
 use serde_json::value::RawValue;
 
-use super::geojson::{
-    Feature, MappedFile, PropertySlots, read_feature, reread_properties, split_features,
-};
+use super::geojson::{Feature, MappedFile, read_feature, reread_properties, split_features};
 use super::preview::outlines_of;
-use super::properties::Property;
+use super::properties::{Property, PropertySlots};
 use super::{
     ImportError, ImportReport, Kind, Request, Severity, Watch, apply, count, fields, properties,
     vector,

@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use serde_json::value::RawValue;
 
-use super::geojson::{Feature, PropertySlots, properties_of, read_feature, split_features};
+use super::geojson::{Feature, properties_of, read_feature, split_features};
+use super::properties::PropertySlots;
 use super::{ImportError, Kind, Request, buildings, fields, properties, sheet, table, vector};
 use crate::geo::crs::Crs;
 use crate::geo::datum::Datum;

@@ -76,7 +76,6 @@ pub fn salvage(
     let written = target.write(stamp, |tx| {
         tx.pragma_update(None, "defer_foreign_keys", true)?;
         for table in guard::table_names() {
-            // The chain of the old log stays whole in front of the new one's end.
             if table == "meta" || !has_table(&reader, &table).unwrap_or(false) {
                 continue;
             }
@@ -160,7 +159,6 @@ fn copy_table(
     let list = columns.iter().map(|c| format!("\"{c}\"")).collect::<Vec<_>>().join(", ");
     let marks = vec!["?"; columns.len()].join(", ");
     if table == "audit_log" {
-        // The new workspace has begun its own log: the old entries stand before it, numbered on.
         return copy_audit(reader, target, &list, &marks, done, result);
     }
     // What a new workspace is seeded with gives way to what the old one says.
@@ -259,7 +257,6 @@ fn copy_audit(
     mut done: SalvagedTable,
     result: &mut Salvaged,
 ) -> Result<SalvagedTable> {
-    let begun: i64 = target.query_row("SELECT count(*) FROM audit_log", [], |row| row.get(0))?;
     let columns = list.split(", ").count();
     let select = format!("SELECT seq, {list} FROM audit_log WHERE seq BETWEEN ?1 AND ?2");
     let copied = read_rows(reader, &select, (1, i64::MAX), columns);
@@ -278,7 +275,6 @@ fn copy_audit(
         statement.execute(params_from_iter(row[1..].iter()))?;
         done.saved += 1;
     }
-    let _ = begun;
     Ok(done)
 }
 

@@ -107,13 +107,14 @@ impl Shapefile {
     }
 }
 
-struct Desk {
-    folder: tempfile::TempDir,
-    workspace: Workspace,
+/// A new workspace, and a folder for files that go into it.
+pub struct Desk {
+    pub folder: tempfile::TempDir,
+    pub workspace: Workspace,
 }
 
 impl Desk {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let workspace = Workspace::create(&folder.path().join("w.gpkg"), None, &stamp()).unwrap();
         Self { folder, workspace }

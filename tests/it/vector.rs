@@ -2,35 +2,23 @@
 
 use menpai::geo::crs::Crs;
 use menpai::import::{Kind, Request};
-use menpai::store::Workspace;
 
-use super::shapes::{Shapefile, square};
-use super::{request, run_import, stamp};
-
-struct Desk {
-    folder: tempfile::TempDir,
-    workspace: Workspace,
-}
+use super::shapes::{Desk, Shapefile, square};
+use super::{request, run_import};
 
 impl Desk {
-    fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let workspace = Workspace::create(&folder.path().join("w.gpkg"), None, &stamp()).unwrap();
-        Self { folder, workspace }
+    fn import_as(&self, request: &Request) -> menpai::import::ImportReport {
+        run_import(&self.workspace, request).unwrap()
     }
 
     /// Where the buildings stand after an import: name, longitude, latitude.
-    fn buildings(&self) -> Vec<(String, f64, f64)> {
+    fn places(&self) -> Vec<(String, f64, f64)> {
         let reader = self.workspace.reader().unwrap();
         let mut rows = reader.prepare("SELECT name, lon, lat FROM building ORDER BY code").unwrap();
         rows.query_map([], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))
             .unwrap()
             .collect::<rusqlite::Result<_>>()
             .unwrap()
-    }
-
-    fn import(&self, request: &Request) -> menpai::import::ImportReport {
-        run_import(&self.workspace, request).unwrap()
     }
 }
 
@@ -62,9 +50,9 @@ fn geojson_in_metres_is_read_by_its_numbers_its_crs_or_by_word() {
         let path = super::write(desk.folder.path(), "b.geojson", &text);
         let mut wanted = request(Kind::Buildings, &path);
         wanted.crs = crs.map(|name| Crs::by_name(name).unwrap());
-        let report = desk.import(&wanted);
+        let report = desk.import_as(&wanted);
         assert_eq!(report.crs.as_deref(), Some(told), "{report:#?}");
-        near(&desk.buildings(), 117.0, 45.0);
+        near(&desk.places(), 117.0, 45.0);
     };
     let declared = r#""crs":{"type":"name","properties":{"name":"urn:ogc:def:crs:EPSG::4548"}},"#;
     check(geojson((39_500_000.0, ARC), ""), None, "gk-zone:39");
@@ -83,8 +71,8 @@ fn metres_without_a_zone_are_known_by_what_is_loaded_or_asked_about() {
     assert!(refused.to_string().contains("--crs"), "{refused}");
     let mut by_word = request(Kind::Buildings, &path);
     by_word.crs = Crs::by_name("gk:117");
-    desk.import(&by_word);
-    let report = desk.import(&request(Kind::Buildings, &path));
+    desk.import_as(&by_word);
+    let report = desk.import_as(&request(Kind::Buildings, &path));
     assert_eq!((report.crs.as_deref(), report.counts.unchanged), (Some("gk:117"), 1));
 }
 
@@ -102,8 +90,8 @@ fn shifted_degrees_are_put_back() {
     let path = super::write(desk.folder.path(), "b.geojson", &text);
     let mut wanted = request(Kind::Buildings, &path);
     wanted.crs = Crs::by_name("gcj02");
-    desk.import(&wanted);
-    let (_, lon, lat) = desk.buildings()[0].clone();
+    desk.import_as(&wanted);
+    let (_, lon, lat) = desk.places()[0].clone();
     let there = menpai::geo::datum::gcj02_from_wgs84(menpai::geo::lon_lat(lon, lat));
     assert!((there.lon - x).abs() < 1e-6 && (there.lat - y).abs() < 1e-6);
     assert!((lon - x).abs() > 0.005, "it was shifted: {lon}");
@@ -125,13 +113,13 @@ fn shapefiles_loose_and_zipped_with_gbk_names() {
     // As ArcGIS writes the projection.
     let prj = r#"PROJCS["CGCS2000_3_Degree_GK_Zone_39",GEOGCS["GCS_China_Geodetic_Coordinate_System_2000",DATUM["D_China_2000",SPHEROID["CGCS2000",6378137.0,298.257222101]],PRIMEM["Greenwich",0.0],UNIT["Degree",0.0174532925199433]],PROJECTION["Gauss_Kruger"],PARAMETER["False_Easting",39500000.0],PARAMETER["False_Northing",0.0],PARAMETER["Central_Meridian",117.0],PARAMETER["Scale_Factor",1.0],PARAMETER["Latitude_Of_Origin",0.0],UNIT["Meter",1.0]]"#;
     std::fs::write(base.with_extension("prj"), prj).unwrap();
-    let report = desk.import(&request(Kind::Buildings, &base.with_extension("shp")));
+    let report = desk.import_as(&request(Kind::Buildings, &base.with_extension("shp")));
     assert_eq!(
         (report.counts.added, report.crs.as_deref()),
         (1, Some("gk-zone:39")),
         "{report:#?}"
     );
-    near(&desk.buildings(), 117.0, 45.0);
+    near(&desk.places(), 117.0, 45.0);
     let floors: i64 = desk
         .workspace
         .reader()
@@ -149,7 +137,7 @@ fn shapefiles_loose_and_zipped_with_gbk_names() {
         std::io::Write::write_all(&mut archive, &part).unwrap();
     }
     archive.finish().unwrap();
-    let report = desk.import(&request(Kind::Buildings, &path));
+    let report = desk.import_as(&request(Kind::Buildings, &path));
     assert_eq!(report.counts.unchanged, 1, "{report:#?}");
     // Broken ones are refused with a sentence.
     for end in [0, 50, 101, 180] {
@@ -164,11 +152,11 @@ fn shapefiles_loose_and_zipped_with_gbk_names() {
 fn a_workspace_of_another_is_a_geopackage_too() {
     let desk = Desk::new();
     let path = super::write(desk.folder.path(), "b.geojson", &geojson((39_500_000.0, ARC), ""));
-    desk.import(&request(Kind::Buildings, &path));
+    desk.import_as(&request(Kind::Buildings, &path));
     let other = Desk::new();
-    let report = other.import(&request(Kind::Buildings, &desk.folder.path().join("w.gpkg")));
+    let report = other.import_as(&request(Kind::Buildings, &desk.folder.path().join("w.gpkg")));
     assert_eq!(report.counts.added, 1, "{report:#?}");
-    near(&other.buildings(), 117.0, 45.0);
+    near(&other.places(), 117.0, 45.0);
 }
 
 #[test]
@@ -177,9 +165,9 @@ fn flatgeobuf_says_its_own_system() {
     let desk = Desk::new();
     let path =
         std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/gauss-krueger.fgb");
-    let report = desk.import(&request(Kind::Buildings, &path));
+    let report = desk.import_as(&request(Kind::Buildings, &path));
     assert_eq!((report.counts.added, report.crs.as_deref()), (1, Some("gk:117")), "{report:#?}");
-    near(&desk.buildings(), 117.0001, 45.0001);
+    near(&desk.places(), 117.0001, 45.0001);
     let whole = std::fs::read(&path).unwrap();
     for end in (0..whole.len()).step_by(101) {
         let cut = desk.folder.path().join("cut.fgb");
@@ -210,9 +198,9 @@ fn kml_and_kmz_with_folders_and_values() {
     let (gbk, ..) = encoding_rs::GBK.encode(&document);
     let path = desk.folder.path().join("buildings.kml");
     std::fs::write(&path, &gbk).unwrap();
-    let report = desk.import(&request(Kind::Buildings, &path));
+    let report = desk.import_as(&request(Kind::Buildings, &path));
     assert_eq!(report.counts.added, 2, "{report:#?}");
-    let found = desk.buildings();
+    let found = desk.places();
     assert_eq!((found[0].0.as_str(), found[1].0.as_str()), ("甲楼", "乙楼"));
     assert!((found[1].1 - 120.2001).abs() < 1e-4, "{found:?}");
 
@@ -221,7 +209,7 @@ fn kml_and_kmz_with_folders_and_values() {
     std::io::Write::write_all(&mut archive, &gbk).unwrap();
     let path = desk.folder.path().join("buildings.kmz");
     std::fs::write(&path, archive.finish().unwrap().into_inner()).unwrap();
-    assert_eq!(desk.import(&request(Kind::Buildings, &path)).counts.unchanged, 2);
+    assert_eq!(desk.import_as(&request(Kind::Buildings, &path)).counts.unchanged, 2);
 
     // Nested beyond all reason, cut off, empty, no KML at all: a sentence each.
     let deep = "<Folder>".repeat(100_000);
@@ -255,7 +243,7 @@ fn a_shifted_datum_shows_against_what_is_loaded() {
     };
     let desk = Desk::new();
     let path = super::write(desk.folder.path(), "a.geojson", &list(false));
-    desk.import(&request(Kind::Buildings, &path));
+    desk.import_as(&request(Kind::Buildings, &path));
     let path = super::write(desk.folder.path(), "b.geojson", &list(true));
     let loaded = features::footprints(&desk.workspace.reader().unwrap()).unwrap();
     let seen = preview(&request(Kind::Buildings, &path), 8, Some(&loaded)).unwrap();
@@ -296,7 +284,7 @@ fn numbers_of_features_mean_something_in_their_file_only() {
     let desk = Desk::new();
     let import = |text: &str| {
         let path = super::write(desk.folder.path(), "b.geojson", text);
-        desk.import(&request(Kind::Buildings, &path))
+        desk.import_as(&request(Kind::Buildings, &path))
     };
     import(&file(120.1, "甲楼", ""));
     // The same feature drawn a little anew is the same building, one elsewhere is another.
@@ -306,7 +294,7 @@ fn numbers_of_features_mean_something_in_their_file_only() {
     }
     // Next door is elsewhere too.
     import(&file(120.2005, "丁楼", ""));
-    let mut names: Vec<String> = desk.buildings().into_iter().map(|b| b.0).collect();
+    let mut names: Vec<String> = desk.places().into_iter().map(|b| b.0).collect();
     names.sort();
     assert_eq!(names, ["丁楼", "乙楼", "甲楼"]);
     // A code that the file gives is believed, and told.
