@@ -1,9 +1,11 @@
 //! What the window can ask of the session, and what it shows.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use super::UiCommand;
 use crate::domain::Lang;
+use crate::domain::room_plan::RoomPlan;
 use crate::import::review::Decision;
 use crate::import::{Kind, Request};
 use crate::map::select::Combine;
@@ -94,6 +96,10 @@ pub enum Action {
     LookAt(i64),
     /// Take an import back.
     UndoImport(i64),
+    /// Work out what a plan of rooms would make in these buildings; `None` for no plan yet.
+    PlanRooms(Arc<[i64]>, Option<RoomPlan>),
+    /// Make the rooms of a plan in these buildings.
+    MakeRooms(Arc<[i64]>, RoomPlan),
     /// Settle a held row, or all like it.
     Settle(i64, Decision, bool),
     /// Save an empty list of a kind.

@@ -8,6 +8,8 @@ use std::time::Duration;
 use jiff::civil::Date;
 
 use crate::access::{AuditEntry, HOUSEHOLD_CARD, Reveal, Stamp};
+use crate::domain::room_plan::RoomPlan;
+use crate::import::make_rooms::{self, RoomsMade};
 use crate::map::Scene;
 use crate::map::style::MapTheme;
 use crate::query::event::EventCard;
@@ -52,6 +54,8 @@ pub enum Question {
     Search(u64, String, Stamp),
     /// Imports, queue, kept columns.
     Lists,
+    /// What a plan of rooms would make in these buildings.
+    RoomPlan(u64, Arc<[i64]>, RoomPlan),
 }
 
 /// What was imported, what waits, which columns were kept.
@@ -91,6 +95,8 @@ pub enum Answer {
     Theme(MapTheme, Result<Vec<(i64, u32)>, String>),
     /// Imports, queue, kept columns.
     Lists(Result<Lists, String>),
+    /// What a plan of rooms would make.
+    RoomPlan(u64, Result<RoomsMade, String>),
     /// Hits.
     Search(u64, Result<SearchAnswer, String>),
 }
@@ -175,6 +181,7 @@ fn outdate(waiting: &mut VecDeque<Question>) {
         Question::Theme(..) => Some(4),
         Question::Search(..) => Some(5),
         Question::Lists => Some(6),
+        Question::RoomPlan(..) => Some(7),
         // Each of these writes an audit entry or is waited for.
         Question::Household(..) | Question::Event(..) | Question::RevealPhone(..) => None,
     };
@@ -292,6 +299,10 @@ impl Desk {
                 send(Answer::Theme(theme, told(values.map(Option::unwrap_or_default))));
             }
             Question::Lists => send(Answer::Lists(told(lists(conn)))),
+            Question::RoomPlan(generation, ids, plan) => {
+                let made = make_rooms::preview(conn, &plan, &ids);
+                send(Answer::RoomPlan(generation, told(made)));
+            }
             Question::Search(generation, text, stamp) => {
                 let found = told(query::search(conn, v, &text, self.today));
                 let answer = found.and_then(|found| self.answer_by_number(&text, found, &stamp));

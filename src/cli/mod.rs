@@ -8,6 +8,7 @@ mod bench;
 mod check;
 mod import;
 mod imports;
+mod make_rooms;
 mod new;
 mod open;
 mod passphrase;
@@ -74,6 +75,8 @@ enum Command {
     Imports(imports::ImportsArgs),
     /// Rows of lists that wait for a choice: see them, settle them
     Review(imports::ReviewArgs),
+    /// Make the rooms of buildings from units × floors × doors
+    MakeRooms(make_rooms::Args),
     /// Save an empty list to fill in, with headings, hints and an example
     Template(imports::TemplateArgs),
     /// Who and what is in a building
@@ -179,6 +182,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Some(Command::Import(args)) => import::run(&context, &args),
         Some(Command::Imports(args)) => imports::imports(&context, &args),
         Some(Command::Review(args)) => imports::review(&context, &args),
+        Some(Command::MakeRooms(args)) => make_rooms::run(&context, &args),
         Some(Command::Template(args)) => imports::template(&context, &args),
         Some(Command::Overview(args)) => ask::overview(&context, &args),
         Some(Command::At(args)) => ask::at(&context, &args),

@@ -17,6 +17,7 @@ pub mod phone;
 pub mod quantity;
 pub mod records;
 pub mod room_key;
+pub mod room_plan;
 
 /// The language a label is wanted in.
 #[derive(

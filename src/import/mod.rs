@@ -15,6 +15,7 @@ pub mod geojson;
 mod guard;
 mod homes;
 mod identity;
+pub mod make_rooms;
 mod persons;
 mod places;
 pub mod preview;

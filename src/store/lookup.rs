@@ -144,6 +144,22 @@ pub struct BuildingShape {
     pub floors_above: Option<i32>,
 }
 
+/// Row ids of the buildings of an estate, by its name or an alias.
+///
+/// # Errors
+/// SQLite's errors.
+pub fn buildings_of_estate(conn: &Connection, estate: &str) -> Result<Vec<i64>> {
+    Ok(conn
+        .prepare(
+            "SELECT building_id FROM building b JOIN estate e USING (estate_id)
+             WHERE b.deleted_at IS NULL
+               AND (e.name = ?1 OR instr(';' || e.aliases || ';', ';' || ?1 || ';') > 0)
+             ORDER BY building_id",
+        )?
+        .query_map([estate], |row| row.get(0))?
+        .collect::<std::result::Result<_, _>>()?)
+}
+
 /// The estate of a building, if it has one.
 ///
 /// # Errors
@@ -195,6 +211,25 @@ pub fn building_shape(conn: &Connection, building_id: i64) -> Result<BuildingSha
         .optional()?
         .flatten();
     Ok(BuildingShape { units, floors_above })
+}
+
+/// Unit (empty where there is none) and number of a building's rooms of three kinds.
+///
+/// # Errors
+/// SQLite's errors.
+pub fn doors(
+    conn: &Connection,
+    building_id: i64,
+    [one, two, three]: [i64; 3],
+) -> Result<Vec<(String, String)>> {
+    Ok(conn
+        .prepare_cached(
+            "SELECT coalesce(u.unit_no, ''), r.room_no FROM room r
+             LEFT JOIN building_unit u USING (unit_id)
+             WHERE r.building_id = ?1 AND r.deleted_at IS NULL AND r.kind IN (?2, ?3, ?4)",
+        )?
+        .query_map((building_id, one, two, three), |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect::<std::result::Result<_, _>>()?)
 }
 
 /// Where the buildings stand; `None` when there are none.

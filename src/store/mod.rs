@@ -76,6 +76,11 @@ pub enum StoreError {
          was made before imports were written down"
     )]
     NoSuchImport(i64),
+    /// More rooms than are made at once.
+    #[error(
+        "more than 500,000 rooms would be made at once; choose fewer buildings. Nothing was made"
+    )]
+    TooManyRooms,
     /// There is no such row in the review queue.
     #[error("row {0} does not wait in the queue any more, or has no such choice")]
     NoSuchHeldRow(i64),

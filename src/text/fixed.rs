@@ -224,8 +224,8 @@ texts! {
         "Click a building on the map to see its people, rooms, enterprises and events";
     NoBuildings => "工作区里还没有楼栋。用“文件 → 导入…”导入 GeoJSON 建筑轮廓",
         "No buildings yet. Import GeoJSON footprints with File → Import…";
-    NoRooms => "这栋楼还没有房屋。导入房屋表后，这里显示楼盘表",
-        "No rooms yet. Import a list of rooms to see the matrix here";
+    NoRooms => "这栋楼还没有房屋。导入房屋表，或按单元和楼层批量建房",
+        "No rooms yet. Import a list of rooms, or make them from units and floors";
     NoEnterprises => "没有登记的企业", "No enterprises here";
     NoEvents => "没有事件", "No events";
     NoResidents => "没有登记的居住人员", "No residents are registered";
@@ -290,6 +290,16 @@ texts! {
     ReviewAllAlike => "同类的行一并处理", "The same for all like this";
     ReviewLearns => "并记住“{}”是这个小区的别名", "and learn \"{}\" as a name of this estate";
     ReviewTakeSo => "按此导入", "Take it so";
+    MakeRooms => "批量建房…", "Make rooms…";
+    MakeRoomsHint => "按单元 × 楼层 × 每层户数建房屋。已有的房屋不变；建好后可在“导入记录”里撤回", "Makes rooms from units × floors × doors. Rooms that are there stay as they are; past imports takes it back";
+    MakeRoomsUnits => "单元（没有单元就留空）", "Units (empty for none)";
+    MakeRoomsUnitsHint => "2，或 甲、乙", "2, or A, B";
+    MakeRoomsFloors => "楼层（留空：按各楼的层数）", "Floors (empty: as many as each building has)";
+    MakeRoomsFloorsHint => "6，或 B1、1-3、3A、5-18", "6, or B1, 1-3, 3A, 5-18";
+    MakeRoomsDoors => "每层每单元的门号", "Doors of a floor and unit";
+    MakeRoomsDoorsHint => "2，或 01-04，或 A-C", "2, or 01-04, or A-C";
+    MakeRoomsCountsOn => "门号跨单元连续（2单元从 03 起）", "Doors are counted on from unit to unit (unit 2 begins with 03)";
+    MakeRoomsGo => "建房", "Make the rooms";
     ReviewMakeRoom => "新建这间房", "Make the room";
     ReviewNewPerson => "是新的人", "Somebody new";
     ReviewDrop => "不导入这一行", "Do not take the row";

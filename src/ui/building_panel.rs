@@ -1,13 +1,16 @@
 //! The building's panel: header, figures, tabs 楼盘表 | 人口 | 房屋 | 企业 | 事件.
 
+use std::sync::Arc;
+
 use eframe::egui::{self, RichText, ScrollArea, Ui};
 
 use super::matrix_view::MatrixView;
+use super::rooms_dialog::RoomsDialog;
 use super::theme::bold;
 use super::widgets::{
     chip, empty_state, fact, figure, hint, link, list_row, rule, segments, theme,
 };
-use super::{Ctx, tokens};
+use super::{Ctx, Wish, tokens};
 use crate::app::{Action, Card, Value};
 use crate::domain::Lang;
 use crate::domain::codes::{is_event_open, list};
@@ -139,6 +142,23 @@ impl BuildingPanel {
     }
 }
 
+/// What is shown of a building without rooms: where they come from.
+pub(super) fn no_rooms(ui: &mut Ui, cx: &mut Ctx<'_>, o: &Overview) {
+    empty_state(ui, cx.t(Text::NoRooms));
+    ui.vertical_centered(|ui| make_rooms_button(ui, cx, o));
+}
+
+/// The button that makes rooms in a building.
+fn make_rooms_button(ui: &mut Ui, cx: &mut Ctx<'_>, o: &Overview) {
+    if ui.button(cx.t(Text::MakeRooms)).clicked() {
+        let ids = Arc::from([o.building.building_id]);
+        let units: Vec<&str> =
+            o.matrix.units.iter().map(String::as_str).filter(|unit| !unit.is_empty()).collect();
+        let dialog = RoomsDialog::new(ids, title_of(cx.lang, o), units.join(", "));
+        cx.wishes.push(Wish::MakeRooms(Box::new(dialog)));
+    }
+}
+
 /// Title of a building from its header.
 pub(super) fn title_of(lang: Lang, o: &Overview) -> String {
     let b = &o.building;
@@ -254,9 +274,11 @@ fn share_bar(ui: &mut Ui, label: &str, count: u64, share: f32, colour: egui::Col
 fn rooms(ui: &mut Ui, cx: &mut Ctx<'_>, o: &Overview) {
     let cells: Vec<_> = o.matrix.cells.iter().chain(&o.matrix.unassigned).collect();
     if cells.is_empty() {
-        empty_state(ui, cx.t(Text::NoRooms));
+        no_rooms(ui, cx, o);
         return;
     }
+    make_rooms_button(ui, cx, o);
+    ui.add_space(tokens::GAP_SMALL);
     let lists = &cx.session.vocabulary.lists;
     let row_height = tokens::ROW_HEIGHT;
     ui.spacing_mut().item_spacing.y = 0.0;
@@ -278,7 +300,7 @@ fn rooms(ui: &mut Ui, cx: &mut Ctx<'_>, o: &Overview) {
                 );
                 let title = room_title(cx.lang, cell.unit.as_deref(), &cell.room_no);
                 if list_row(ui, false, &title, "", &right).clicked() {
-                    cx.wishes.push(super::Wish::Session(Action::Show(Card::Room(cell.room_id))));
+                    cx.wishes.push(Wish::Session(Action::Show(Card::Room(cell.room_id))));
                 }
             }
         },
@@ -306,7 +328,7 @@ fn enterprises(ui: &mut Ui, cx: &mut Ctx<'_>, o: &Overview) {
                 if let Some(room_id) = e.room_id
                     && row.clicked()
                 {
-                    cx.wishes.push(super::Wish::Session(Action::Show(Card::Room(room_id))));
+                    cx.wishes.push(Wish::Session(Action::Show(Card::Room(room_id))));
                 }
             }
         },
@@ -332,7 +354,7 @@ fn events(ui: &mut Ui, cx: &mut Ctx<'_>, o: &Overview) {
                 let state =
                     format!("{mark}{}", lists.label(list::EVENT_STATE, e.state_key, cx.lang));
                 if list_row(ui, false, &e.title, &second, &state).clicked() {
-                    cx.wishes.push(super::Wish::Session(Action::Show(Card::Event(e.no.clone()))));
+                    cx.wishes.push(Wish::Session(Action::Show(Card::Event(e.no.clone()))));
                 }
             }
         },

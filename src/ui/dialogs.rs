@@ -10,6 +10,7 @@ use super::import_dialog::ImportDialog;
 use super::map_view::MapPanel;
 use super::palette;
 use super::past_imports::PastImports;
+use super::rooms_dialog::RoomsDialog;
 use super::still::Inbox;
 use super::theme::bold;
 use super::widgets::{focus_once, hint, primary, theme};
@@ -119,6 +120,7 @@ enum Dialog {
     Reveal(i64, i64, String),
     Passphrase(NewForm),
     PastImports(PastImports),
+    Rooms(RoomsDialog),
     Palette(palette::Palette),
     About,
     Keys,
@@ -193,6 +195,10 @@ impl Dialogs {
         self.open = Some(Dialog::PastImports(PastImports::default()));
     }
 
+    pub(super) fn open_rooms(&mut self, dialog: RoomsDialog) {
+        self.open = Some(Dialog::Rooms(dialog));
+    }
+
     pub(super) fn open_palette(&mut self) {
         self.open = Some(Dialog::Palette(palette::Palette::default()));
     }
@@ -261,6 +267,7 @@ impl Dialogs {
                 }
                 Dialog::Passphrase(form) => passphrase_form(ui, cx, form),
                 Dialog::PastImports(past) => past.show(ui, cx),
+                Dialog::Rooms(rooms) => rooms.show(ui, cx),
                 Dialog::Palette(palette) => palette.show(ui, cx),
                 Dialog::About => about(ui, cx),
                 Dialog::Keys => keys(ui, cx),

@@ -6,7 +6,7 @@ use eframe::egui::{
 };
 
 use super::theme::bold;
-use super::widgets::{empty_state, hint, keep_arrows, segments, theme};
+use super::widgets::{hint, keep_arrows, segments, theme};
 use super::{Ctx, Wish, tokens};
 use crate::app::settings::MatrixTheme;
 use crate::app::{Action, Card};
@@ -91,7 +91,7 @@ impl MatrixView {
         }
         let m = &o.matrix;
         if m.cells.is_empty() && m.unassigned.is_empty() {
-            empty_state(ui, cx.t(Text::NoRooms));
+            super::building_panel::no_rooms(ui, cx, o);
             return;
         }
         theme_choice(ui, cx);

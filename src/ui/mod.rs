@@ -31,6 +31,7 @@ mod plain_map;
 mod rasters;
 mod result_table;
 mod review_panel;
+mod rooms_dialog;
 mod search_box;
 mod select_tool;
 mod selection_panel;
@@ -104,6 +105,8 @@ pub(crate) enum Wish {
     Settings(Box<dyn FnOnce(&mut Settings)>),
     /// By the dialogs: show a phone number of `(room, person)`.
     AskReveal(i64, i64),
+    /// By the dialogs: make rooms.
+    MakeRooms(Box<rooms_dialog::RoomsDialog>),
 }
 
 /// How the window is started.
@@ -230,6 +233,7 @@ impl MenpaiApp {
                 Wish::AskReveal(room_id, person_id) => {
                     self.dialogs.ask_reveal(room_id, person_id);
                 }
+                Wish::MakeRooms(dialog) => self.dialogs.open_rooms(*dialog),
             }
         }
         let _ = frame;

@@ -52,7 +52,11 @@ impl PastImports {
             ui.vertical(|ui| {
                 ui.set_width(ui.available_width() - 200.0);
                 let ink = if is_undone { c.secondary } else { c.ink };
-                let mut name = RichText::new(&import.file).font(bold(tokens::BODY)).color(ink);
+                // What was made in the window has a title instead of a file.
+                let is_made = import.file.starts_with("made rooms: ");
+                let file =
+                    if is_made { localise(&import.file, cx.lang) } else { import.file.clone() };
+                let mut name = RichText::new(file).font(bold(tokens::BODY)).color(ink);
                 if is_undone {
                     name = name.strikethrough();
                 }

@@ -4,9 +4,10 @@ use eframe::egui::{RichText, ScrollArea, Ui};
 
 use super::building_panel::{back_button, waiting};
 use super::map_overlays::building_text;
+use super::rooms_dialog::RoomsDialog;
 use super::theme::bold;
 use super::widgets::{chip, figure, hint, link, list_row, rule, section, theme};
-use super::{Ctx, tokens};
+use super::{Ctx, Wish, tokens};
 use crate::app::{Action, UiCommand};
 use crate::domain::matrix::natural;
 use crate::map::Scene;
@@ -144,6 +145,14 @@ fn actions(ui: &mut Ui, cx: &mut Ctx<'_>, scene: &Scene, s: &SelectionSummary) {
         }
         if ui.button(cx.t(Text::CopyBuildings)).clicked() {
             ui.copy_text(table(cx, scene, s));
+        }
+        if ui.button(cx.t(Text::MakeRooms)).clicked() {
+            let ids = cx.session.selection.clone();
+            let count = thousands(ids.len() as u64);
+            let title =
+                format!("{} {count} {}", cx.t(Text::SelectedCount), cx.t(Text::BuildingsUnit));
+            let dialog = RoomsDialog::new(ids, title, String::new());
+            cx.wishes.push(Wish::MakeRooms(Box::new(dialog)));
         }
         if link(ui, cx.t(Text::ClearAll)).clicked() {
             cx.act(Action::Deselect);

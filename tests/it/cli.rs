@@ -305,3 +305,34 @@ fn a_page_is_a_pdf_of_its_paper() {
         0
     );
 }
+
+#[test]
+fn rooms_are_made_for_an_estate_from_the_command_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let w = folder.path().join("r.gpkg").to_str().unwrap().to_owned();
+    ok(&["new", &w, "--plain"]);
+    ok(&["import", "buildings", &sample("buildings.geojson"), "--into", &w]);
+    let estate = json(&["overview", &w, "B0000010", "--format", "json"])["building"]["estate"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let plan = ["--units", "2", "--doors", "01-02", "--format", "json"];
+    let make = |more: &[&str]| json(&[&["make-rooms", &w][..], more, &plan].concat());
+    let seen = make(&["--estate", &estate, "--dry-run"]);
+    assert!(seen["added"].as_u64().unwrap() > 40, "{seen}");
+    let one = make(&["--building", "B0000010"]);
+    let floors =
+        json(&["overview", &w, "B0000010", "--format", "json"])["building"]["floors_above"]
+            .as_u64()
+            .unwrap();
+    assert_eq!(one["added"].as_u64(), Some(4 * floors), "nothing was written by the dry run");
+    let rest = make(&["--estate", &estate]);
+    assert_eq!(rest["added"].as_u64().unwrap() + 4 * floors, seen["added"].as_u64().unwrap());
+    refused(&["make-rooms", &w, "--estate", "无此小区", "--doors", "2"], 1, "no building belongs");
+    refused(
+        &["make-rooms", &w, "--building", "X", "--doors", "2"],
+        1,
+        "no building has the code X",
+    );
+    refused(&["make-rooms", &w, "--building", "X", "--doors", "9-2"], 1, "is not understood");
+}

@@ -15,6 +15,7 @@ mod map;
 mod matching;
 mod over_time;
 mod queue;
+mod rooms;
 mod shapes;
 mod store;
 mod texts;

@@ -23,6 +23,11 @@ impl Session {
                 }
             }
             Answer::Lists(lists) => self.lists.answer(lists),
+            Answer::RoomPlan(generation, made) => {
+                if generation == newest && self.rooms_planned.is_pending() {
+                    self.rooms_planned.answer(made);
+                }
+            }
             Answer::Totals(totals) => self.totals = totals.unwrap_or_default(),
             Answer::Overview(_, overview) => {
                 let is_wanted = |o: &Option<Overview>| {

@@ -11,8 +11,9 @@ use crate::app::jobs::{Job, JobControl};
 use crate::app::lists::{self, ReportRows};
 use crate::app::sample;
 use crate::domain::Lang;
+use crate::domain::room_plan::RoomPlan;
 use crate::import::review::Decision;
-use crate::import::{self, Kind, Request, Watch};
+use crate::import::{self, Kind, Request, Watch, make_rooms};
 use crate::map::Scene;
 use crate::query::Vocabulary;
 use crate::store::{OpenMode, Passphrase, StoreError, Workspace, bulk, journal, undo};
@@ -114,6 +115,15 @@ impl Session {
         self.start_job("taking the import back".to_owned(), "undo", move |_| {
             let undone = workspace.write(&stamp, |tx| undo::undo(tx, batch));
             Ok(JobDone::Undone(undone.map_err(|e| e.to_string())?))
+        });
+    }
+
+    pub(super) fn make_rooms(&mut self, buildings: Arc<[i64]>, plan: RoomPlan) {
+        let Some(workspace) = self.workspace.clone() else { return };
+        let stamp = self.stamp();
+        self.start_job("making rooms".to_owned(), "rooms", move |_| {
+            let made = make_rooms::make(&workspace, &stamp, &plan, &buildings);
+            Ok(JobDone::RoomsMade(made.map_err(|e| e.to_string())?))
         });
     }
 

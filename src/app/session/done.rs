@@ -1,0 +1,154 @@
+//! What became of a session's jobs: opened workspaces, reports, notices.
+
+use std::sync::Arc;
+
+use super::{JobDone, Locked, NoticeKind, Session, Value, Worker};
+use crate::app::Action;
+use crate::query::statistics::Totals;
+use crate::query::{FocusFilter, Vocabulary};
+use crate::store::Workspace;
+
+impl Session {
+    pub(super) fn poll_preview(&mut self) -> bool {
+        let Some(scene) = self.preview.as_ref().and_then(|p| p.try_recv().ok()) else {
+            return false;
+        };
+        self.scene = Value::Ready(scene);
+        self.scene_version += 1;
+        self.is_preview = true;
+        true
+    }
+
+    pub(super) fn poll_job(&mut self) -> bool {
+        let Some(done) = self.job.as_ref().and_then(|running| running.job.poll()) else {
+            return false;
+        };
+        self.job = None;
+        self.preview = None;
+        if std::mem::take(&mut self.is_preview) && done.is_err() {
+            // Nothing was stored: the map is empty again.
+            self.reload();
+        }
+        match done {
+            Ok(JobDone::Opened(workspace, vocabulary)) => self.install(workspace, vocabulary),
+            Ok(JobDone::NeedsPassphrase(path, problem)) => {
+                self.locked = Some(Locked { path, problem, is_trying: false });
+            }
+            Ok(JobDone::Imported(report, request)) => {
+                let has_written = !report.dry_run;
+                (self.report, self.request) = (Some(*report), Some(*request));
+                if has_written {
+                    self.reload();
+                }
+            }
+            Ok(JobDone::Undone(undone)) => {
+                let told = format!(
+                    "the import was taken back: {} rows removed, {} put back, {} left as they are",
+                    undone.removed,
+                    undone.restored,
+                    undone.left.len()
+                );
+                self.tell(NoticeKind::Done, told);
+                self.reload();
+            }
+            Ok(JobDone::Settled(settled)) => {
+                if let Some((alias, estate)) = &settled.learned {
+                    self.tell(NoticeKind::Done, format!("learned: {alias} is {estate}"));
+                }
+                if let [(_, reason), ..] = &settled.waiting[..] {
+                    self.tell(NoticeKind::Failed, reason.clone());
+                }
+                self.ask_lists();
+                self.reload();
+            }
+            Ok(JobDone::RoomsMade(made)) => {
+                self.rooms_planned = Value::Idle;
+                let told = if made.added == 0 {
+                    "there was nothing to make: all of these rooms are there".to_owned()
+                } else {
+                    format!(
+                        "{} rooms were made in {} buildings; the past imports can take them back",
+                        made.added, made.buildings
+                    )
+                };
+                self.tell(NoticeKind::Done, told);
+                self.reload();
+            }
+            Ok(JobDone::TemplateSaved(path)) => {
+                self.tell(
+                    NoticeKind::Done,
+                    format!("the template was saved to {}", path.display()),
+                );
+            }
+            Ok(JobDone::MappingKept(name)) => {
+                self.tell(NoticeKind::Done, format!("the columns are kept as {name}"));
+                self.ask_lists();
+            }
+            Ok(JobDone::Copied(path)) => {
+                self.tell(NoticeKind::Done, format!("a copy was saved to {}", path.display()));
+            }
+            Ok(JobDone::ReportSaved(path)) => {
+                self.tell(NoticeKind::Done, format!("the report was saved to {}", path.display()));
+            }
+            Ok(JobDone::Rekeyed(workspace, vocabulary, is_encrypted)) => {
+                let name = workspace.file_name();
+                self.install(workspace, vocabulary);
+                let told = if is_encrypted {
+                    format!("{name} is encrypted with the new passphrase")
+                } else {
+                    format!("{name} is not encrypted any more")
+                };
+                self.tell(NoticeKind::Done, told);
+            }
+            Ok(JobDone::NotRekeyed(back, told)) => {
+                match back {
+                    Some((workspace, vocabulary)) => self.install(workspace, vocabulary),
+                    None => self.scene = Value::Idle,
+                }
+                self.tell(NoticeKind::Failed, told);
+            }
+            Err(error) => {
+                self.locked = None;
+                self.tell(NoticeKind::Failed, error);
+            }
+        }
+        true
+    }
+
+    fn install(&mut self, workspace: Arc<Workspace>, vocabulary: Arc<Vocabulary>) {
+        self.settings.remember(workspace.path());
+        self.locked = None;
+        if let Some(aside) = workspace.log_set_aside() {
+            let told = format!(
+                "a log lay beside the workspace that belongs to another file; it was not used and \
+                 lies in {} now",
+                aside.display()
+            );
+            self.tell(NoticeKind::Failed, told);
+        }
+        if let Some(reason) = workspace.read_only_reason() {
+            let told =
+                format!("the workspace is open for reading only ({reason}); nothing was changed");
+            self.tell(NoticeKind::Done, told);
+        }
+        self.act(Action::Deselect);
+        self.selection_summary = Value::Idle;
+        self.filter = FocusFilter::default();
+        self.focus = Value::Idle;
+        self.focus_version += 1;
+        self.search = Value::Idle;
+        self.lists = Value::Idle;
+        self.rooms_planned = Value::Idle;
+        self.totals = Totals::default();
+        self.scene.ask_anew();
+        self.people.ask_anew();
+        self.worker = Some(Worker::start(
+            workspace.clone(),
+            vocabulary.clone(),
+            self.today,
+            self.wake.clone(),
+        ));
+        self.workspace = Some(workspace);
+        self.vocabulary = vocabulary;
+    }
+}
