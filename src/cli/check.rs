@@ -40,7 +40,7 @@ fn drawing(workspace: &Workspace) -> Result<check::CheckResult> {
 pub(super) fn run(context: &Context, args: &Args) -> Result<()> {
     let workspace = open::open(context, &args.workspace, OpenMode::ReadOnly)?;
     let mut results = check::run(&*workspace.reader()?)?;
-    let is_sound = results.iter().all(|r| r.findings.is_empty());
+    let is_sound = !results.iter().any(check::CheckResult::is_damage);
     results.push(drawing(&workspace)?);
     if args.format == "json" {
         println!("{}", serde_json::to_string_pretty(&results)?);
@@ -49,6 +49,8 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<()> {
             let (name, looked_at) = (result.check, thousands(result.looked_at));
             let line = if result.check == DRAWING && !result.findings.is_empty() {
                 format!("{name}: these outlines cannot be filled ({looked_at} looked at)")
+            } else if result.check == check::EDITED {
+                format!("{name}: another program has edited tables ({looked_at} looked at)")
             } else if result.findings.is_empty() {
                 format!("{name}: sound ({looked_at} looked at)")
             } else {

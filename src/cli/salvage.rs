@@ -31,12 +31,13 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<()> {
         return Ok(());
     }
     for table in &result.tables {
-        let line = format!(
-            "{}: {} rows saved, {} lost",
-            table.table,
-            thousands(table.saved),
-            thousands(table.lost)
-        );
+        let (saved, lost) = (thousands(table.saved), thousands(table.lost));
+        let line = if table.changed == 0 {
+            format!("{}: {saved} rows saved, {lost} lost", table.table)
+        } else {
+            let changed = thousands(table.changed);
+            format!("{}: {saved} rows saved, {changed} of them damaged, {lost} lost", table.table)
+        };
         println!("{}", for_terminal(&localise(&line, context.lang)));
     }
     for finding in &result.findings {

@@ -267,8 +267,8 @@ fn with_own_code(found: &MapBuildings, report: &mut ImportReport) -> Vec<usize> 
     (0..set.len()).filter(|feature| !is_held[*feature]).collect()
 }
 
-/// Reads the buildings of a GeoJSON file without a workspace: what an import shows before it
-/// stores anything.
+/// Reads the buildings of a file without a workspace: what an import shows before it stores
+/// anything.
 ///
 /// # Errors
 /// Those of [`super::run`] that concern the file.
@@ -278,7 +278,7 @@ pub fn read_buildings(path: &Path, watch: &Watch<'_>) -> Result<Arc<MapBuildings
         ..Request::new(Kind::Buildings, path.to_owned(), jiff::civil::Date::ZERO)
     };
     let (slots, by_field) = slots_of(&request, &EXTRA)?;
-    let file = MappedFile::open(path)?;
+    let file = vector::open(&request, None)?.file;
     let raw = split_features(file.bytes())?;
     let mut report = ImportReport::new(Kind::Buildings.word(), String::new(), String::new());
     let lists = CodeLists::default();

@@ -2,6 +2,8 @@
 //! look like, and the way to WGS-84 GeoJSON. Everything behind this reads GeoJSON alone; the formats
 //! before it are in `formats`.
 
+use std::borrow::Cow;
+
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
@@ -118,21 +120,30 @@ pub(super) fn place(
                 return Ok(Opened { file, reading: None, layers: (None, Vec::new()), notes });
             };
             let raw = geojson::split_any(file.bytes())?;
-            let features = raw.into_iter().filter_map(|raw| serde_json::from_str(raw.get()).ok());
-            return write(
-                Layer { features: features.collect(), notes, ..Layer::default() },
-                reading,
-            );
+            let features = raw.into_iter().map(|raw| Cow::Borrowed(raw.get()));
+            let file = moved(features, reading)?;
+            return Ok(Opened { file, reading: Some(reading), layers: (None, Vec::new()), notes });
         }
     };
-    let sample = sample_of(layer.features.iter());
+    let sample = sample_of(values(&layer));
     let reading = match (request.crs, Declared::of(&layer)) {
         (Some(crs), _) => said(&sample, crs)?,
         (None, Declared::Known(crs)) => Reading { crs, north_first: false },
         (None, Declared::Unknown(name)) => return Err(not_read(&name)),
         (None, Declared::Nothing) => guessed(&sample, near)?,
     };
-    write(layer, reading)
+    let features = layer.features.into_iter().map(|text| Cow::Owned(text.into_string()));
+    Ok(Opened {
+        file: moved(features, reading)?,
+        reading: Some(reading),
+        layers: (layer.name, layer.others),
+        notes: layer.notes,
+    })
+}
+
+/// The features of a layer as values, made as they are asked for.
+fn values(layer: &Layer) -> impl Iterator<Item = Value> {
+    layer.features.iter().filter_map(|text| serde_json::from_str(text).ok())
 }
 
 /// A system that is named and not read here.
@@ -157,14 +168,14 @@ fn said(sample: &[(f64, f64)], crs: Crs) -> Result<Reading, ImportError> {
 /// Every way the numbers of a file can be meant, best first; empty when that is no question.
 pub(super) fn readings(source: &Source, near: Option<&BBox>) -> Vec<Reading> {
     let (sample, declared) = match source {
-        Source::Foreign(layer) => (sample_of(layer.features.iter()), Declared::of(layer).known()),
+        Source::Foreign(layer) => (sample_of(values(layer)), Declared::of(layer).known()),
         Source::Plain(file, _) => {
             let Ok(raw) = geojson::split_any(file.bytes()) else { return Vec::new() };
             let head = raw.iter().take(64).filter_map(|raw| serde_json::from_str(raw.get()).ok());
-            let head: Vec<Value> = head.collect();
+            let sample = sample_of(head);
             let named = geojson::declared_crs(file.bytes());
             let code = named.as_deref().and_then(|n| n.rsplit([':', '/']).next()?.parse().ok());
-            (sample_of(head.iter()), code.and_then(Crs::by_epsg))
+            (sample, code.and_then(Crs::by_epsg))
         }
     };
     let mut found = crs::readings(&sample, near);
@@ -193,8 +204,7 @@ fn plain_reading(
     // What is not even JSON is told by the reader behind this.
     let Ok(raw) = geojson::split_any(file.bytes()) else { return Ok(None) };
     let head = raw.iter().take(64).filter_map(|raw| serde_json::from_str(raw.get()).ok());
-    let head: Vec<Value> = head.collect();
-    let sample = sample_of(head.iter());
+    let sample = sample_of(head);
     let reading = match (request.crs, declared) {
         (Some(crs), _) => said(&sample, crs)?,
         (None, Some(name)) if !geojson::is_wgs84(&name) => {
@@ -253,7 +263,7 @@ fn is_turned(sample: &[(f64, f64)], crs: Crs) -> bool {
     count(true) > count(false)
 }
 
-fn sample_of<'a>(features: impl Iterator<Item = &'a Value>) -> Vec<(f64, f64)> {
+fn sample_of(features: impl Iterator<Item = Value>) -> Vec<(f64, f64)> {
     let mut sample = Vec::new();
     for feature in features {
         positions(&feature["geometry"]["coordinates"], &mut sample);
@@ -287,10 +297,15 @@ fn shift(coordinates: &mut Value, to: &ToWgs84) -> bool {
     list.iter_mut().all(|inner| shift(inner, to))
 }
 
-fn write(layer: Layer, reading: Reading) -> Result<Opened, ImportError> {
+/// The features of a file with every position moved, as a collection.
+fn moved<'a>(
+    features: impl Iterator<Item = Cow<'a, str>>,
+    reading: Reading,
+) -> Result<MappedFile, ImportError> {
     let to = ToWgs84::new(reading);
     let mut text = String::from(r#"{"type":"FeatureCollection","features":["#);
-    for (index, mut feature) in layer.features.into_iter().enumerate() {
+    for (index, feature) in features.enumerate() {
+        let mut feature: Value = serde_json::from_str(&feature).map_err(refused)?;
         // One that cannot be moved stays as it is, and is told as any other that is not on earth.
         let mut moved = feature["geometry"]["coordinates"].clone();
         if shift(&mut moved, &to) && !moved.is_null() {
@@ -303,12 +318,7 @@ fn write(layer: Layer, reading: Reading) -> Result<Opened, ImportError> {
     }
     text.push_str("]}");
     let _: &RawValue = serde_json::from_str(&text).map_err(refused)?;
-    Ok(Opened {
-        file: MappedFile::of_text(text),
-        reading: Some(reading),
-        layers: (layer.name, layer.others),
-        notes: layer.notes,
-    })
+    Ok(MappedFile::of_text(text))
 }
 
 /// The system that a well-known text names: by its number, else by what makes it one (ISO 19162,

@@ -1,20 +1,33 @@
-//! `menpai check`: is the file sound? Integrity, foreign keys, geometry, R-tree, audit chain.
+//! `menpai check`: is the file sound? Integrity, foreign keys, geometry, R-tree, audit chain, and whether
+//! every row stands as it was written.
 
 use rusqlite::Connection;
 
-use super::{Result, gpkg};
+use super::{Result, gpkg, sums};
 use crate::access::AuditEntry;
 use crate::access::audit::chain_hash;
 
 /// One check and what it found; no findings means sound.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct CheckResult {
-    /// `integrity`, `schema`, `foreign_keys`, `geometry`, `rtree` or `audit_chain`.
+    /// `integrity`, `schema`, `foreign_keys`, `geometry`, `rtree`, `audit_chain` or `rows`; or
+    /// [`EDITED`], whose findings are no damage.
     pub check: &'static str,
     /// How many things were looked at.
     pub looked_at: u64,
     /// What is wrong, at most 20 lines.
     pub findings: Vec<String>,
+}
+
+/// Name of the check that tells what other programs have edited.
+pub const EDITED: &str = "edited_elsewhere";
+
+impl CheckResult {
+    /// Whether its findings are damage, and not only worth knowing.
+    #[must_use]
+    pub fn is_damage(&self) -> bool {
+        self.check != EDITED && !self.findings.is_empty()
+    }
 }
 
 /// One of the checks.
@@ -46,10 +59,25 @@ pub fn run(conn: &Connection) -> Result<Vec<CheckResult>> {
         Ok(result) => result,
         Err(error) => CheckResult { check: name, looked_at: 0, findings: vec![error.to_string()] },
     };
-    Ok(checks.into_iter().map(one).collect())
+    let mut results: Vec<CheckResult> = checks.into_iter().map(one).collect();
+    match sums::compare_all(conn, MOST_FINDINGS) {
+        Ok(compared) => {
+            let (looked_at, findings) = (compared.looked_at, compared.damaged);
+            results.push(CheckResult { check: "rows", looked_at, findings });
+            if !compared.edited.is_empty() {
+                let (looked_at, findings) = (compared.edited.len() as u64, compared.edited);
+                results.push(CheckResult { check: EDITED, looked_at, findings });
+            }
+        }
+        Err(error) => {
+            let findings = vec![error.to_string()];
+            results.push(CheckResult { check: "rows", looked_at: 0, findings });
+        }
+    }
+    Ok(results)
 }
 
-/// The first thing that is wrong with a file: structure, foreign keys or audit chain.
+/// The first thing that is wrong with a file: structure, foreign keys, audit chain or rows.
 ///
 /// # Errors
 /// SQLite's errors while asking.
@@ -59,7 +87,7 @@ pub fn first_damage(conn: &Connection) -> Result<Option<String>> {
             return Ok(Some(finding));
         }
     }
-    Ok(None)
+    Ok(sums::compare_all(conn, 1)?.damaged.into_iter().next())
 }
 
 fn integrity(conn: &Connection) -> Result<CheckResult> {

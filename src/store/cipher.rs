@@ -16,7 +16,7 @@ use super::{Result, StoreError};
 use crate::domain::file_kind::{self, FileKind};
 
 /// First 16 bytes of a plain SQLite file.
-const PLAIN_MAGIC: &[u8; 16] = b"SQLite format 3\0";
+pub(super) const PLAIN_MAGIC: &[u8; 16] = b"SQLite format 3\0";
 /// Argon2id parameters, version 1: 64 MiB, 3 passes, 1 lane (RFC 9106, second recommended option,
 /// with one lane for old two-core machines).
 const ARGON2_V1: (u32, u32, u32) = (64 * 1024, 3, 1);

@@ -21,9 +21,10 @@ pub struct ForeignLayer {
     pub name: String,
     /// Other tables of features that hold something.
     pub others: Vec<String>,
-    /// The features.
-    pub features: Vec<ForeignFeature>,
 }
+
+/// Takes the features of a layer one by one.
+pub type FeatureSink<'a> = &'a mut dyn FnMut(ForeignFeature);
 
 /// A feature table as the file describes it.
 struct Described {
@@ -35,11 +36,15 @@ struct Described {
     definition: String,
 }
 
-/// Reads a feature table of a GeoPackage: the one that is named, else the one with most areas.
+/// Hands over a feature table of a GeoPackage: the one that is named, else the one with most areas.
 ///
 /// # Errors
 /// [`StoreError::NotAWorkspace`] when there is none, or none of this name; SQLite's errors.
-pub fn area_layer(path: &Path, wanted: Option<&str>) -> Result<ForeignLayer> {
+pub fn area_layer(
+    path: &Path,
+    wanted: Option<&str>,
+    sink: FeatureSink<'_>,
+) -> Result<ForeignLayer> {
     let conn = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
     let described = described(&conn).map_err(|_| no_features())?;
     let mut filled: Vec<(Described, i64)> = Vec::new();
@@ -64,7 +69,7 @@ pub fn area_layer(path: &Path, wanted: Option<&str>) -> Result<ForeignLayer> {
     };
     let (layer, _) = filled.swap_remove(chosen);
     let others = names.into_iter().filter(|name| *name != layer.table).collect();
-    read(&conn, layer, others)
+    read(&conn, layer, others, sink)
 }
 
 fn no_features() -> StoreError {
@@ -121,11 +126,15 @@ fn holds_areas(conn: &Connection, layer: &Described) -> bool {
     })
 }
 
-fn read(conn: &Connection, layer: Described, others: Vec<String>) -> Result<ForeignLayer> {
+fn read(
+    conn: &Connection,
+    layer: Described,
+    others: Vec<String>,
+    sink: FeatureSink<'_>,
+) -> Result<ForeignLayer> {
     let mut select = conn.prepare(&format!("SELECT rowid, * FROM {}", quoted(&layer.table)))?;
     let names: Vec<String> = select.column_names().map(str::to_owned).collect();
     let mut rows = select.query([])?;
-    let mut features = Vec::new();
     while let Some(row) = rows.next()? {
         let (mut properties, mut geometry) = (Vec::new(), None);
         for (index, name) in names.iter().enumerate().skip(1) {
@@ -144,10 +153,10 @@ fn read(conn: &Connection, layer: Described, others: Vec<String>) -> Result<Fore
                 },
             ));
         }
-        features.push((row.get(0)?, properties, geometry));
+        sink((row.get(0)?, properties, geometry));
     }
     let is_epsg = layer.organization.eq_ignore_ascii_case("epsg");
     let epsg = is_epsg.then(|| layer.code.try_into().ok()).flatten();
     let (name, definition) = (layer.table, layer.definition);
-    Ok(ForeignLayer { epsg, definition, name, others, features })
+    Ok(ForeignLayer { epsg, definition, name, others })
 }

@@ -20,6 +20,8 @@ const MOST_SPREAD: i64 = 4;
 struct Reference {
     /// Tables with their columns.
     tables: BTreeMap<String, BTreeSet<String>>,
+    /// Statements that make each table without its rules and indexes.
+    bare: BTreeMap<String, String>,
     /// Triggers with their text, blanks aside.
     triggers: BTreeMap<String, String>,
 }
@@ -30,9 +32,9 @@ fn reference() -> Option<&'static Reference> {
 }
 
 fn make_reference() -> Result<Reference> {
-    let mut conn = Connection::open_in_memory()?;
+    let conn = Connection::open_in_memory()?;
     gpkg::register_functions(&conn)?;
-    schema::migrate(&mut conn, 0)?;
+    schema::take_steps(&conn, 0)?;
     let mut tables = BTreeMap::new();
     for (kind, name) in objects(&conn)? {
         if kind == "table" && is_ours(&name) {
@@ -41,12 +43,63 @@ fn make_reference() -> Result<Reference> {
         }
     }
     let triggers = triggers(&conn)?.into_iter().map(|t| (t.name, t.sql)).collect();
-    Ok(Reference { tables, triggers })
+    let bare = tables
+        .keys()
+        .map(|table: &String| Ok((table.clone(), make_bare(&conn, table)?)))
+        .collect::<Result<_>>()?;
+    Ok(Reference { tables, bare, triggers })
+}
+
+fn make_bare(conn: &Connection, table: &str) -> Result<String> {
+    let mut select = conn.prepare(
+        "SELECT name, type, pk, (SELECT wr FROM pragma_table_list(?1)) FROM pragma_table_info(?1)",
+    )?;
+    let mut rows = select.query([table])?;
+    let (mut columns, mut keys, mut is_without_rowid) = (Vec::new(), Vec::new(), false);
+    while let Some(row) = rows.next()? {
+        let (name, kind, key): (String, String, i64) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        is_without_rowid = row.get(3)?;
+        let is_row_id = key == 1 && !is_without_rowid;
+        columns.push(format!("\"{name}\" {kind}{}", if is_row_id { " PRIMARY KEY" } else { "" }));
+        if key > 0 {
+            keys.push((key, format!("\"{name}\"")));
+        }
+    }
+    if is_without_rowid {
+        keys.sort();
+        let keys: Vec<String> = keys.into_iter().map(|(_, name)| name).collect();
+        columns.push(format!("PRIMARY KEY ({})", keys.join(", ")));
+    }
+    let ending = if is_without_rowid { " WITHOUT ROWID" } else { "" };
+    Ok(format!("CREATE TABLE \"{table}\" ({}){ending}", columns.join(", ")))
+}
+
+/// The statement that makes a table of ours with its columns alone, for reading it.
+pub(super) fn bare_table(table: &str) -> Option<&'static str> {
+    Some(reference()?.bare.get(table)?.as_str())
 }
 
 /// Names of the tables of a workspace in the order in which rows can be stored.
 pub(super) fn table_names() -> Vec<String> {
     reference().map(|r| r.tables.keys().cloned().collect()).unwrap_or_default()
+}
+
+/// Whether this program made a table of this name.
+pub(super) fn is_own_table(table: &str) -> bool {
+    reference().is_some_and(|r| r.tables.contains_key(table))
+}
+
+/// Columns of a table that this program made, in the order of the file.
+///
+/// # Errors
+/// SQLite's errors.
+pub(super) fn own_columns(conn: &Connection, table: &str) -> Result<Vec<String>> {
+    let Some(own) = reference().and_then(|r| r.tables.get(table)) else { return Ok(Vec::new()) };
+    let mut select = conn.prepare_cached("SELECT name FROM pragma_table_info(?1)")?;
+    let names = select.query_map([table], |row| row.get::<_, String>(0))?;
+    let mut names: Vec<String> = names.collect::<rusqlite::Result<_>>()?;
+    names.retain(|name| own.contains(name));
+    Ok(names)
 }
 
 /// Whether a table is a workspace's own, and not SQLite's or GeoPackage's.

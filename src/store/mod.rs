@@ -24,6 +24,7 @@ mod rtree;
 pub mod salvage;
 mod schema;
 mod share;
+mod sums;
 pub mod tiles;
 pub mod undo;
 pub mod workspace;

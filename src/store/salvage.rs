@@ -9,8 +9,10 @@ use serde::Serialize;
 
 use super::cipher::{FileHead, file_head};
 use super::connect::private_copy;
-use super::{OpenMode, Passphrase, Result, StoreError, Workspace, guard, has_table};
+use super::{OpenMode, Passphrase, Result, StoreError, Workspace, guard, has_table, sums};
 use crate::access::{AuditEntry, Stamp};
+
+mod tables;
 
 /// Rows that are read at once while nothing is wrong.
 const BLOCK: i64 = 4_096;
@@ -31,6 +33,8 @@ pub struct SalvagedTable {
     pub table: String,
     /// Rows that are in the new workspace.
     pub saved: u64,
+    /// Of these, rows that are not as they were written: letters or numbers are wrong.
+    pub changed: u64,
     /// Row numbers that could not be read, as far as they are known.
     pub lost: u64,
 }
@@ -65,7 +69,7 @@ pub fn salvage(
 ) -> Result<Salvaged> {
     let whole = made_whole(from)?;
     let path = whole.as_ref().map_or_else(|| from.to_owned(), |folder| folder.path().join("w"));
-    let source = Workspace::open(&path, passphrase, OpenMode::Salvage)?;
+    let (source, new_list) = open_damaged(&path, passphrase)?;
     let reader = source.reader()?;
     let target = Workspace::create(to, passphrase, stamp)?;
     let mut result = Salvaged::default();
@@ -73,10 +77,14 @@ pub fn salvage(
     if whole.is_some() {
         result.tell("the end of the file is missing".to_owned());
     }
+    if new_list.is_some() {
+        result.tell("the list of the tables was damaged and was made anew".to_owned());
+    }
     let written = target.write(stamp, |tx| {
         tx.pragma_update(None, "defer_foreign_keys", true)?;
         for table in guard::table_names() {
-            if table == "meta" || !has_table(&reader, &table).unwrap_or(false) {
+            let is_own_affair = table != "audit_log" && !sums::is_summed(&table);
+            if is_own_affair || !has_table(&reader, &table).unwrap_or(false) {
                 continue;
             }
             let saved = copy_table(&reader, tx, &table, &mut result)?;
@@ -105,6 +113,28 @@ pub fn salvage(
         return Err(error);
     }
     Ok(result)
+}
+
+/// Opens a damaged file; where its list of tables cannot be read, a copy with a new one.
+fn open_damaged(
+    path: &Path,
+    passphrase: Option<&Passphrase>,
+) -> Result<(Workspace, Option<tempfile::TempDir>)> {
+    let opened = Workspace::open(path, passphrase, OpenMode::Salvage);
+    let is_listed = opened.as_ref().is_ok_and(|source| {
+        let names = guard::table_names();
+        source.reader().is_ok_and(|reader| {
+            names.iter().all(|table| has_table(&reader, table).unwrap_or(false))
+        })
+    });
+    if !is_listed
+        && passphrase.is_none()
+        && let Some(folder) = tables::with_new_list(path)?
+        && let Ok(source) = Workspace::open(&folder.path().join("w"), None, OpenMode::Salvage)
+    {
+        return Ok((source, Some(folder)));
+    }
+    Ok((opened?, None))
 }
 
 /// A copy of a plain file that was cut off, as long as its header says: SQLite refuses a shorter one
@@ -190,6 +220,7 @@ fn copy_table(
     };
     // A number from a damaged row would have thousands of millions tried.
     let (first, last) = (first.max(1), last.min(first.max(1).saturating_add(MOST_IDS)));
+    let mut known = sums::Known::of(reader, table);
     let mut spans = vec![(first, last)];
     let mut empty_run = 0u32;
     // Rows one behind the other that cannot be read: told as one.
@@ -209,8 +240,21 @@ fn copy_table(
                 }
                 let mut statement = target.prepare_cached(&insert)?;
                 for row in rows {
+                    let id = match row.first() {
+                        Some(Value::Integer(id)) => *id,
+                        _ => 0,
+                    };
+                    let is_changed = known.is_as_written(id, &row[1..]) == Some(false);
                     match statement.execute(params_from_iter(row.iter())) {
-                        Ok(1) => done.saved += 1,
+                        Ok(1) => {
+                            done.saved += 1;
+                            done.changed += u64::from(is_changed);
+                            if is_changed {
+                                result.tell(format!(
+                                    "row {id} of the table {table} is damaged; it was saved as it reads"
+                                ));
+                            }
+                        }
                         Ok(_) | Err(_) => {
                             done.lost += 1;
                             result.tell(format!("a row of the table {table} breaks its rules"));

@@ -2,13 +2,13 @@
 
 use rusqlite::{Connection, OptionalExtension as _};
 
-use super::{Result, StoreError, gpkg};
+use super::{Result, StoreError, gpkg, sums};
 use crate::domain::codes::{CodeLists, TagEntry, shipped_tags};
 
 /// The steps: step n brings schema n to n + 1. GeoPackage owns `user_version`, so the version
 /// stands in `meta`.
-const STEPS: [fn(&Connection) -> Result<()>; 3] =
-    [create_v1, add_basemap_v2, add_import_journal_v3];
+const STEPS: [fn(&Connection) -> Result<()>; 4] =
+    [create_v1, add_basemap_v2, add_import_journal_v3, add_sums_v4];
 
 /// The newest schema this program knows.
 pub const NEWEST: i64 = STEPS.len() as i64;
@@ -35,6 +35,11 @@ fn add_basemap_v2(conn: &Connection) -> Result<()> {
 
 fn add_import_journal_v3(conn: &Connection) -> Result<()> {
     conn.execute_batch(include_str!("schema/v3.sql"))?;
+    Ok(())
+}
+
+fn add_sums_v4(conn: &Connection) -> Result<()> {
+    conn.execute_batch(include_str!("schema/v4.sql"))?;
     Ok(())
 }
 
@@ -89,6 +94,14 @@ pub fn version(conn: &Connection) -> Result<Option<i64>> {
     Ok(text.and_then(|t| t.parse().ok()))
 }
 
+/// Takes the steps from a schema to the newest one, and nothing else.
+///
+/// # Errors
+/// SQLite's errors.
+pub(super) fn take_steps(conn: &Connection, from: i64) -> Result<()> {
+    STEPS.iter().skip(from as usize).try_for_each(|step| step(conn))
+}
+
 /// Brings an open file from `found` to the newest schema, in one transaction.
 ///
 /// # Errors
@@ -102,9 +115,9 @@ pub fn migrate(conn: &mut Connection, found: i64) -> Result<()> {
     }
     let tx = conn.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
     let current = version(&tx)?.unwrap_or(0);
-    for step in STEPS.iter().skip(current as usize) {
-        step(&tx)?;
-    }
+    take_steps(&tx, current)?;
+    // A step may change any table.
+    sums::make_all(&tx)?;
     tx.execute(
         "INSERT INTO meta (key, value) VALUES ('schema_version', ?1)
          ON CONFLICT (key) DO UPDATE SET value = excluded.value",

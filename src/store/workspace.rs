@@ -1,14 +1,14 @@
 //! Opening, creating and copying a workspace; the one writer and the readers.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 
 use super::cipher::{FileHead, OpenFile, RawKey, file_head};
 use super::connect::{Place, Way, connect};
 use super::files::{self, Identity, Partial};
-use super::{Passphrase, Result, StoreError, bulk, guard, log, rekey, schema, share};
+use super::{Passphrase, Result, StoreError, bulk, guard, log, rekey, schema, share, sums};
 use crate::access::{AuditEntry, Stamp};
 
 /// How often a file that is replaced while it is being opened is opened anew.
@@ -33,6 +33,7 @@ pub struct Workspace {
     pub(super) place: Place,
     pub(super) key: Option<RawKey>,
     pub(super) writer: Mutex<Connection>,
+    touched: Arc<Mutex<sums::Touched>>,
     pub(super) read_only: Option<&'static str>,
     /// Which file it was when it was opened.
     pub(super) identity: Option<Identity>,
@@ -108,21 +109,22 @@ impl Workspace {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let conn = connect(&place.file, key.as_ref(), flags)?;
         use_log(&conn)?;
-        Ok(Self::of(path, place, key, conn, None, set_aside))
+        Self::of(path, place, key, conn, None, set_aside)
     }
 
     fn of(
         path: &Path,
         place: Place,
         key: Option<RawKey>,
-        conn: Connection,
+        mut conn: Connection,
         read_only: Option<&'static str>,
         set_aside: Option<PathBuf>,
-    ) -> Self {
+    ) -> Result<Self> {
         let identity = Identity::of(&place.file);
         let open = OpenFile::note(identity, key.as_ref());
+        let touched = sums::watch(&mut conn)?;
         let (path, writer) = (path.to_owned(), Mutex::new(conn));
-        Self { path, place, key, writer, read_only, identity, set_aside, _open: open }
+        Ok(Self { path, place, key, writer, touched, read_only, identity, set_aside, _open: open })
     }
 
     /// Opens an existing workspace, migrating it to the newest schema when opened for writing.
@@ -194,8 +196,7 @@ impl Workspace {
             match open_to_write(file, key.as_ref()) {
                 Ok(conn) => {
                     let place = Place { file: file.to_owned(), way: Way::Shared };
-                    let opened = Self::of(path, place, key, conn, read_only, set_aside);
-                    return Ok(opened);
+                    return Self::of(path, place, key, conn, read_only, set_aside);
                 }
                 Err(StoreError::ReadOnly(_)) => {
                     read_only = Some("the file or its folder is write-protected");
@@ -209,7 +210,7 @@ impl Workspace {
         if mode != OpenMode::Salvage {
             guard::refuse_odd_ids(&conn).map_err(told)?;
         }
-        Ok(Self::of(path, place, key, conn, read_only, set_aside))
+        Self::of(path, place, key, conn, read_only, set_aside)
     }
 
     /// Where the file is.
@@ -305,10 +306,18 @@ impl Workspace {
             WriteTx { tx: conn.transaction_with_behavior(TransactionBehavior::Immediate)?, stamp };
         // Looked at with the lock held: whoever replaces the file holds it while doing so.
         self.check_identity()?;
+        // A transaction that was dropped has touched nothing.
+        *self.touched.lock().unwrap_or_else(PoisonError::into_inner) = sums::Touched::default();
+        for (table, rows) in sums::take_over_edits(&tx)? {
+            let entry =
+                AuditEntry::done("edited_elsewhere", table).with_fields(format!("row×{rows}"));
+            bulk::append_audit(&tx, stamp, &entry)?;
+        }
         let (value, entry) = deed(&tx)?;
         match entry {
             Some(entry) => {
                 bulk::append_audit(&tx, stamp, &entry)?;
+                sums::store(&tx, &self.touched, stamp.at)?;
                 tx.tx.commit()?;
             }
             None => tx.tx.rollback()?,

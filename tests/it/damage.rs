@@ -14,6 +14,20 @@ fn open(path: &Path) -> Result<Workspace, StoreError> {
     Workspace::open(path, None, OpenMode::ReadWrite)
 }
 
+/// Whether every row has the sum it was written with.
+pub fn rows_are_as_written(workspace: &Workspace) {
+    let found = check::run(&workspace.reader().unwrap()).unwrap();
+    let rows = found.iter().find(|r| r.check == "rows").unwrap();
+    assert!(rows.findings.is_empty() && rows.looked_at > 0, "{rows:?}");
+}
+
+/// A check's findings.
+fn findings(path: &Path, check: &str) -> Vec<String> {
+    let reading = Workspace::open(path, None, OpenMode::ReadOnly).unwrap();
+    let all = check::run(&reading.reader().unwrap()).unwrap();
+    all.into_iter().find(|r| r.check == check).map(|r| r.findings).unwrap_or_default()
+}
+
 fn sound(workspace: &Workspace) {
     for result in check::run(&workspace.reader().unwrap()).unwrap() {
         assert!(result.findings.is_empty(), "{result:?}");
@@ -108,7 +122,7 @@ fn what_can_be_read_of_a_damaged_file_is_saved() {
     let reading = Workspace::open(&path, None, OpenMode::ReadOnly).unwrap();
     let found = check::run(&reading.reader().unwrap()).unwrap();
     assert!(found.iter().any(|r| !r.findings.is_empty()), "{found:?}");
-    assert_eq!(found.len(), 6, "one broken page stops no other check");
+    assert_eq!(found.len(), 7, "one broken page stops no other check");
     drop(reading);
     let saved = folder.path().join("saved.gpkg");
     let result = salvage(&path, &saved, None, &stamp()).unwrap();
@@ -120,6 +134,136 @@ fn what_can_be_read_of_a_damaged_file_is_saved() {
     let after = totals(&saved.reader().unwrap()).unwrap();
     assert_eq!((after.buildings, after.rooms), (before.buildings, before.rooms));
     assert_eq!(after.persons as u64, persons.saved);
+}
+
+/// Overwrites the first place in a file where `old` stands.
+fn overwrite(path: &Path, old: &[u8], new: &[u8]) {
+    let mut bytes = std::fs::read(path).unwrap();
+    let at = bytes.windows(old.len()).position(|w| w == old).unwrap();
+    bytes[at..at + new.len()].copy_from_slice(new);
+    std::fs::write(path, bytes).unwrap();
+}
+
+#[test]
+fn letters_that_changed_in_the_file_are_found_and_told_when_saved() {
+    let (folder, workspace) = district(6);
+    let path = workspace.path().to_owned();
+    workspace
+        .write(&stamp(), |tx| {
+            // In no index, so that SQLite's own check has nothing to compare it with.
+            tx.execute("UPDATE person SET verified_by = '王小明核实' WHERE person_id = 7", [])?;
+            Ok(((), AuditEntry::done("test", "person")))
+        })
+        .unwrap();
+    drop(workspace);
+    assert_eq!(findings(&path, "rows"), Vec::<String>::new());
+    overwrite(&path, "王小明核实".as_bytes(), "王小朋".as_bytes());
+    assert_eq!(findings(&path, "integrity"), Vec::<String>::new());
+    assert_eq!(findings(&path, "rows"), ["row 7 of the table person is not as it was written"]);
+    // Writing beside it does not bless it.
+    let workspace = open(&path).unwrap();
+    workspace
+        .write(&stamp(), |tx| {
+            tx.execute("UPDATE person SET verified_by = 'x' WHERE person_id = 8", [])?;
+            Ok(((), AuditEntry::done("test", "person")))
+        })
+        .unwrap();
+    drop(workspace);
+    assert_eq!(findings(&path, "rows").len(), 1);
+    let saved = folder.path().join("saved.gpkg");
+    let result = salvage(&path, &saved, None, &stamp()).unwrap();
+    let person = result.tables.iter().find(|t| t.table == "person").unwrap();
+    assert_eq!((person.changed, person.lost), (1, 0));
+    assert_eq!(result.findings, ["row 7 of the table person is damaged; it was saved as it reads"]);
+    sound(&open(&saved).unwrap());
+}
+
+#[test]
+fn rows_that_vanish_or_appear_without_a_writer_are_found() {
+    let (_folder, workspace) = district(6);
+    let path = workspace.path().to_owned();
+    drop(workspace);
+    let conn = Connection::open(&path).unwrap();
+    conn.pragma_update(None, "foreign_keys", false).unwrap();
+    conn.execute_batch(
+        "DELETE FROM residency WHERE residency_id = 3;
+         INSERT INTO estate (estate_id, name, pinyin, initials) VALUES (900, 'x', 'x', 'x')",
+    )
+    .unwrap();
+    drop(conn);
+    assert_eq!(
+        findings(&path, "rows"),
+        [
+            "row 900 of the table estate was not written by Menpai",
+            "row 3 of the table residency is gone"
+        ]
+    );
+}
+
+#[test]
+fn edits_of_another_geopackage_program_are_no_damage_and_are_taken_over() {
+    let (_folder, workspace) = district(6);
+    let path = workspace.path().to_owned();
+    drop(workspace);
+    let conn = Connection::open(&path).unwrap();
+    menpai::store::gpkg::register_functions(&conn).unwrap();
+    // As GDAL does it: the row, and the time of the layer's last change.
+    conn.execute_batch(
+        "UPDATE building SET name = '外部' WHERE building_id IN (1, 2);
+         UPDATE gpkg_contents SET last_change = '2026-11-25T01:02:03.004Z'
+         WHERE table_name = 'building'",
+    )
+    .unwrap();
+    drop(conn);
+    assert_eq!(findings(&path, "rows"), Vec::<String>::new());
+    assert_eq!(findings(&path, check::EDITED), ["2 rows of the table building"]);
+    let workspace = open(&path).unwrap();
+    workspace
+        .write(&stamp(), |tx| {
+            tx.execute("UPDATE building SET name = 'y' WHERE building_id = 3", [])?;
+            Ok(((), AuditEntry::done("test", "building")))
+        })
+        .unwrap();
+    sound(&workspace);
+    let reader = workspace.reader().unwrap();
+    let told: (String, String) = reader
+        .query_row(
+            "SELECT object, fields FROM audit_log WHERE action = 'edited_elsewhere'",
+            [],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )
+        .unwrap();
+    assert_eq!(told, ("building".to_owned(), "row×2".to_owned()));
+}
+
+#[test]
+fn a_file_whose_list_of_tables_is_broken_is_saved_whole() {
+    let (folder, workspace) = district(6);
+    let path = workspace.path().to_owned();
+    let before = totals(&workspace.reader().unwrap()).unwrap();
+    drop(workspace);
+    let whole = std::fs::read(&path).unwrap();
+    let pages: Vec<usize> = (0..whole.len() / 4096)
+        .filter(|n| {
+            let page = &whole[n * 4096..(n + 1) * 4096];
+            let has = |text: &[u8]| page.windows(text.len()).any(|w| w == text);
+            *n == 0 || has(b"CREATE TABLE") || has(b"CREATE INDEX")
+        })
+        .collect();
+    assert!(pages.len() > 2, "the list has a page for its root and some below");
+    for broken in [&pages[..1], &pages[1..2], &pages[..]] {
+        let mut bytes = whole.clone();
+        broken.iter().for_each(|n| bytes[n * 4096..(n + 1) * 4096].fill(0xEE));
+        std::fs::write(&path, &bytes).unwrap();
+        let saved = folder.path().join("saved.gpkg");
+        let result = salvage(&path, &saved, None, &stamp()).unwrap();
+        assert_eq!(result.findings, ["the list of the tables was damaged and was made anew"]);
+        let saved_workspace = open(&saved).unwrap();
+        sound(&saved_workspace);
+        assert_eq!(totals(&saved_workspace.reader().unwrap()).unwrap(), before);
+        drop(saved_workspace);
+        std::fs::remove_file(&saved).unwrap();
+    }
 }
 
 #[test]

@@ -31,6 +31,7 @@ impl Fixture {
         let path = write(self.folder.path(), "in.txt", text);
         let report = run_import(&self.workspace, &request(kind, &path)).unwrap();
         assert!(report.counts.adds_up());
+        super::damage::rows_are_as_written(&self.workspace);
         report
     }
 

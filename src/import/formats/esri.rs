@@ -1,6 +1,7 @@
 //! ESRI JSON, as ArcGIS servers answer (<https://developers.arcgis.com/rest/services-reference/enterprise/feature-object/>).
 
 use ::geo::{Coord, Geometry, LineString, MultiLineString, Point};
+use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use super::{Layer, feature, refused};
@@ -22,18 +23,28 @@ pub(super) fn is_one(bytes: &[u8]) -> bool {
 /// # Errors
 /// [`ImportError::BrokenJson`].
 pub(super) fn layer(bytes: &[u8]) -> Result<Layer, ImportError> {
-    let document: Value =
-        serde_json::from_slice(bytes).map_err(|e| ImportError::BrokenJson(e.to_string()))?;
-    let Some(list) = document["features"].as_array() else {
+    #[derive(serde::Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Document<'a> {
+        #[serde(borrow)]
+        features: Option<&'a RawValue>,
+        #[serde(default)]
+        spatial_reference: Value,
+    }
+    let broken = |e: serde_json::Error| ImportError::BrokenJson(e.to_string());
+    let document: Document<'_> = serde_json::from_slice(bytes).map_err(broken)?;
+    let list = document.features.map(|list| serde_json::from_str::<Vec<&RawValue>>(list.get()));
+    let Some(Ok(list)) = list else {
         return Err(refused("its \"features\" are no list"));
     };
     let mut found = Layer::default();
-    for (index, one) in list.iter().enumerate() {
+    for (index, one) in list.into_iter().enumerate() {
+        let one: Value = serde_json::from_str(one.get()).map_err(broken)?;
         let properties = one["attributes"].as_object().cloned().unwrap_or_else(Map::new);
         let geometry = geometry(&one["geometry"]);
         found.features.push(feature(index as u64 + 1, &properties, geometry.as_ref()));
     }
-    let system = &document["spatialReference"];
+    let system = &document.spatial_reference;
     let number = system["latestWkid"].as_u64().or_else(|| system["wkid"].as_u64());
     // ESRI's own number of Web Mercator.
     found.epsg = number.map(|n| if n == 102_100 { 3857 } else { n as u32 });

@@ -52,14 +52,14 @@ fn cut() -> ImportError {
 }
 
 /// The text, in the encoding its declaration names.
-fn decoded(bytes: &[u8]) -> String {
+fn decoded(bytes: &[u8]) -> std::borrow::Cow<'_, str> {
     let head = String::from_utf8_lossy(&bytes[..bytes.len().min(200)]).to_lowercase();
     let label = head.split_once("encoding=").and_then(|(_, rest)| {
         let quote = rest.chars().next()?;
         rest[quote.len_utf8()..].split(quote).next()
     });
     let codec = label.and_then(|label| encoding_rs::Encoding::for_label(label.as_bytes()));
-    codec.unwrap_or(encoding_rs::UTF_8).decode(bytes).0.into_owned()
+    codec.unwrap_or(encoding_rs::UTF_8).decode(bytes).0
 }
 
 /// `&amp;`, `&#26159;` and the like.
@@ -90,7 +90,7 @@ struct State {
     data: Option<String>,
     /// Rings of the open polygon: the border, the holes.
     rings: (Option<LineString>, Vec<LineString>),
-    features: Vec<Value>,
+    features: Vec<Box<str>>,
 }
 
 impl State {
@@ -213,7 +213,7 @@ mod tests {
 
     fn check(text: &str, expect: &str) {
         let got = match layer(text.as_bytes()) {
-            Ok(layer) => layer.features.iter().map(Value::to_string).collect::<Vec<_>>().join(" "),
+            Ok(layer) => layer.features.join(" "),
             Err(error) => error.to_string(),
         };
         assert!(got.contains(expect), "{text}\n→ {got}");

@@ -14,7 +14,7 @@ mod shapefile;
 use std::io::Read as _;
 use std::path::Path;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use self::archive::Archive;
 use super::geojson::MappedFile;
@@ -28,8 +28,8 @@ const MOST_UNPACKED: u64 = 4 << 30;
 /// Features of a layer, their numbers as they stand.
 #[derive(Default)]
 pub(super) struct Layer {
-    /// GeoJSON features.
-    pub(super) features: Vec<Value>,
+    /// GeoJSON features, each as its text: a tenth of what they take as values.
+    pub(super) features: Vec<Box<str>>,
     /// Number of the coordinate system in the EPSG registry, where the file says it.
     pub(super) epsg: Option<u32>,
     /// Well-known text of the coordinate system, where the file has one.
@@ -166,25 +166,31 @@ fn of_json(file: MappedFile) -> Result<Source, ImportError> {
     Ok(Source::Plain(file, notes))
 }
 
-/// A feature as GeoJSON.
+/// A feature as the text of GeoJSON.
 pub(super) fn feature(
     id: u64,
     properties: &Map<String, Value>,
     geometry: Option<&::geo::Geometry>,
-) -> Value {
+) -> Box<str> {
+    #[derive(serde::Serialize)]
+    struct Feature<'a> {
+        #[serde(rename = "type")]
+        kind: &'static str,
+        id: u64,
+        properties: &'a Map<String, Value>,
+        geometry: Option<::geojson::Geometry>,
+    }
     let geometry = geometry.map(::geojson::GeometryValue::from).map(::geojson::Geometry::new);
-    json!({"type": "Feature", "id": id, "properties": properties, "geometry": geometry})
+    let whole = Feature { kind: "Feature", id, properties, geometry };
+    // Neither its keys nor its numbers can be what JSON does not have: then it is nothing.
+    serde_json::to_string(&whole).unwrap_or_else(|_| "null".to_owned()).into_boxed_str()
 }
 
 fn geopackage(path: &Path, wanted: Option<&str>) -> Result<Layer, ImportError> {
-    let layer = foreign::area_layer(path, wanted)?;
-    let features = layer
-        .features
-        .into_iter()
-        .map(|(id, properties, geometry)| {
-            feature(id as u64, &properties.into_iter().collect(), geometry.as_ref())
-        })
-        .collect();
+    let mut features = Vec::new();
+    let layer = foreign::area_layer(path, wanted, &mut |(id, properties, geometry)| {
+        features.push(feature(id as u64, &properties.into_iter().collect(), geometry.as_ref()));
+    })?;
     Ok(Layer {
         features,
         epsg: layer.epsg,
