@@ -12,6 +12,7 @@ mod make_rooms;
 mod new;
 mod open;
 mod passphrase;
+mod read_workbook;
 mod render;
 mod restore;
 mod salvage;
@@ -105,6 +106,9 @@ enum Command {
     Salvage(salvage::Args),
     /// Check a workspace: integrity, foreign keys, geometry, R-tree, audit chain
     Check(check::Args),
+    /// Read a workbook for another process of this program
+    #[command(hide = true)]
+    ReadWorkbook(read_workbook::Args),
 }
 
 fn parse_lang(text: &str) -> Result<Lang, String> {
@@ -176,6 +180,9 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         today: cli.common.on.unwrap_or_else(|| local.date()),
         stamp: Stamp { actor: Actor::new(&user_name()), at: now.as_second() },
     };
+    if let Ok(program) = std::env::current_exe() {
+        crate::import::child::set_program(program);
+    }
     let done = match cli.command {
         None => window::run(&context, cli.workspace, &cli.window),
         Some(Command::New(args)) => new::run(&context, &args),
@@ -197,6 +204,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Some(Command::Restore(args)) => restore::run(&context, &args),
         Some(Command::Salvage(args)) => salvage::run(&context, &args),
         Some(Command::Check(args)) => check::run(&context, &args),
+        Some(Command::ReadWorkbook(args)) => read_workbook::run(&args),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

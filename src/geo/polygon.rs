@@ -1,13 +1,14 @@
 //! Measures and repair of (multi)polygons in degrees, on top of the `geo` crate.
 
+use ::geo::algorithm::bool_ops::FillRule;
 use ::geo::kernels::{Kernel as _, Orientation, RobustKernel};
 use ::geo::{
     Area as _, BooleanOps as _, BoundingRect as _, Centroid as _, Contains as _, Coord,
-    GeodesicArea as _, InteriorPoint as _, Intersects as _, MakeValid as _, MultiPolygon, Point,
+    CoordsIter as _, GeodesicArea as _, InteriorPoint as _, Intersects as _, MultiPolygon, Point,
     RemoveRepeatedPoints as _, Validation,
 };
 
-use super::{BBox, LonLat, lon_lat};
+use super::{BBox, LonLat, crossings, lon_lat, rings};
 
 /// What [`mend`] had to do to make an outline valid by OGC Simple Features.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,36 +21,79 @@ pub enum Mended {
     Hopeless(String),
 }
 
+/// Corners and rings up to which the general check, which compares all with all, is quick.
+const FEW_CORNERS: usize = 2_000;
+const FEW_RINGS: usize = 50;
+/// Corners beyond which an outline is not looked at.
+const MOST_CORNERS: usize = 1_000_000;
+/// Pairs of edges that may cross in an outline that is repaired.
+const MOST_CROSSINGS: usize = 100_000;
+
 /// Makes an outline valid: repeated points go, rings are closed by construction, and
-/// self-crossings are resolved by the even-odd rule (Ledoux et al. 2014, through `geo`).
+/// self-crossings are resolved by the even-odd rule (an overlay on a grid of a thousand millionth of
+/// the outline's extent, through `geo`).
 #[must_use]
 pub fn mend(outline: &MultiPolygon) -> Mended {
     if is_plainly_valid(outline) {
         return Mended::Valid(outline.clone());
     }
-    let tidy = outline.remove_repeated_points();
-    let problem = match tidy.check_validation() {
-        Ok(()) if tidy.unsigned_area() > 0.0 => return Mended::Valid(tidy),
-        Ok(()) => "the outline has no area".to_owned(),
-        Err(error) => error.to_string(),
-    };
-    match tidy.make_valid() {
-        Ok(repaired) if repaired.unsigned_area() > 0.0 && repaired.is_valid() => {
-            Mended::Repaired(repaired)
-        }
-        _ => Mended::Hopeless(problem),
+    let rings = outline.iter().map(|part| 1 + part.interiors().len()).sum::<usize>();
+    let corners = outline.coords_count();
+    if rings > rings::MOST_RINGS || corners > MOST_CORNERS {
+        return Mended::Hopeless(format!(
+            "the outline has {corners} corners in {rings} rings, which no area of a map has"
+        ));
     }
+    if outline.coords_iter().any(|c| !c.x.is_finite() || !c.y.is_finite()) {
+        return Mended::Hopeless("a coordinate is no number".to_owned());
+    }
+    let tidy = outline.remove_repeated_points();
+    let (is_valid, problem) = if corners <= FEW_CORNERS && rings <= FEW_RINGS {
+        match tidy.check_validation() {
+            Ok(()) => (true, "the outline has no area".to_owned()),
+            Err(error) => (false, error.to_string()),
+        }
+    } else {
+        (is_valid_at_length(&tidy), "the outline crosses itself".to_owned())
+    };
+    if is_valid && tidy.unsigned_area() > 0.0 {
+        return Mended::Valid(tidy);
+    }
+    if crossings::count(&tidy, MOST_CROSSINGS) >= MOST_CROSSINGS {
+        return Mended::Hopeless("the outline crosses itself too often".to_owned());
+    }
+    let repaired = tidy.union_with_fill_rule(&MultiPolygon::empty(), FillRule::EvenOdd);
+    if repaired.unsigned_area() > 0.0 {
+        return Mended::Repaired(repaired);
+    }
+    Mended::Hopeless(problem)
+}
+
+/// Whether an outline with many corners or holes is valid: no edges cross, and the rings are borders
+/// and holes by how they lie in one another. Rings may touch at corners.
+fn is_valid_at_length(outline: &MultiPolygon) -> bool {
+    if crossings::count(outline, 1) > 0 {
+        return false;
+    }
+    let rings =
+        outline.iter().flat_map(|part| std::iter::once(part.exterior()).chain(part.interiors()));
+    let sorted = rings::outline(rings.cloned().collect());
+    let holes =
+        |outline: &MultiPolygon| outline.iter().map(|part| part.interiors().len()).sum::<usize>();
+    sorted.0.len() == outline.0.len()
+        && holes(&sorted) == holes(outline)
+        && (sorted.unsigned_area() - outline.unsigned_area()).abs() <= sorted.unsigned_area() * 1e-9
 }
 
 /// Whether an outline is one small ring without holes whose edges touch only their neighbours:
 /// what nearly every building is, and proven in a tenth of the time the general check takes.
 /// False says nothing: the general check decides.
 fn is_plainly_valid(outline: &MultiPolygon) -> bool {
-    const MOST_CORNERS: usize = 32;
+    const MOST: usize = 32;
     let [part] = outline.0.as_slice() else { return false };
     let ring = &part.exterior().0;
     let n = ring.len().saturating_sub(1);
-    if !part.interiors().is_empty() || !(3..=MOST_CORNERS).contains(&n) || ring[0] != ring[n] {
+    if !part.interiors().is_empty() || !(3..=MOST).contains(&n) || ring[0] != ring[n] {
         return false;
     }
     let side = |a: Coord, b: Coord, c: Coord| RobustKernel::orient2d(a, b, c);
@@ -153,6 +197,88 @@ mod tests {
         assert!((fixed.unsigned_area() - 2.0).abs() < 1e-12);
         let line = MultiPolygon::new(vec![wkt!(POLYGON((0. 0., 2. 2., 0. 0.)))]);
         assert!(matches!(mend(&line), Mended::Hopeless(_)));
+    }
+
+    /// Even-odd area by slabs between all heights at which something happens; quadratic.
+    fn even_odd_area(ring: &[(f64, f64)]) -> f64 {
+        let edges: Vec<_> =
+            (0..ring.len()).map(|i| (ring[i], ring[(i + 1) % ring.len()])).collect();
+        let mut heights: Vec<f64> = ring.iter().map(|p| p.1).collect();
+        for (i, &(a, b)) in edges.iter().enumerate() {
+            for &(c, d) in &edges[..i] {
+                let (u, v) = ((b.0 - a.0, b.1 - a.1), (d.0 - c.0, d.1 - c.1));
+                let cross = u.0 * v.1 - u.1 * v.0;
+                let t = ((c.0 - a.0) * v.1 - (c.1 - a.1) * v.0) / cross;
+                if cross != 0.0 && (0.0..=1.0).contains(&t) {
+                    heights.push(a.1 + t * u.1);
+                }
+            }
+        }
+        heights.sort_by(f64::total_cmp);
+        let slab = |low: f64, high: f64| {
+            let middle = (low + high) / 2.0;
+            let mut xs: Vec<f64> = edges
+                .iter()
+                .filter(|(a, b)| (a.1 > middle) != (b.1 > middle))
+                .map(|(a, b)| a.0 + (b.0 - a.0) * (middle - a.1) / (b.1 - a.1))
+                .collect();
+            xs.sort_by(f64::total_cmp);
+            xs.chunks_exact(2).map(|two| two[1] - two[0]).sum::<f64>() * (high - low)
+        };
+        heights.windows(2).map(|two| slab(two[0], two[1])).sum()
+    }
+
+    proptest! {
+        /// What is repaired has the even-odd area, also where a house is a ten-thousandth of a degree.
+        #[test]
+        fn repaired_outlines_keep_their_area(
+            corners in prop::collection::vec((0..1000i32, 0..1000i32), 4..14),
+            size in prop_oneof![Just(1e-4), Just(2e-3), Just(1.0)],
+        ) {
+            let ring: Vec<(f64, f64)> = corners
+                .iter()
+                .map(|&(x, y)| (120.0 + f64::from(x) * size / 1000.0, 33.0 + f64::from(y) * size / 1000.0))
+                .collect();
+            let outline = MultiPolygon::new(vec![Polygon::new(ring.clone().into(), Vec::new())]);
+            let wanted = even_odd_area(&ring);
+            match mend(&outline) {
+                Mended::Valid(got) | Mended::Repaired(got) => {
+                    let most = size * size * 1e-6;
+                    prop_assert!((got.unsigned_area() - wanted).abs() < most, "{} {wanted}", got.unsigned_area());
+                }
+                Mended::Hopeless(reason) => prop_assert!(wanted < size * size * 1e-6, "{reason}"),
+            }
+        }
+    }
+
+    #[test]
+    fn outlines_with_very_many_corners_end_soon() {
+        let circle = |n: usize, radius: f64| -> Vec<(f64, f64)> {
+            let angle = |k: usize| k as f64 / n as f64 * std::f64::consts::TAU;
+            let spike = |k: usize| if k.is_multiple_of(2) { radius } else { radius * 0.5 };
+            (0..n).map(|k| (spike(k) * angle(k).cos(), spike(k) * angle(k).sin())).collect()
+        };
+        let of = |ring: Vec<(f64, f64)>, holes| {
+            MultiPolygon::new(vec![Polygon::new(ring.into(), holes)])
+        };
+        assert!(matches!(mend(&of(circle(50_000, 1.0), Vec::new())), Mended::Valid(_)));
+        let hole = |n: usize| {
+            let (x, y) = ((n % 100) as f64, (n / 100) as f64);
+            ::geo::LineString::from(vec![(x, y), (x + 0.5, y), (x, y + 0.5), (x, y)])
+        };
+        let border = vec![(-1.0, -1.0), (101.0, -1.0), (101.0, 201.0), (-1.0, 201.0)];
+        let net = of(border.clone(), (0..10_000).map(hole).collect());
+        assert!(matches!(mend(&net), Mended::Valid(_)));
+        // One hole lies in another: the even-odd rule makes an island of it.
+        let mut holes: Vec<_> = (0..1_000).map(hole).collect();
+        holes.push(vec![(0.1, 0.1), (0.2, 0.1), (0.1, 0.2)].into());
+        assert!(matches!(mend(&of(border.clone(), holes)), Mended::Repaired(_)));
+        let crowd = of(border, (0..20_000).map(hole).collect());
+        assert!(matches!(mend(&crowd), Mended::Hopeless(_)));
+        let wild: Vec<(f64, f64)> = (0..50_000u64)
+            .map(|n| ((n * 7_919 % 10_007) as f64, (n * 104_729 % 9_973) as f64))
+            .collect();
+        assert!(matches!(mend(&of(wild, Vec::new())), Mended::Hopeless(_)));
     }
 
     proptest! {

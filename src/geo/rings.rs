@@ -7,6 +7,9 @@
 use ::geo::{Coord, LineString, MultiPolygon, Polygon};
 use rstar::{AABB, RTree, RTreeObject};
 
+/// Rings beyond which an area is not looked at: sorting nested ones takes the square of their number.
+pub const MOST_RINGS: usize = 20_000;
+
 /// Rings into polygons. Rings of fewer than three corners are dropped; rings are closed.
 ///
 /// ```
@@ -15,12 +18,17 @@ use rstar::{AABB, RTree, RTreeObject};
 /// let outline = menpai::geo::rings::outline(vec![ring(4.0, 6.0), ring(0.0, 9.0), ring(4.5, 5.0)]);
 /// assert_eq!((outline.0.len(), outline.0[0].interiors().len()), (2, 1));
 /// ```
+/// Of more rings than an area of a map has, each is handed back as a polygon of its own.
 #[must_use]
 pub fn outline(rings: Vec<LineString>) -> MultiPolygon {
     let mut rings: Vec<Ring> = rings.into_iter().filter_map(Ring::new).collect();
     if rings.len() == 1 {
         let line = rings.remove(0).line;
         return MultiPolygon::new(vec![Polygon::new(line, Vec::new())]);
+    }
+    if rings.len() > MOST_RINGS {
+        let alone = rings.into_iter().map(|ring| Polygon::new(ring.line, Vec::new()));
+        return MultiPolygon::new(alone.collect());
     }
     // The largest first: what is around a ring stands before it.
     rings.sort_by(|a, b| b.area.total_cmp(&a.area));
@@ -31,11 +39,11 @@ pub fn outline(rings: Vec<LineString>) -> MultiPolygon {
     for (index, ring) in rings.iter().enumerate() {
         let at = ring.line.0[0];
         // The smallest ring around it has the highest index of those before it.
-        let parent = tree
-            .locate_in_envelope_intersecting(AABB::from_point([at.x, at.y]))
-            .map(|found| found.index)
-            .filter(|other| *other < index && rings[*other].holds(ring))
-            .max();
+        let boxes = tree.locate_in_envelope_intersecting(AABB::from_point([at.x, at.y]));
+        let mut before: Vec<usize> =
+            boxes.map(|found| found.index).filter(|other| *other < index).collect();
+        before.sort_unstable_by(|a, b| b.cmp(a));
+        let parent = before.into_iter().find(|other| rings[*other].holds(ring));
         depths.push(parent.map_or(0, |parent| depths[parent] + 1));
         around.push(parent);
     }

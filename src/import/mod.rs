@@ -7,6 +7,7 @@
 mod asides;
 mod basemap;
 mod buildings;
+pub mod child;
 mod disagree;
 pub mod fields;
 mod first_look;
@@ -14,8 +15,10 @@ mod formats;
 pub mod geojson;
 mod guard;
 mod homes;
+mod html;
 mod identity;
 pub mod make_rooms;
+mod merged;
 mod persons;
 mod places;
 pub mod preview;

@@ -88,6 +88,8 @@ pub struct KeptRow {
 
 /// Warnings and notes a report lists; the rest are counted.
 const MOST_WARNINGS: usize = 100_000;
+/// Findings that are listed, rows that were not taken among them; the others are counted.
+const MOST_ISSUES: usize = 1_000_000;
 
 /// The result of an import.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -131,7 +133,7 @@ pub struct ImportReport {
     pub missing_rooms: u64,
     /// Findings in row order.
     pub issues: Vec<Issue>,
-    /// Warnings and notes beyond those listed.
+    /// Findings beyond those listed.
     pub more_warnings: u64,
     /// Held and rejected rows as they stood, the first 50,000; the workspace keeps all.
     #[serde(skip)]
@@ -186,11 +188,12 @@ impl ImportReport {
         match severity {
             Severity::Rejected => self.counts.rejected += 1,
             Severity::Held => self.counts.held += 1,
-            Severity::Warning | Severity::Note if self.issues.len() >= MOST_WARNINGS => {
-                self.more_warnings += 1;
-                return;
-            }
             Severity::Warning | Severity::Note => {}
+        }
+        let is_row = matches!(severity, Severity::Rejected | Severity::Held);
+        if self.issues.len() >= if is_row { MOST_ISSUES } else { MOST_WARNINGS } {
+            self.more_warnings += 1;
+            return;
         }
         self.issues.push(Issue {
             row,

@@ -3,13 +3,16 @@
 //! longer than the memory.
 
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::fs::File;
 use std::io::{BufReader, Read};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use super::fields;
 use super::first_look::FirstLook;
+use super::html::Page;
 use super::workbook::Workbook;
 use super::xlsx_facts::{self, SheetFacts};
 use super::{ImportError, Kind};
@@ -19,8 +22,11 @@ use crate::domain::cell;
 pub const SAMPLE_ROWS: usize = 1_000;
 /// Lines one row of a text may span; more means that a quotation mark was never closed.
 const MOST_LINES: u64 = 50;
-/// Columns a spreadsheet has (Excel: XFD).
-const MOST_COLUMNS: usize = 16_384;
+/// Columns of a list; a spreadsheet has 16,384, and a list of people never that many.
+const MOST_COLUMNS: usize = 1_024;
+/// Bytes of the rows that are looked at, and of one row of a text.
+const MOST_SAMPLE: usize = 32 << 20;
+const LONGEST_RECORD: u64 = 16 << 20;
 
 /// One row as it stands in the file.
 #[derive(Debug, Clone, Default)]
@@ -95,6 +101,7 @@ pub struct Sheet {
 enum Source {
     Text(TextFile),
     Book(Box<Workbook>, String),
+    Page(Page),
 }
 
 impl Source {
@@ -103,6 +110,7 @@ impl Source {
         match self {
             Self::Text(text) => scan_clean(&mut |sink| text.scan(sink), sink),
             Self::Book(book, sheet) => scan_clean(&mut |sink| book.scan(sheet, sink), sink),
+            Self::Page(page) => scan_clean(&mut |sink| page.scan(sink), sink),
         }
     }
 }
@@ -143,14 +151,15 @@ struct FirstRows {
 fn first_rows(
     scan: &mut dyn FnMut(RowSink<'_>) -> Result<(), ImportError>,
 ) -> Result<FirstRows, ImportError> {
-    let (mut first, mut ordinal) = (FirstRows::default(), 0);
+    let (mut first, mut ordinal, mut bytes) = (FirstRows::default(), 0, 0);
     scan(&mut |row| {
         ordinal += 1;
+        bytes += row.record.as_slice().len();
         if !row.is_blank() {
             first.rows.push(row);
             first.ordinals.push(ordinal);
         }
-        if first.rows.len() < SAMPLE_ROWS {
+        if first.rows.len() < SAMPLE_ROWS && bytes < MOST_SAMPLE {
             ControlFlow::Continue(())
         } else {
             ControlFlow::Break(())
@@ -197,14 +206,20 @@ impl Sheet {
                 if !book.is_visible(&name) && wanted != Some(&name) {
                     continue;
                 }
-                let first =
-                    first_rows(&mut |sink| scan_clean(&mut |sink| book.scan(&name, sink), sink))?;
+                let first = first_rows(&mut |sink| {
+                    scan_clean(&mut |sink| book.scan_first(&name, SAMPLE_ROWS as u64, sink), sink)
+                })?;
                 if !first.rows.is_empty() {
                     names.push(name.clone());
                     looked.push((Some(name), first));
                 }
             }
             Source::Book(Box::new(book), String::new())
+        } else if look.is_page {
+            let page = Page::open(path, look.codec)?;
+            let first = first_rows(&mut |sink| scan_clean(&mut |sink| page.scan(sink), sink))?;
+            looked.push((None, first));
+            Source::Page(page)
         } else {
             let text = TextFile::new(path, &look)?;
             let first = first_rows(&mut |sink| scan_clean(&mut |sink| text.scan(sink), sink))?;
@@ -231,6 +246,7 @@ impl Sheet {
                 sheet.clone_from(name);
                 book.merges(name)?
             }
+            (Source::Page(page), _) => page.merges.clone(),
             _ => Vec::new(),
         };
         let facts = match (&look.is_workbook, &name) {
@@ -318,6 +334,24 @@ fn hide(headings: &mut [String], facts: &SheetFacts) -> Vec<(usize, String)> {
         }
     }
     hidden
+}
+
+/// A reader that stops when a record does not end: its quotation mark was never closed.
+struct Metered<R> {
+    inner: R,
+    /// Bytes that were read since the last record.
+    since: Rc<Cell<u64>>,
+}
+
+impl<R: Read> Read for Metered<R> {
+    fn read(&mut self, buf: &mut [u8]) -> std::io::Result<usize> {
+        let read = self.inner.read(buf)?;
+        self.since.set(self.since.get() + read as u64);
+        if self.since.get() > LONGEST_RECORD {
+            return Err(std::io::ErrorKind::InvalidData.into());
+        }
+        Ok(read)
+    }
 }
 
 fn headings_of(row: &csv::StringRecord) -> Vec<String> {
@@ -409,7 +443,7 @@ impl TextFile {
         };
         // The piece may end within a character.
         let mut head = Vec::new();
-        text.open()?
+        text.open(Rc::default())?
             .take(1 << 16)
             .read_to_end(&mut head)
             .map_err(|e| ImportError::Io(path.to_owned(), e))?;
@@ -429,24 +463,35 @@ impl TextFile {
         Ok(text)
     }
 
-    fn open(&self) -> Result<impl Read + use<>, ImportError> {
+    fn open(&self, since: Rc<Cell<u64>>) -> Result<impl Read + use<>, ImportError> {
         let file = File::open(&self.path).map_err(|e| ImportError::Io(self.path.clone(), e))?;
-        Ok(encoding_rs_io::DecodeReaderBytesBuilder::new()
+        let decoded = encoding_rs_io::DecodeReaderBytesBuilder::new()
             .encoding(Some(self.codec))
             .bom_override(true)
-            .build(BufReader::with_capacity(1 << 18, file)))
+            .build(BufReader::with_capacity(1 << 18, file));
+        Ok(Metered { inner: decoded, since })
     }
 
     fn scan(&self, sink: RowSink<'_>) -> Result<(), ImportError> {
+        let since = Rc::new(Cell::new(0));
         let mut reader = csv::ReaderBuilder::new()
             .flexible(true)
             .has_headers(false)
             .delimiter(self.delimiter)
             .terminator(csv::Terminator::CRLF)
-            .from_reader(self.open()?);
+            .from_reader(self.open(since.clone())?);
         let mut record = csv::StringRecord::new();
         let (mut is_first, mut count) = (true, 0);
-        while reader.read_record(&mut record).map_err(|e| ImportError::NotATable(e.to_string()))? {
+        loop {
+            let before = reader.position().line();
+            let read = reader.read_record(&mut record).map_err(|e| match e.kind() {
+                csv::ErrorKind::Io(_) if since.get() > LONGEST_RECORD => unclosed(before),
+                _ => ImportError::NotATable(e.to_string()),
+            });
+            if !read? {
+                break;
+            }
+            since.set(0);
             let start = record.position().map_or(0, csv::Position::line);
             // A record begins before the line feed that the one before it ended with.
             count += 1;

@@ -348,7 +348,8 @@ fn mend_dates(row: &mut Row<'_>, report: &mut ImportReport) {
 /// Merged cells on their way down.
 struct Merged<'a> {
     starts: BTreeMap<u64, Vec<&'a Merge>>,
-    active: Vec<(usize, u64, String)>,
+    /// By column: until which row, and what stands there.
+    active: BTreeMap<usize, (u64, String)>,
 }
 
 impl<'a> Merged<'a> {
@@ -357,7 +358,7 @@ impl<'a> Merged<'a> {
         for merge in merges {
             starts.entry(merge.first).or_default().push(merge);
         }
-        Self { starts, active: Vec::new() }
+        Self { starts, active: BTreeMap::new() }
     }
 
     /// Fills the cells of a row that a merged cell above covers.
@@ -365,8 +366,8 @@ impl<'a> Merged<'a> {
         if self.starts.is_empty() {
             return;
         }
-        self.active.retain(|(_, last, _)| *last >= row.line);
-        for (column, _, text) in &self.active {
+        self.active.retain(|_, (last, _)| *last >= row.line);
+        for (column, (_, text)) in &self.active {
             let is_shared = |(field, c): &&(String, usize)| {
                 c == column && SHARED_FIELDS.contains(&field.as_str())
             };
@@ -376,7 +377,7 @@ impl<'a> Merged<'a> {
         }
         for merge in self.starts.get(&row.line).into_iter().flatten() {
             if let Some(text) = row.cell(merge.column) {
-                self.active.push((merge.column, merge.last, text.to_owned()));
+                self.active.insert(merge.column, (merge.last, text.to_owned()));
             }
         }
     }

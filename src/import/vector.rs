@@ -231,6 +231,10 @@ fn guessed(sample: &[(f64, f64)], near: Option<&BBox>) -> Result<Reading, Import
     let is_degrees = |p: &&(f64, f64)| p.0.abs() <= 180.0 && p.1.abs() <= 90.0;
     let degrees: Vec<(f64, f64)> = sample.iter().filter(is_degrees).copied().collect();
     let sample = if degrees.len() * 10 > sample.len() * 9 { &degrees[..] } else { sample };
+    if sample.is_empty() {
+        // Without a position there is nothing to ask; each feature is told.
+        return Ok(Reading { crs: Crs::Geographic(Datum::Wgs84), north_first: false });
+    }
     guess(sample, near).first().copied().ok_or_else(|| {
         let at = sample.first().map_or((0.0, 0.0), |p| *p);
         ImportError::NotFootprints(format!(

@@ -3,16 +3,20 @@
 use std::fs::File;
 use std::io::{BufReader, Read, Seek as _};
 use std::ops::ControlFlow;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use calamine::{Data, DataRef, Dimensions, Reader as _, Sheets};
 
+use super::child::Remote;
 use super::sheet::{Merge, RowSink, SheetRow};
-use super::{ImportError, guard};
+use super::{ImportError, guard, merged};
 use crate::domain::cell::MOST_CHARS;
 
-/// Most bytes that the parts of a workbook may unpack to: a million full rows need some 600 MB.
-const MOST_UNPACKED: u64 = 2 << 30;
+/// Bytes that the parts of any workbook may unpack to: a million rows that hold nothing but a format
+/// pack to a five hundredth.
+const SMALL: u64 = 256 << 20;
+/// Most bytes of the cells of a row.
+const LONGEST_ROW: usize = 8 << 20;
 /// Columns beyond are looked at by nobody; Excel itself has 16,384.
 const MOST_COLUMNS: u32 = 1_024;
 
@@ -21,7 +25,16 @@ const MOST_ROWS: u32 = 1_048_576;
 
 /// An open workbook.
 pub(super) struct Workbook {
-    book: Sheets<BufReader<File>>,
+    reader: Reading,
+    path: PathBuf,
+}
+
+/// Who reads it.
+enum Reading {
+    /// Another process; `None` after a scan that was broken off, until it is asked again.
+    Remote(Option<Remote>, Vec<(String, bool)>),
+    /// This one.
+    Here(Sheets<BufReader<File>>),
 }
 
 fn refused(error: impl std::fmt::Display) -> ImportError {
@@ -65,6 +78,22 @@ impl Workbook {
     /// [`ImportError::NotATable`] for a broken or protected one, and for one that would unpack to
     /// more than a computer holds; [`ImportError::Io`].
     pub(super) fn open(path: &Path) -> Result<Self, ImportError> {
+        match Remote::open(path) {
+            Some(Ok(remote)) => {
+                let sheets = remote.sheets.clone();
+                let reader = Reading::Remote(Some(remote), sheets);
+                Ok(Self { reader, path: path.to_owned() })
+            }
+            Some(Err(error)) => Err(error),
+            None => Self::open_here(path),
+        }
+    }
+
+    /// Opens a workbook in this process.
+    ///
+    /// # Errors
+    /// As [`Workbook::open`].
+    pub(super) fn open_here(path: &Path) -> Result<Self, ImportError> {
         let io = |e| ImportError::Io(path.to_owned(), e);
         let mut file = BufReader::new(File::open(path).map_err(io)?);
         let mut head = Vec::with_capacity(4);
@@ -87,19 +116,25 @@ impl Workbook {
                 Archive::Ods => Sheets::Ods(guarded(|| calamine::Ods::new(file))?),
             }
         };
-        Ok(Self { book })
+        Ok(Self { reader: Reading::Here(book), path: path.to_owned() })
     }
 
     /// Names of the sheets, in their order.
     pub(super) fn sheet_names(&self) -> Vec<String> {
-        self.book.sheet_names()
+        match &self.reader {
+            Reading::Remote(_, sheets) => sheets.iter().map(|(name, _)| name.clone()).collect(),
+            Reading::Here(book) => book.sheet_names(),
+        }
     }
 
     /// Whether somebody who opens the workbook sees a sheet.
     pub(super) fn is_visible(&self, sheet: &str) -> bool {
         let hidden =
             |s: &calamine::Sheet| s.name == sheet && s.visible != calamine::SheetVisible::Visible;
-        !self.book.sheets_metadata().iter().any(hidden)
+        match &self.reader {
+            Reading::Remote(_, sheets) => sheets.iter().any(|(name, is)| name == sheet && *is),
+            Reading::Here(book) => !book.sheets_metadata().iter().any(hidden),
+        }
     }
 
     /// Hands the rows of a sheet to `sink` until it says stop. Rows without a cell are left out.
@@ -107,8 +142,34 @@ impl Workbook {
     /// # Errors
     /// As [`Workbook::open`].
     pub(super) fn scan(&mut self, sheet: &str, sink: RowSink<'_>) -> Result<(), ImportError> {
+        self.scan_first(sheet, 0, sink)
+    }
+
+    /// Like [`Workbook::scan`], for the first rows that hold something; 0 for all.
+    ///
+    /// # Errors
+    /// As [`Workbook::open`].
+    pub(super) fn scan_first(
+        &mut self,
+        sheet: &str,
+        most: u64,
+        sink: RowSink<'_>,
+    ) -> Result<(), ImportError> {
         let mut row = OpenRow::default();
-        match &mut self.book {
+        let book = match &mut self.reader {
+            Reading::Remote(remote, _) => {
+                let mut asked = match remote.take() {
+                    Some(remote) => remote,
+                    None => {
+                        Remote::open(&self.path).unwrap_or_else(|| Err(refused("it is gone")))?
+                    }
+                };
+                *remote = asked.scan(sheet, most, sink)?.then_some(asked);
+                return Ok(());
+            }
+            Reading::Here(book) => book,
+        };
+        match book {
             Sheets::Xlsx(book) => {
                 let mut cells = guarded(|| book.worksheet_cells_reader(sheet))?;
                 while let Some(cell) = guarded(|| cells.next_cell())? {
@@ -145,10 +206,23 @@ impl Workbook {
     /// # Errors
     /// As [`Workbook::open`].
     pub(super) fn merges(&mut self, sheet: &str) -> Result<Vec<Merge>, ImportError> {
-        let areas: Vec<Dimensions> = match &mut self.book {
+        let book = match &mut self.reader {
+            Reading::Remote(remote, _) => {
+                let asked = match remote {
+                    Some(remote) => remote,
+                    None => {
+                        let opened = Remote::open(&self.path);
+                        remote.insert(opened.unwrap_or_else(|| Err(refused("it is gone")))?)
+                    }
+                };
+                return asked.merges(sheet);
+            }
+            Reading::Here(book) => book,
+        };
+        let areas: Vec<Dimensions> = match book {
             Sheets::Xlsx(book) => guarded(|| book.merge_cells_by_sheet_name(sheet))?,
             Sheets::Xls(book) => guarded(|| book.merge_cells_by_sheet_name(sheet))?,
-            _ => Vec::new(),
+            Sheets::Xlsb(_) | Sheets::Ods(_) => return Ok(merged::of_sheet(&self.path, sheet)),
         };
         let tall = areas.into_iter().filter(|area| area.end.0 > area.start.0);
         Ok(tall
@@ -167,9 +241,10 @@ enum Archive {
     Ods,
 }
 
-/// What a ZIP archive holds, once it is known not to unpack to more than [`MOST_UNPACKED`]. Its
+/// What a ZIP archive holds, once it is known not to unpack to much more than it is. Its
 /// parts are unpacked and thrown away, because the sizes an archive states may be wrong.
 fn archive_kind(file: &mut BufReader<File>) -> Result<Archive, ImportError> {
+    let bytes = file.get_ref().metadata().map_err(refused)?.len();
     let mut archive = zip::ZipArchive::new(file).map_err(refused)?;
     let names: Vec<String> =
         archive.file_names().filter_map(|name| Some(name.ok()?.replace('\\', "/"))).collect();
@@ -185,15 +260,15 @@ fn archive_kind(file: &mut BufReader<File>) -> Result<Archive, ImportError> {
             "this is an archive and no workbook; unpack it and choose the file inside".into(),
         ));
     };
-    let mut left = MOST_UNPACKED;
+    let mut left = guard::most_unpacked(bytes, SMALL);
     for index in 0..archive.len() {
         let part = archive.by_index(index).map_err(refused)?;
         let unpacked =
             std::io::copy(&mut part.take(left + 1), &mut std::io::sink()).map_err(refused)?;
         if unpacked > left {
             return Err(ImportError::NotATable(
-                "the workbook would unpack to more than 2 GB; save the one sheet that is needed, \
-                 or save it as CSV"
+                "the workbook would unpack to much more than one of its size holds; open it in Excel, \
+                 save the one sheet that is needed, or save it as CSV"
                     .into(),
             ));
         }
@@ -254,13 +329,14 @@ struct OpenRow {
     too_long: Option<u64>,
 }
 
-/// Bytes of a text cell.
-fn text_length(value: &DataRef<'_>) -> usize {
-    match value {
-        DataRef::String(text) => text.len(),
-        DataRef::SharedString(text) => text.len(),
-        _ => 0,
-    }
+/// Whether a text is longer than a cell.
+fn is_too_long(value: &DataRef<'_>) -> bool {
+    let text = match value {
+        DataRef::String(text) => text.as_str(),
+        DataRef::SharedString(text) => text,
+        _ => return false,
+    };
+    text.len() > MOST_CHARS && text.chars().nth(MOST_CHARS).is_some()
 }
 
 impl OpenRow {
@@ -269,8 +345,8 @@ impl OpenRow {
         match self.too_long {
             None => Ok(()),
             Some(row) => Err(ImportError::NotATable(format!(
-                "a cell of row {row} holds more than {MOST_CHARS} characters, which no spreadsheet \
-                 keeps; the workbook is broken"
+                "a cell of row {row} holds more than {MOST_CHARS} characters, or the row more than 8 MB, \
+                 which no spreadsheet keeps; the workbook is broken"
             ))),
         }
     }
@@ -291,7 +367,7 @@ impl OpenRow {
                 sink(SheetRow { line: u64::from(line) + 1, ..SheetRow::default() })?;
             }
         }
-        if text_length(value) > MOST_CHARS * 4 {
+        if is_too_long(value) || self.record.as_slice().len() > LONGEST_ROW {
             self.too_long.get_or_insert(u64::from(line) + 1);
             return ControlFlow::Break(());
         }

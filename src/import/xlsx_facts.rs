@@ -61,7 +61,10 @@ fn look(path: &Path, sheet: &str) -> Option<SheetFacts> {
     Some(facts)
 }
 
-fn position(archive: &mut zip::ZipArchive<BufReader<File>>, name: &str) -> Option<usize> {
+pub(super) fn position(
+    archive: &mut zip::ZipArchive<BufReader<File>>,
+    name: &str,
+) -> Option<usize> {
     (0..archive.len()).find(|index| {
         let entry = archive.by_index_raw(*index);
         entry.is_ok_and(|e| {
@@ -70,14 +73,17 @@ fn position(archive: &mut zip::ZipArchive<BufReader<File>>, name: &str) -> Optio
     })
 }
 
-fn text_of(archive: &mut zip::ZipArchive<BufReader<File>>, name: &str) -> Option<String> {
+pub(super) fn text_of(
+    archive: &mut zip::ZipArchive<BufReader<File>>,
+    name: &str,
+) -> Option<String> {
     let index = position(archive, name)?;
     let mut text = String::new();
     archive.by_index(index).ok()?.take(MOST_NAMES).read_to_string(&mut text).ok()?;
     Some(text)
 }
 
-fn attribute(element: &BytesStart<'_>, name: &str) -> Option<String> {
+pub(super) fn attribute(element: &BytesStart<'_>, name: &str) -> Option<String> {
     let found = element.attributes().flatten().find(|a| {
         let key = a.key.as_ref();
         key == name || key.rsplit_once(':').is_some_and(|(_, bare)| bare == name)
@@ -114,7 +120,7 @@ fn sheet_relation(workbook: &str, sheet: &str) -> Option<String> {
     relation
 }
 
-fn target_of(relations: &str, relation: &str) -> Option<String> {
+pub(super) fn target_of(relations: &str, relation: &str) -> Option<String> {
     let mut target = None;
     each_element(relations, |element| {
         let is_one = attribute(element, "Id").as_deref() == Some(relation);

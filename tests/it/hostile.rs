@@ -1,5 +1,7 @@
 //! Wrong, cut-off and hostile files: a message or a reported row, never a panic, nothing written.
 
+use std::path::Path;
+
 use menpai::import::{ImportError, Kind};
 use menpai::store::Workspace;
 
@@ -38,6 +40,11 @@ fn check(text: &[u8], expect: &str) {
 }
 
 #[test]
+fn zeros_are_called_zeros() {
+    check(&[0; 9_000], "other: the file cannot be read: it begins with nothing but zeros");
+}
+
+#[test]
 fn broken_json_is_called_broken() {
     for text in [
         &b""[..],
@@ -51,7 +58,6 @@ fn broken_json_is_called_broken() {
         b"[1e]",
         b"{\"type\":\"FeatureCollection\",\"features\":[]} x",
         b"\xFF\xFE{}",
-        b"\0\0\0\0",
         b"{\"type\":\"FeatureCollection\",\"features\":[{\"type\":\"Feature\"",
         b"[\"\x01\"]",
         b"[-]",
@@ -205,4 +211,67 @@ fn workbooks_broken_on_purpose_are_refused_or_read_and_nothing_panics() {
     locked.extend("EncryptedPackage".encode_utf16().flat_map(u16::to_le_bytes));
     let error = read(&locked).err().unwrap().to_string();
     assert!(error.contains("protected by a password"), "{error}");
+}
+
+/// A workbook of LibreOffice with one sheet, from the rows of its table.
+fn ods(path: &Path, rows: &str) {
+    use std::io::Write as _;
+    let mut zip = zip::ZipWriter::new(std::fs::File::create(path).unwrap());
+    let stored =
+        zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
+    zip.start_file("mimetype", stored).unwrap();
+    zip.write_all(b"application/vnd.oasis.opendocument.spreadsheet").unwrap();
+    zip.start_file("META-INF/manifest.xml", stored).unwrap();
+    zip.write_all(b"<manifest/>").unwrap();
+    zip.start_file("content.xml", zip::write::SimpleFileOptions::default()).unwrap();
+    let name = "urn:oasis:names:tc:opendocument:xmlns";
+    write!(
+        zip,
+        r#"<office:document-content xmlns:office="{name}:office:1.0" xmlns:table="{name}:table:1.0"
+            xmlns:text="{name}:text:1.0"><office:body><office:spreadsheet><table:table
+            table:name="名单">{rows}</table:table></office:spreadsheet></office:body>
+            </office:document-content>"#
+    )
+    .unwrap();
+    zip.finish().unwrap();
+}
+
+fn ods_cell(text: &str, more: &str) -> String {
+    format!(
+        r#"<table:table-cell office:value-type="string" {more}><text:p>{text}</text:p></table:table-cell>"#
+    )
+}
+
+#[test]
+fn workbooks_are_read_by_a_process_that_may_end() {
+    let folder = tempfile::tempdir().unwrap();
+    let (w, list) = (folder.path().join("w.gpkg"), folder.path().join("名单.ods"));
+    let run = |more: &[&str]| {
+        let (w, list) = (w.to_str().unwrap(), list.to_str().unwrap());
+        super::cli::menpai(&[&["import", "persons", list, "--into", w][..], more].concat())
+    };
+    assert!(super::cli::menpai(&["new", w.to_str().unwrap(), "--plain"]).status.success());
+    let row = |cells: &[String]| format!("<table:table-row>{}</table:table-row>", cells.concat());
+    let head = row(&["户号", "姓名"].map(|text| ods_cell(text, "")));
+    let household = [
+        row(&[ods_cell("1", r#"table:number-rows-spanned="2""#), ods_cell("张桂英", "")]),
+        row(&["<table:covered-table-cell/>".to_owned(), ods_cell("李强", "")]),
+    ];
+    ods(&list, &[head.clone(), household.concat()].concat());
+    let out = run(&["--format", "json"]);
+    let told = String::from_utf8_lossy(&out.stderr);
+    assert!(out.status.success(), "{told}");
+    let report: serde_json::Value = serde_json::from_slice(&out.stdout).unwrap();
+    assert_eq!(report["counts"]["added"], 2, "{report}");
+    // 4 KB that would be 32 GB of cells.
+    let long = ods_cell(&"a".repeat(32_000), r#"table:number-columns-repeated="1000""#);
+    let many =
+        format!(r#"<table:table-row table:number-rows-repeated="1000">{long}</table:table-row>"#);
+    ods(&list, &[head, many].concat());
+    let out = run(&[]);
+    let told = String::from_utf8_lossy(&out.stderr);
+    assert_eq!(out.status.code(), Some(1), "{told}");
+    if cfg!(target_os = "linux") {
+        assert!(told.contains("far more memory than one of its size"), "{told}");
+    }
 }

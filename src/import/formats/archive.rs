@@ -5,14 +5,7 @@ use std::io::{BufReader, Read as _};
 use std::path::Path;
 
 use super::refused;
-use crate::import::ImportError;
-
-/// Bytes an archive may always unpack to.
-const MOST_SMALL: u64 = 256 << 20;
-/// Times its own size it may unpack to beyond that: outlines pack to a third, tables to a tenth.
-const MOST_TIMES: u64 = 60;
-/// Bytes it may never exceed.
-const MOST: u64 = 4 << 30;
+use crate::import::{ImportError, guard};
 
 /// An open archive.
 pub(super) struct Archive {
@@ -44,7 +37,7 @@ impl Archive {
             // What macOS adds is no file of the layer.
             names.push(if name.contains("__MACOSX") { String::new() } else { name });
         }
-        let left = MOST_SMALL.max(bytes.saturating_mul(MOST_TIMES)).min(MOST);
+        let left = guard::most_unpacked(bytes, super::SMALL);
         Ok(Self { zip, names, left })
     }
 

@@ -57,13 +57,14 @@ impl<'a> Table<'a> {
         let names = header_names(&bytes[BLOCK..header]);
         let sample = names.iter().flat_map(|(raw, ..)| raw.iter().copied()).collect::<Vec<u8>>();
         let records = &bytes[header..];
-        if record_length == 0 && rows > 0 {
+        let width: usize = names.iter().map(|(.., length)| length).sum();
+        if record_length == 0 || width >= record_length.max(1) {
             return Err(
                 "the .dbf beside the .shp is broken; copy all files of the Shapefile again"
                     .to_owned(),
             );
         }
-        let whole = records.len().checked_div(record_length).unwrap_or(0);
+        let whole = records.len() / record_length;
         if whole < rows {
             return Err(format!(
                 "the .dbf beside the .shp ends too early: {whole} of {rows} rows are there; copy \

@@ -18,12 +18,12 @@ use serde_json::{Map, Value};
 
 use self::archive::Archive;
 use super::geojson::MappedFile;
-use super::{ImportError, Kind, fields};
+use super::{ImportError, Kind, fields, guard};
 use crate::domain::file_kind::{self, FileKind};
-use crate::store::foreign;
+use crate::store::{StoreError, foreign};
 
-/// Most bytes a packed text may unpack to.
-const MOST_UNPACKED: u64 = 4 << 30;
+/// Bytes that any archive may unpack to.
+const SMALL: u64 = 64 << 20;
 
 /// Features of a layer, their numbers as they stand.
 #[derive(Default)]
@@ -62,6 +62,11 @@ pub(super) fn refused(error: impl std::fmt::Display) -> ImportError {
 /// [`ImportError`] for a file that is broken, cut off, or of a kind that is not read here; it says
 /// which kind that is.
 pub(super) fn load(path: &Path, kind: Kind, wanted: Option<&str>) -> Result<Source, ImportError> {
+    guard::guarded(|| read(path, kind, wanted))
+        .unwrap_or_else(|| Err(refused("its parts do not fit together")))
+}
+
+fn read(path: &Path, kind: Kind, wanted: Option<&str>) -> Result<Source, ImportError> {
     let io = |e| ImportError::Io(path.to_owned(), e);
     let mut head = Vec::new();
     if path.is_dir() {
@@ -69,6 +74,9 @@ pub(super) fn load(path: &Path, kind: Kind, wanted: Option<&str>) -> Result<Sour
     }
     let file = std::fs::File::open(path).map_err(io)?;
     file.take(file_kind::HEAD as u64).read_to_end(&mut head).map_err(io)?;
+    if !head.is_empty() && head.iter().all(|byte| *byte == 0) {
+        return Err(refused("it begins with nothing but zeros; copy or export it again"));
+    }
     let known = || known_names(kind);
     let read = || std::fs::read(path).map_err(io);
     Ok(Source::Foreign(match FileKind::of(&head) {
@@ -82,17 +90,24 @@ pub(super) fn load(path: &Path, kind: Kind, wanted: Option<&str>) -> Result<Sour
         }
         FileKind::Gzip => {
             let mut bytes = Vec::new();
-            let packed = flate2::read::MultiGzDecoder::new(std::fs::File::open(path).map_err(io)?);
-            packed.take(MOST_UNPACKED + 1).read_to_end(&mut bytes).map_err(refused)?;
-            if bytes.len() as u64 > MOST_UNPACKED {
-                return Err(refused("it would unpack to more than 4 GB"));
+            let file = std::fs::File::open(path).map_err(io)?;
+            let most = guard::most_unpacked(file.metadata().map_err(io)?.len(), SMALL);
+            let packed = flate2::read::MultiGzDecoder::new(file);
+            packed.take(most + 1).read_to_end(&mut bytes).map_err(refused)?;
+            if bytes.len() as u64 > most {
+                return Err(refused(
+                    "it would unpack to much more than an archive of its size holds; unpack it and \
+                     choose the file inside",
+                ));
             }
             return of_bytes(bytes, kind);
         }
         FileKind::FlatGeobuf => flatgeobuf::layer(read()?)?,
         FileKind::Sqlite => geopackage(path, wanted)?,
         FileKind::Kml => kml::layer(&read()?)?,
-        FileKind::Xml if has_ending(path, "kml") => kml::layer(&read()?)?,
+        FileKind::Xml | FileKind::Text | FileKind::Unknown if has_ending(path, "kml") => {
+            kml::layer(&read()?)?
+        }
         FileKind::Json | FileKind::Text | FileKind::Empty | FileKind::Unknown => {
             return of_json(MappedFile::open(path)?);
         }
@@ -190,6 +205,10 @@ fn geopackage(path: &Path, wanted: Option<&str>) -> Result<Layer, ImportError> {
     let mut features = Vec::new();
     let layer = foreign::area_layer(path, wanted, &mut |(id, properties, geometry)| {
         features.push(feature(id as u64, &properties.into_iter().collect(), geometry.as_ref()));
+    });
+    let layer = layer.map_err(|error| match error {
+        StoreError::Sqlite(error) => refused(error),
+        other => other.into(),
     })?;
     Ok(Layer {
         features,

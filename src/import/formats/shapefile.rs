@@ -225,6 +225,7 @@ fn by_index<'a>(shp: &'a [u8], shx: &[u8]) -> Option<Indexed<'a>> {
     }
     let entries = shx[HEADER..].chunks_exact(8);
     let mut found = Vec::with_capacity(entries.len());
+    let mut total = 0usize;
     for entry in entries {
         let (offset, words) = (be(entry, 0)?, be(entry, 4)?);
         let at = usize::try_from(offset).ok()?.checked_mul(2)?;
@@ -233,7 +234,9 @@ fn by_index<'a>(shp: &'a [u8], shx: &[u8]) -> Option<Indexed<'a>> {
             found.push(None);
             continue;
         }
-        if at < HEADER {
+        // Entries that share a record belong to another file.
+        total = total.saturating_add(bytes).saturating_add(8);
+        if at < HEADER || total > shp.len().max(HEADER) {
             return None;
         }
         let Some(content) = shp.get(at + 8..at.checked_add(8)?.checked_add(bytes)?) else {

@@ -1,0 +1,263 @@
+//! Workbooks read by a process of their own, so that one which is made to fill the memory, to loop or
+//! to crash its reader ends with that process.
+//!
+//! The program starts itself again with [`COMMAND`]; the child limits itself, opens the workbook and
+//! answers requests, a line of JSON each way. Where no program is known (a test of the library) or a
+//! child cannot be started, the workbook is read here.
+
+use std::io::{BufRead, BufReader, Write};
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::sync::OnceLock;
+
+use serde::{Deserialize, Serialize};
+
+use super::ImportError;
+use super::sheet::{Merge, RowSink, SheetRow};
+use super::workbook::Workbook;
+
+/// The command by which the program reads a workbook for another one of itself.
+pub const COMMAND: &str = "read-workbook";
+
+/// What a child may use: so much for any workbook, and so much more for each byte of a larger one.
+const MEMORY: u64 = 512 << 20;
+const MEMORY_TIMES: u64 = 24;
+const SECONDS: u64 = 10;
+const SECONDS_PER_MB: u64 = 10;
+
+static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
+
+/// Says which program reads workbooks: this one, once its command line is up.
+pub fn set_program(path: PathBuf) {
+    let _ = PROGRAM.set(path);
+}
+
+/// What the parent asks.
+#[derive(Serialize, Deserialize)]
+enum Request {
+    /// Rows of a sheet; 0 for all of them.
+    Rows(String, u64),
+    /// Areas of a sheet that are merged.
+    Merges(String),
+}
+
+/// What the child answers.
+#[derive(Serialize, Deserialize)]
+enum Answer {
+    /// The workbook is open: names of its sheets, and whether each is visible.
+    Open(Vec<(String, bool)>),
+    /// A row: its number, its cells, columns that were rounded.
+    Row(u64, Vec<String>, Vec<usize>),
+    /// Areas: column, first and last row.
+    Merges(Vec<(usize, u64, u64)>),
+    /// The request is answered.
+    Done,
+    /// The workbook cannot be read.
+    Failed(String),
+}
+
+/// A workbook in another process.
+pub(super) struct Remote {
+    child: Child,
+    requests: ChildStdin,
+    answers: BufReader<ChildStdout>,
+    /// Names of the sheets, and whether each is visible.
+    pub(super) sheets: Vec<(String, bool)>,
+}
+
+impl Drop for Remote {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Remote {
+    /// Opens a workbook in another process; `None` where there is no way to start one.
+    ///
+    /// # Errors
+    /// [`ImportError::NotATable`] for a workbook that is broken, protected or made to do harm.
+    pub(super) fn open(path: &Path) -> Option<Result<Self, ImportError>> {
+        let mut child = Command::new(PROGRAM.get()?)
+            .arg(COMMAND)
+            .arg(path)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .ok()?;
+        let (requests, answers) = (child.stdin.take()?, BufReader::new(child.stdout.take()?));
+        let mut remote = Self { child, requests, answers, sheets: Vec::new() };
+        Some(match remote.answer() {
+            Ok(Answer::Open(sheets)) => {
+                remote.sheets = sheets;
+                Ok(remote)
+            }
+            Ok(_) => Err(broken()),
+            Err(error) => Err(error),
+        })
+    }
+
+    fn ask(&mut self, request: &Request) -> Result<(), ImportError> {
+        let line = serde_json::to_string(request).unwrap_or_default();
+        let written = writeln!(self.requests, "{line}").and_then(|()| self.requests.flush());
+        // A child that has ended is told when its answer is missing.
+        let _ = written;
+        Ok(())
+    }
+
+    fn answer(&mut self) -> Result<Answer, ImportError> {
+        let mut line = String::new();
+        let read = self.answers.read_line(&mut line);
+        if line.is_empty() || read.is_err() {
+            return Err(self.ended());
+        }
+        match serde_json::from_str(&line) {
+            Ok(Answer::Failed(told)) => Err(ImportError::NotATable(told)),
+            Ok(answer) => Ok(answer),
+            Err(_) => Err(self.ended()),
+        }
+    }
+
+    /// Why the child is gone.
+    fn ended(&mut self) -> ImportError {
+        let status = self.child.wait().ok();
+        #[cfg(unix)]
+        let is_slow = {
+            use std::os::unix::process::ExitStatusExt as _;
+            let slow = [rustix::process::Signal::XCPU, rustix::process::Signal::KILL];
+            status.and_then(|s| s.signal()).is_some_and(|n| slow.iter().any(|s| s.as_raw() == n))
+        };
+        #[cfg(not(unix))]
+        let is_slow = status.is_none();
+        let told = if is_slow {
+            "the workbook takes far longer to read than one of its size should; open it in Excel, save \
+             the one sheet that is needed, or save it as CSV"
+        } else {
+            "the workbook takes far more memory than one of its size should; open it in Excel, save the \
+             one sheet that is needed, or save it as CSV"
+        };
+        ImportError::NotATable(told.to_owned())
+    }
+
+    /// Hands over the rows of a sheet, `most` at most (0 for all), until `sink` says stop. Returns
+    /// whether the child can be asked again.
+    ///
+    /// # Errors
+    /// As [`Remote::open`].
+    pub(super) fn scan(
+        &mut self,
+        sheet: &str,
+        most: u64,
+        sink: RowSink<'_>,
+    ) -> Result<bool, ImportError> {
+        self.ask(&Request::Rows(sheet.to_owned(), most))?;
+        loop {
+            match self.answer()? {
+                Answer::Row(line, cells, rounded) => {
+                    let record = cells.iter().collect();
+                    if sink(SheetRow { line, record, rounded, is_long: false }).is_break() {
+                        // It can be asked again when this was the last row anyway.
+                        return Ok(most > 0 && matches!(self.answer()?, Answer::Done));
+                    }
+                }
+                Answer::Done => return Ok(true),
+                _ => return Err(broken()),
+            }
+        }
+    }
+
+    /// Areas of a sheet that were merged over several rows.
+    ///
+    /// # Errors
+    /// As [`Remote::open`].
+    pub(super) fn merges(&mut self, sheet: &str) -> Result<Vec<Merge>, ImportError> {
+        self.ask(&Request::Merges(sheet.to_owned()))?;
+        match self.answer()? {
+            Answer::Merges(areas) => Ok(areas
+                .into_iter()
+                .map(|(column, first, last)| Merge { column, first, last })
+                .collect()),
+            _ => Err(broken()),
+        }
+    }
+}
+
+fn broken() -> ImportError {
+    let told = "the workbook cannot be read: its parts do not fit together; open it in Excel and save \
+                it again";
+    ImportError::NotATable(told.to_owned())
+}
+
+/// Limits this process to what a workbook of a size may take.
+#[cfg(unix)]
+fn limit(bytes: u64) {
+    use rustix::process::{Resource, Rlimit, setrlimit};
+    let set = |resource, most: u64| {
+        let _ = setrlimit(resource, Rlimit { current: Some(most), maximum: Some(most) });
+    };
+    set(Resource::As, MEMORY.saturating_add(bytes.saturating_mul(MEMORY_TIMES)));
+    set(Resource::Cpu, SECONDS + (bytes >> 20) * SECONDS_PER_MB);
+    // What it holds of people is not to be left in a file.
+    set(Resource::Core, 0);
+}
+
+#[cfg(not(unix))]
+fn limit(_: u64) {}
+
+/// Reads a workbook for the process at the other end of the pipes, until that has heard enough.
+///
+/// # Errors
+/// Those of the pipes.
+pub fn serve(path: &Path, requests: impl BufRead, mut out: impl Write) -> std::io::Result<()> {
+    limit(std::fs::metadata(path).map_or(0, |file| file.len()));
+    let mut tell = |answer: &Answer| -> std::io::Result<()> {
+        serde_json::to_writer(&mut out, answer)?;
+        out.write_all(b"\n")?;
+        match answer {
+            Answer::Row(..) => Ok(()),
+            _ => out.flush(),
+        }
+    };
+    let told = |error: &ImportError| match error {
+        ImportError::NotATable(told) => Answer::Failed(told.clone()),
+        other => Answer::Failed(other.to_string()),
+    };
+    let mut book = match Workbook::open_here(path) {
+        Ok(book) => book,
+        Err(error) => return tell(&told(&error)),
+    };
+    let sheets = book.sheet_names();
+    let sheets = sheets.into_iter().map(|name| {
+        let is_visible = book.is_visible(&name);
+        (name, is_visible)
+    });
+    tell(&Answer::Open(sheets.collect()))?;
+    for line in requests.lines() {
+        let Ok(request) = serde_json::from_str(&line?) else { return Ok(()) };
+        let done = match request {
+            Request::Rows(sheet, most) => {
+                let (mut filled, mut lost) = (0, None);
+                let scanned = book.scan(&sheet, &mut |row| {
+                    filled += u64::from(!row.is_blank());
+                    let cells = row.record.iter().map(str::to_owned).collect();
+                    if let Err(error) = tell(&Answer::Row(row.line, cells, row.rounded)) {
+                        lost = Some(error);
+                        return ControlFlow::Break(());
+                    }
+                    if filled == most { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+                });
+                if let Some(error) = lost {
+                    return Err(error);
+                }
+                scanned.map(|()| Answer::Done)
+            }
+            Request::Merges(sheet) => book.merges(&sheet).map(|areas| {
+                Answer::Merges(areas.iter().map(|m| (m.column, m.first, m.last)).collect())
+            }),
+        };
+        tell(&done.unwrap_or_else(|error| told(&error)))?;
+    }
+    Ok(())
+}
