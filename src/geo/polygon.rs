@@ -4,8 +4,8 @@ use ::geo::algorithm::bool_ops::FillRule;
 use ::geo::kernels::{Kernel as _, Orientation, RobustKernel};
 use ::geo::{
     Area as _, BooleanOps as _, BoundingRect as _, Centroid as _, Contains as _, Coord,
-    CoordsIter as _, GeodesicArea as _, InteriorPoint as _, Intersects as _, MultiPolygon, Point,
-    RemoveRepeatedPoints as _, Validation,
+    CoordsIter as _, GeodesicArea as _, InteriorPoint as _, Intersects as _, LinesIter as _,
+    MultiPolygon, Point, RemoveRepeatedPoints as _, Validation,
 };
 
 use super::{BBox, LonLat, crossings, lon_lat, rings};
@@ -24,10 +24,13 @@ pub enum Mended {
 /// Corners and rings up to which the general check, which compares all with all, is quick.
 const FEW_CORNERS: usize = 2_000;
 const FEW_RINGS: usize = 50;
-/// Corners beyond which an outline is not looked at.
+/// Corners and rings beyond which an outline is not looked at.
 const MOST_CORNERS: usize = 1_000_000;
+const MOST_RINGS: usize = 200_000;
+/// Corners up to which an outline that crosses itself is repaired.
+const MOST_REPAIRED: usize = 20_000;
 /// Pairs of edges that may cross in an outline that is repaired.
-const MOST_CROSSINGS: usize = 100_000;
+const MOST_CROSSINGS: u64 = 500_000;
 
 /// Makes an outline valid: repeated points go, rings are closed by construction, and
 /// self-crossings are resolved by the even-odd rule (an overlay on a grid of a thousand millionth of
@@ -39,7 +42,7 @@ pub fn mend(outline: &MultiPolygon) -> Mended {
     }
     let rings = outline.iter().map(|part| 1 + part.interiors().len()).sum::<usize>();
     let corners = outline.coords_count();
-    if rings > rings::MOST_RINGS || corners > MOST_CORNERS {
+    if rings > MOST_RINGS || corners > MOST_CORNERS {
         return Mended::Hopeless(format!(
             "the outline has {corners} corners in {rings} rings, which no area of a map has"
         ));
@@ -48,41 +51,46 @@ pub fn mend(outline: &MultiPolygon) -> Mended {
         return Mended::Hopeless("a coordinate is no number".to_owned());
     }
     let tidy = outline.remove_repeated_points();
-    let (is_valid, problem) = if corners <= FEW_CORNERS && rings <= FEW_RINGS {
+    let is_few = corners <= FEW_CORNERS && rings <= FEW_RINGS;
+    let mut problem = "the outline has no area".to_owned();
+    if is_few {
         match tidy.check_validation() {
-            Ok(()) => (true, "the outline has no area".to_owned()),
-            Err(error) => (false, error.to_string()),
+            Ok(()) if tidy.unsigned_area() > 0.0 => return Mended::Valid(tidy),
+            Ok(()) => {}
+            Err(error) => problem = error.to_string(),
         }
     } else {
-        (is_valid_at_length(&tidy), "the outline crosses itself".to_owned())
-    };
-    if is_valid && tidy.unsigned_area() > 0.0 {
-        return Mended::Valid(tidy);
+        match crossings::any(&tidy) {
+            Some(false) if is_sorted(&tidy) && tidy.unsigned_area() > 0.0 => {
+                return Mended::Valid(tidy);
+            }
+            Some(_) if corners <= MOST_REPAIRED => {}
+            _ => return Mended::Hopeless("the outline is too intricate to be checked".to_owned()),
+        }
     }
-    if crossings::count(&tidy, MOST_CROSSINGS) >= MOST_CROSSINGS {
+    if crossings::estimate(&tidy) > MOST_CROSSINGS {
         return Mended::Hopeless("the outline crosses itself too often".to_owned());
     }
-    let repaired = tidy.union_with_fill_rule(&MultiPolygon::empty(), FillRule::EvenOdd);
-    if repaired.unsigned_area() > 0.0 {
-        return Mended::Repaired(repaired);
+    let inside = tidy.union_with_fill_rule(&MultiPolygon::empty(), FillRule::EvenOdd);
+    if inside.unsigned_area() > 0.0 {
+        return Mended::Repaired(inside);
     }
     Mended::Hopeless(problem)
 }
 
-/// Whether an outline with many corners or holes is valid: no edges cross, and the rings are borders
-/// and holes by how they lie in one another. Rings may touch at corners.
-fn is_valid_at_length(outline: &MultiPolygon) -> bool {
-    if crossings::count(outline, 1) > 0 {
-        return false;
-    }
-    let rings =
+/// Whether the rings of an outline whose edges do not cross are borders and holes as they lie in one
+/// another.
+fn is_sorted(outline: &MultiPolygon) -> bool {
+    let all =
         outline.iter().flat_map(|part| std::iter::once(part.exterior()).chain(part.interiors()));
-    let sorted = rings::outline(rings.cloned().collect());
-    let holes =
-        |outline: &MultiPolygon| outline.iter().map(|part| part.interiors().len()).sum::<usize>();
+    let Ok(sorted) = rings::sorted(all.cloned().collect()) else { return false };
+    let holes = |outline: &MultiPolygon| -> usize {
+        outline.iter().map(|part| part.interiors().len()).sum()
+    };
+    let area = sorted.unsigned_area();
     sorted.0.len() == outline.0.len()
         && holes(&sorted) == holes(outline)
-        && (sorted.unsigned_area() - outline.unsigned_area()).abs() <= sorted.unsigned_area() * 1e-9
+        && (area - outline.unsigned_area()).abs() <= area * 1e-9
 }
 
 /// Whether an outline is one small ring without holes whose edges touch only their neighbours:
@@ -163,7 +171,31 @@ pub fn inside_point(outline: &MultiPolygon) -> Option<LonLat> {
     {
         return Some(lon_lat(middle.x(), middle.y()));
     }
+    if outline.coords_count() > FEW_CORNERS {
+        return widest_inside(outline);
+    }
     outline.interior_point().map(|p| lon_lat(p.x(), p.y()))
+}
+
+/// The middle of the widest stretch inside an outline on some lines across it.
+fn widest_inside(outline: &MultiPolygon) -> Option<LonLat> {
+    const LINES: u32 = 8;
+    let bounds = bbox(outline);
+    let edges: Vec<::geo::Line> = outline.lines_iter().collect();
+    let stretches = (1..=LINES).flat_map(|nth| {
+        let part = f64::from(nth) / f64::from(LINES + 1);
+        let y = bounds.south + (bounds.north - bounds.south) * part;
+        let crossed = edges.iter().filter(|e| (e.start.y > y) != (e.end.y > y));
+        let mut xs: Vec<f64> = crossed
+            .map(|e| e.start.x + (e.end.x - e.start.x) * (y - e.start.y) / (e.end.y - e.start.y))
+            .collect();
+        xs.sort_by(f64::total_cmp);
+        xs.chunks_exact(2)
+            .map(|two| (two[1] - two[0], (two[0] + two[1]) / 2.0, y))
+            .collect::<Vec<_>>()
+    });
+    let (_, x, y) = stretches.max_by(|a, b| a.0.total_cmp(&b.0))?;
+    Some(lon_lat(x, y))
 }
 
 /// Area in square metres on the WGS-84 ellipsoid (Karney 2013), whichever way the rings run: the
@@ -253,15 +285,16 @@ mod tests {
 
     #[test]
     fn outlines_with_very_many_corners_end_soon() {
-        let circle = |n: usize, radius: f64| -> Vec<(f64, f64)> {
+        let circle = |n: usize, radius: f64, depth: f64| -> Vec<(f64, f64)> {
             let angle = |k: usize| k as f64 / n as f64 * std::f64::consts::TAU;
-            let spike = |k: usize| if k.is_multiple_of(2) { radius } else { radius * 0.5 };
+            let spike = |k: usize| if k.is_multiple_of(2) { radius } else { radius * depth };
             (0..n).map(|k| (spike(k) * angle(k).cos(), spike(k) * angle(k).sin())).collect()
         };
         let of = |ring: Vec<(f64, f64)>, holes| {
             MultiPolygon::new(vec![Polygon::new(ring.into(), holes)])
         };
-        assert!(matches!(mend(&of(circle(50_000, 1.0), Vec::new())), Mended::Valid(_)));
+        assert!(matches!(mend(&of(circle(50_000, 1.0, 0.9999), Vec::new())), Mended::Valid(_)));
+        assert!(matches!(mend(&of(circle(50_000, 1.0, 0.5), Vec::new())), Mended::Hopeless(_)));
         let hole = |n: usize| {
             let (x, y) = ((n % 100) as f64, (n / 100) as f64);
             ::geo::LineString::from(vec![(x, y), (x + 0.5, y), (x, y + 0.5), (x, y)])
@@ -274,7 +307,9 @@ mod tests {
         holes.push(vec![(0.1, 0.1), (0.2, 0.1), (0.1, 0.2)].into());
         assert!(matches!(mend(&of(border.clone(), holes)), Mended::Repaired(_)));
         let crowd = of(border, (0..20_000).map(hole).collect());
-        assert!(matches!(mend(&crowd), Mended::Hopeless(_)));
+        assert!(matches!(mend(&crowd), Mended::Valid(_)));
+        let inside = inside_point(&net).unwrap();
+        assert!(net.contains(&Point::new(inside.lon, inside.lat)), "{inside:?}");
         let wild: Vec<(f64, f64)> = (0..50_000u64)
             .map(|n| ((n * 7_919 % 10_007) as f64, (n * 104_729 % 9_973) as f64))
             .collect();

@@ -7,8 +7,8 @@
 use ::geo::{Coord, LineString, MultiPolygon, Polygon};
 use rstar::{AABB, RTree, RTreeObject};
 
-/// Rings beyond which an area is not looked at: sorting nested ones takes the square of their number.
-pub const MOST_RINGS: usize = 20_000;
+/// Pairs of a ring and a box around it that are looked at; rings nested by the ten thousand have more.
+const MOST_PAIRS: usize = 60_000_000;
 
 /// Rings into polygons. Rings of fewer than three corners are dropped; rings are closed.
 ///
@@ -18,23 +18,31 @@ pub const MOST_RINGS: usize = 20_000;
 /// let outline = menpai::geo::rings::outline(vec![ring(4.0, 6.0), ring(0.0, 9.0), ring(4.5, 5.0)]);
 /// assert_eq!((outline.0.len(), outline.0[0].interiors().len()), (2, 1));
 /// ```
-/// Of more rings than an area of a map has, each is handed back as a polygon of its own.
+/// Where far more rings are nested than in any area of a map, each is handed back as a polygon of its own.
 #[must_use]
 pub fn outline(rings: Vec<LineString>) -> MultiPolygon {
+    sorted(rings).unwrap_or_else(|rings| {
+        let alone = rings.into_iter().map(|line| Polygon::new(line, Vec::new()));
+        MultiPolygon::new(alone.collect())
+    })
+}
+
+/// As [`outline`]; hands the rings back where far more are nested than in any area of a map.
+///
+/// # Errors
+/// The rings.
+pub fn sorted(rings: Vec<LineString>) -> Result<MultiPolygon, Vec<LineString>> {
     let mut rings: Vec<Ring> = rings.into_iter().filter_map(Ring::new).collect();
     if rings.len() == 1 {
         let line = rings.remove(0).line;
-        return MultiPolygon::new(vec![Polygon::new(line, Vec::new())]);
-    }
-    if rings.len() > MOST_RINGS {
-        let alone = rings.into_iter().map(|ring| Polygon::new(ring.line, Vec::new()));
-        return MultiPolygon::new(alone.collect());
+        return Ok(MultiPolygon::new(vec![Polygon::new(line, Vec::new())]));
     }
     // The largest first: what is around a ring stands before it.
     rings.sort_by(|a, b| b.area.total_cmp(&a.area));
     let boxes = rings.iter().enumerate().map(|(index, ring)| Boxed { index, bounds: ring.bounds });
     let tree = RTree::bulk_load(boxes.collect());
     let mut around: Vec<Option<usize>> = Vec::with_capacity(rings.len());
+    let mut pairs = 0;
     let mut depths: Vec<u32> = Vec::with_capacity(rings.len());
     for (index, ring) in rings.iter().enumerate() {
         let at = ring.line.0[0];
@@ -42,6 +50,10 @@ pub fn outline(rings: Vec<LineString>) -> MultiPolygon {
         let boxes = tree.locate_in_envelope_intersecting(AABB::from_point([at.x, at.y]));
         let mut before: Vec<usize> =
             boxes.map(|found| found.index).filter(|other| *other < index).collect();
+        pairs += before.len();
+        if pairs > MOST_PAIRS {
+            return Err(rings.into_iter().map(|ring| ring.line).collect());
+        }
         before.sort_unstable_by(|a, b| b.cmp(a));
         let parent = before.into_iter().find(|other| rings[*other].holds(ring));
         depths.push(parent.map_or(0, |parent| depths[parent] + 1));
@@ -54,7 +66,8 @@ pub fn outline(rings: Vec<LineString>) -> MultiPolygon {
         }
     }
     let borders = rings.into_iter().zip(holes).zip(depths).filter(|(_, depth)| depth % 2 == 0);
-    MultiPolygon::new(borders.map(|((ring, holes), _)| Polygon::new(ring.line, holes)).collect())
+    let parts = borders.map(|((ring, holes), _)| Polygon::new(ring.line, holes));
+    Ok(MultiPolygon::new(parts.collect()))
 }
 
 struct Boxed {

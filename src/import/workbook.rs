@@ -34,7 +34,7 @@ enum Reading {
     /// Another process; `None` after a scan that was broken off, until it is asked again.
     Remote(Option<Remote>, Vec<(String, bool)>),
     /// This one.
-    Here(Sheets<BufReader<File>>),
+    Here(Box<Sheets<BufReader<File>>>),
 }
 
 fn refused(error: impl std::fmt::Display) -> ImportError {
@@ -116,7 +116,7 @@ impl Workbook {
                 Archive::Ods => Sheets::Ods(guarded(|| calamine::Ods::new(file))?),
             }
         };
-        Ok(Self { reader: Reading::Here(book), path: path.to_owned() })
+        Ok(Self { reader: Reading::Here(Box::new(book)), path: path.to_owned() })
     }
 
     /// Names of the sheets, in their order.
@@ -169,7 +169,7 @@ impl Workbook {
             }
             Reading::Here(book) => book,
         };
-        match book {
+        match &mut **book {
             Sheets::Xlsx(book) => {
                 let mut cells = guarded(|| book.worksheet_cells_reader(sheet))?;
                 while let Some(cell) = guarded(|| cells.next_cell())? {
@@ -219,7 +219,7 @@ impl Workbook {
             }
             Reading::Here(book) => book,
         };
-        let areas: Vec<Dimensions> = match book {
+        let areas: Vec<Dimensions> = match &mut **book {
             Sheets::Xlsx(book) => guarded(|| book.merge_cells_by_sheet_name(sheet))?,
             Sheets::Xls(book) => guarded(|| book.merge_cells_by_sheet_name(sheet))?,
             Sheets::Xlsb(_) | Sheets::Ods(_) => return Ok(merged::of_sheet(&self.path, sheet)),
