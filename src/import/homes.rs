@@ -316,7 +316,11 @@ fn home_at(
     }
     if choices.iter().all(|c| c.room_id.is_none()) {
         let code = link.candidates.first().map(|c| c.building.as_str()).unwrap_or_default();
-        let reason = if known.create_rooms {
+        let reason = if read.room.is_none() {
+            format!(
+                "building {code} is known, but the address names no room in it; add the room number"
+            )
+        } else if known.create_rooms {
             format!(
                 "building {code} is known, but the address names no room that can be made in it: no \
                  such floor or unit, or the address is in doubt"
