@@ -342,6 +342,10 @@ fn kinds_that_people_write() {
     check("橡树湾023车位", "", "", "023");
     check("橡树湾3幢2单元5楼左手", "3", "2", "左户");
     check("橡树湾42栋135号1312", "42", "135", "1312");
+    // The time of a visit is no door.
+    check("海景华庭43号1332_11点-12点左右取件", "43", "", "1332");
+    check("橡树湾3幢2单元501 18:30后在家", "3", "2", "501");
+    check("橡树湾3幢2单元501,9点前", "3", "2", "501");
     check("橡树湾A830号", "A", "", "830");
     let floor = |text: &str| parse(text).floor;
     assert_eq!(floor("橡树湾3幢18C08"), Some(18));

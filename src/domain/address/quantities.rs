@@ -265,6 +265,16 @@ fn unit_of(s: &[char], from: usize, to: usize) -> Option<usize> {
     let digits = to - from;
     let is_apart =
         from > 0 && (is_break(s[from - 1]) || !s[from - 1].is_ascii() && s[from - 1] != '号');
+    // 11点-12点左右取件, 18:30后在家.
+    let hour: String = s[from..to].iter().collect();
+    let is_begun = is_apart || from > 0 && s[from - 1] == '-';
+    if is_begun && digits <= 2 && hour.parse().is_ok_and(|hour: u32| hour <= 24) {
+        let minutes = s.get(to + 1..to + 3).is_some_and(|m| m.iter().all(char::is_ascii_digit));
+        let is_clock = s.get(to) == Some(&':') && minutes;
+        if let Some(end) = after("点").or_else(|| is_clock.then_some(to + 3)) {
+            return Some(end);
+        }
+    }
     let always = [
         "口人", "周岁", "岁", "㎡", "M2", "M²", "平米", "平方", "年代", "月份", "个人", "条狗",
         "只狗", "只猫", "元/月",
