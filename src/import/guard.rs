@@ -13,12 +13,12 @@ pub fn is_guarded() -> bool {
     IS_GUARDED.get()
 }
 
-/// Bytes that something packed may unpack to: `small` always, and beyond that 60 times its own size.
-/// Outlines pack to a third, tables to a tenth; what packs to a thousandth is made to fill memory.
-pub(super) fn most_unpacked(packed: u64, small: u64) -> u64 {
-    const TIMES: u64 = 60;
+/// Bytes that something packed may unpack to: `small` always, and beyond that so many `times` its own
+/// size. Outlines pack to a third, tables to a tenth, lists that repeat themselves to a hundredth; what
+/// packs to a thousandth is made to fill memory.
+pub(super) fn most_unpacked(packed: u64, small: u64, times: u64) -> u64 {
     const MOST: u64 = 4 << 30;
-    small.max(packed.saturating_mul(TIMES)).min(MOST)
+    small.max(packed.saturating_mul(times)).min(MOST)
 }
 
 /// Runs a reader; `None` when it panicked.

@@ -15,6 +15,8 @@ use crate::domain::cell::MOST_CHARS;
 /// Bytes that the parts of any workbook may unpack to: a million rows that hold nothing but a format
 /// pack to a five hundredth.
 const SMALL: u64 = 256 << 20;
+/// Times its own size that the parts of a larger one may unpack to; they are read as a stream.
+const TIMES: u64 = 200;
 /// Most bytes of the cells of a row.
 const LONGEST_ROW: usize = 8 << 20;
 /// Columns beyond are looked at by nobody; Excel itself has 16,384.
@@ -260,7 +262,7 @@ fn archive_kind(file: &mut BufReader<File>) -> Result<Archive, ImportError> {
             "this is an archive and no workbook; unpack it and choose the file inside".into(),
         ));
     };
-    let mut left = guard::most_unpacked(bytes, SMALL);
+    let mut left = guard::most_unpacked(bytes, SMALL, TIMES);
     for index in 0..archive.len() {
         let part = archive.by_index(index).map_err(refused)?;
         let unpacked =

@@ -37,7 +37,7 @@ impl Archive {
             // What macOS adds is no file of the layer.
             names.push(if name.contains("__MACOSX") { String::new() } else { name });
         }
-        let left = guard::most_unpacked(bytes, super::SMALL);
+        let left = guard::most_unpacked(bytes, super::SMALL, super::TIMES);
         Ok(Self { zip, names, left })
     }
 

@@ -22,8 +22,9 @@ use super::{ImportError, Kind, fields, guard};
 use crate::domain::file_kind::{self, FileKind};
 use crate::store::{StoreError, foreign};
 
-/// Bytes that any archive may unpack to.
+/// Bytes that any archive may unpack to, and times its own size that a larger one may.
 const SMALL: u64 = 64 << 20;
+const TIMES: u64 = 60;
 
 /// Features of a layer, their numbers as they stand.
 #[derive(Default)]
@@ -91,7 +92,7 @@ fn read(path: &Path, kind: Kind, wanted: Option<&str>) -> Result<Source, ImportE
         FileKind::Gzip => {
             let mut bytes = Vec::new();
             let file = std::fs::File::open(path).map_err(io)?;
-            let most = guard::most_unpacked(file.metadata().map_err(io)?.len(), SMALL);
+            let most = guard::most_unpacked(file.metadata().map_err(io)?.len(), SMALL, TIMES);
             let packed = flate2::read::MultiGzDecoder::new(file);
             packed.take(most + 1).read_to_end(&mut bytes).map_err(refused)?;
             if bytes.len() as u64 > most {
