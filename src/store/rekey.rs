@@ -13,7 +13,7 @@ use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use super::cipher::RawKey;
 use super::connect::connect;
 use super::files::{self, Identity, Partial};
-use super::{Passphrase, Result, StoreError, Workspace, bulk, gpkg};
+use super::{Passphrase, Result, StoreError, Workspace, bulk, gpkg, has_table, sums};
 use crate::access::{AuditEntry, Stamp};
 
 /// Ending of the file that is written beside the old one.
@@ -164,6 +164,10 @@ pub(super) fn append_audit_alone(
     let mut conn = connect(path, key, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
     bulk::append_audit(&tx, stamp, entry)?;
+    // An export puts the tables elsewhere; a file of an older schema has no marks.
+    if has_table(&tx, "summed_table")? {
+        sums::mark_roots(&tx)?;
+    }
     Ok(tx.commit()?)
 }
 

@@ -87,7 +87,7 @@ pub fn salvage(
             if is_own_affair || !has_table(&reader, &table).unwrap_or(false) {
                 continue;
             }
-            let saved = copy_table(&reader, tx, &table, &mut result)?;
+            let saved = copy_table(&reader, tx, &table, new_list.is_some(), &mut result)?;
             if saved.saved + saved.lost > 0 {
                 result.tables.push(saved);
             }
@@ -176,6 +176,7 @@ fn copy_table(
     reader: &Connection,
     target: &Connection,
     table: &str,
+    is_listed_anew: bool,
     result: &mut Salvaged,
 ) -> Result<SalvagedTable> {
     let mut done = SalvagedTable { table: table.to_owned(), ..SalvagedTable::default() };
@@ -235,6 +236,11 @@ fn copy_table(
         match read_rows(reader, &select, (from, to), columns.len()) {
             Ok(rows) => {
                 empty_run = if rows.is_empty() { empty_run + 1 } else { 0 };
+                // A mark may be older than the place of its table: then these are other rows.
+                if is_listed_anew && done.saved == 0 && are_others(&mut known, &rows) {
+                    result.tell(format!("where the table {table} begins is not known"));
+                    return Ok(done);
+                }
                 if !rows.is_empty() {
                     tell_gap(gap.take(), &mut done, result);
                 }
@@ -279,6 +285,17 @@ fn copy_table(
     }
     tell_gap(gap, &mut done, result);
     Ok(done)
+}
+
+/// Whether most rows are not as they were written: hardly any damage, but another table.
+fn are_others(known: &mut sums::Known<'_>, rows: &[Vec<Value>]) -> bool {
+    const FEWEST: usize = 4;
+    let verdicts = rows.iter().filter_map(|row| match row.first() {
+        Some(Value::Integer(id)) => known.is_as_written(*id, &row[1..]),
+        _ => None,
+    });
+    let (right, wrong): (Vec<bool>, Vec<bool>) = verdicts.partition(|is_right| *is_right);
+    wrong.len() >= FEWEST && wrong.len() > right.len()
 }
 
 /// Counts and tells rows one behind the other that cannot be read.

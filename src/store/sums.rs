@@ -268,12 +268,12 @@ fn note_change(conn: &Connection, table: &str) -> Result<()> {
 pub(super) const MARK: &str = "menpai-table:";
 
 /// Writes down where the tables begin, where that has changed.
-fn mark_roots(conn: &Connection) -> Result<()> {
+pub(super) fn mark_roots(conn: &Connection) -> Result<()> {
     conn.prepare_cached(
         "INSERT INTO summed_table (tbl, root, mark, last_change)
          SELECT s.name, s.rootpage, ?1 || s.name || ':' || s.rootpage || ';', ''
          FROM sqlite_schema s
-         WHERE s.type = 'table' AND (s.name IN ('meta', 'audit_log')
+         WHERE s.type = 'table' AND (s.name IN ('meta', 'audit_log', 'row_sum')
              OR s.name IN (SELECT tbl FROM summed_table))
            AND NOT EXISTS (SELECT 1 FROM summed_table t
              WHERE t.tbl = s.name AND t.root = s.rootpage)

@@ -267,6 +267,47 @@ fn a_file_whose_list_of_tables_is_broken_is_saved_whole() {
 }
 
 #[test]
+fn tables_are_found_where_a_change_of_passphrase_has_put_them() {
+    let (folder, workspace) = district(6);
+    let path = workspace.path().to_owned();
+    let passphrase = menpai::store::Passphrase::new("Correct-Horse-9-batteries").unwrap();
+    let rekeyed = |workspace: Workspace, to: Option<&menpai::store::Passphrase>| {
+        workspace.rekey(to, &stamp()).map_err(|failure| failure.error).unwrap()
+    };
+    let workspace = rekeyed(rekeyed(workspace, Some(&passphrase)), None);
+    sound(&workspace);
+    let before = totals(&workspace.reader().unwrap()).unwrap();
+    drop(workspace);
+    let break_list = || {
+        let mut bytes = std::fs::read(&path).unwrap();
+        bytes[100..4096].fill(0xEE);
+        std::fs::write(&path, &bytes).unwrap();
+    };
+    let whole = std::fs::read(&path).unwrap();
+    break_list();
+    let saved = folder.path().join("saved.gpkg");
+    let result = salvage(&path, &saved, None, &stamp()).unwrap();
+    assert_eq!(result.findings, ["the list of the tables was damaged and was made anew"]);
+    assert_eq!(totals(&open(&saved).unwrap().reader().unwrap()).unwrap(), before);
+    std::fs::remove_file(&saved).unwrap();
+    // Another program has moved the tables: nothing is taken for what it is not.
+    std::fs::write(&path, &whole).unwrap();
+    let conn = Connection::open(&path).unwrap();
+    let root = |table: &str| -> i64 {
+        let sql = "SELECT rootpage FROM sqlite_schema WHERE name = ?1";
+        conn.query_row(sql, [table], |row| row.get(0)).unwrap()
+    };
+    let mark = format!("menpai-table:person:{};", root("residency"));
+    conn.execute("UPDATE summed_table SET mark = ?1 WHERE tbl = 'person'", [mark]).unwrap();
+    drop(conn);
+    break_list();
+    let result = salvage(&path, &saved, None, &stamp()).unwrap();
+    let told = "where the table person begins is not known".to_owned();
+    assert!(result.findings.contains(&told), "{:?}", result.findings);
+    sound(&open(&saved).unwrap());
+}
+
+#[test]
 fn a_whole_file_is_saved_whole() {
     let (folder, workspace) = district(6);
     let before = totals(&workspace.reader().unwrap()).unwrap();
