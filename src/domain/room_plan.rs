@@ -69,9 +69,7 @@ fn parts(text: &str) -> Result<Vec<String>, PlanError> {
         let cut = part.char_indices().skip(1).find(|(_, c)| *c == '-').map(|(at, _)| at);
         let Some(cut) = cut else {
             // 6层 and 2个单元 standing alone say how many.
-            let bare =
-                ["个单元", "单元", "层", "户", "个"].iter().find_map(|e| part.strip_suffix(e));
-            let count = bare.unwrap_or(part).parse::<u32>().ok().filter(|_| written.len() == 1);
+            let count = bare(part).parse::<u32>().ok().filter(|_| written.len() == 1);
             match count {
                 Some(count) if (1..=MOST_PARTS).contains(&count) => {
                     all.extend((1..=count).map(|n| n.to_string()));
@@ -81,7 +79,7 @@ fn parts(text: &str) -> Result<Vec<String>, PlanError> {
             }
             continue;
         };
-        let (first, last) = (&part[..cut], &part[cut + 1..]);
+        let (first, last) = (bare(&part[..cut]), bare(&part[cut + 1..]));
         let numbers = first.parse::<i32>().ok().zip(last.parse::<i32>().ok());
         let letters = first.chars().next().zip(last.chars().next()).filter(|(a, b)| {
             a.is_ascii_alphabetic() && b.is_ascii_alphabetic() && first.len() + last.len() == 2
@@ -99,6 +97,13 @@ fn parts(text: &str) -> Result<Vec<String>, PlanError> {
     let mut seen = std::collections::BTreeSet::new();
     all.retain(|part| seen.insert(part.clone()));
     Ok(all)
+}
+
+/// A number without the word that says what it counts: 6层, 2个单元, 04室.
+fn bare(part: &str) -> &str {
+    const WORDS: [&str; 8] = ["个单元", "单元", "层", "楼", "户", "个", "室", "F"];
+    let found = WORDS.iter().find_map(|word| part.strip_suffix(word));
+    found.filter(|rest| rest.ends_with(|c: char| c.is_ascii_digit())).unwrap_or(part)
 }
 
 impl RoomPlan {
@@ -222,6 +227,8 @@ mod tests {
         check("", "-1-1", "1", &["B101", "101"]);
         check("", "3,3A,5", "1", &["301", "3A01", "501"]);
         check("", "1", "A-C", &["1A", "1B", "1C"]);
+        check("", "1层至2层", "01-02室", &["101", "102", "201", "202"]);
+        check("1-2单元", "1F~1F", "1户", &["1-101", "2-101"]);
         check(
             "3单元,一单元",
             "2层",

@@ -99,24 +99,26 @@ impl Remote {
         })
     }
 
-    fn ask(&mut self, request: &Request) -> Result<(), ImportError> {
+    fn ask(&mut self, request: &Request) {
         let line = serde_json::to_string(request).unwrap_or_default();
-        let written = writeln!(self.requests, "{line}").and_then(|()| self.requests.flush());
         // A child that has ended is told when its answer is missing.
-        let _ = written;
-        Ok(())
+        let _ = writeln!(self.requests, "{line}").and_then(|()| self.requests.flush());
     }
 
     fn answer(&mut self) -> Result<Answer, ImportError> {
         let mut line = String::new();
-        let read = self.answers.read_line(&mut line);
-        if line.is_empty() || read.is_err() {
-            return Err(self.ended());
+        match self.answers.read_line(&mut line) {
+            // Its end of the pipe is closed: it is gone, or about to be.
+            Ok(0) => return Err(self.ended()),
+            Ok(_) => {}
+            Err(_) => return Err(broken()),
         }
         match serde_json::from_str(&line) {
             Ok(Answer::Failed(told)) => Err(ImportError::NotATable(told)),
             Ok(answer) => Ok(answer),
-            Err(_) => Err(self.ended()),
+            // A line that is cut off is the last one.
+            Err(_) if !line.ends_with('\n') => Err(self.ended()),
+            Err(_) => Err(broken()),
         }
     }
 
@@ -124,13 +126,19 @@ impl Remote {
     fn ended(&mut self) -> ImportError {
         let status = self.child.wait().ok();
         #[cfg(unix)]
-        let is_slow = {
+        let (is_slow, is_large) = {
+            use rustix::process::Signal;
             use std::os::unix::process::ExitStatusExt as _;
-            let slow = [rustix::process::Signal::XCPU, rustix::process::Signal::KILL];
-            status.and_then(|s| s.signal()).is_some_and(|n| slow.iter().any(|s| s.as_raw() == n))
+            let signal = status.and_then(|status| status.signal());
+            let is = |all: &[Signal]| signal.is_some_and(|n| all.iter().any(|s| s.as_raw() == n));
+            // Rust aborts where memory cannot be had; the time limit kills.
+            (is(&[Signal::XCPU, Signal::KILL]), is(&[Signal::ABORT]))
         };
         #[cfg(not(unix))]
-        let is_slow = status.is_none();
+        let (is_slow, is_large) = (false, status.is_none());
+        if !is_slow && !is_large {
+            return broken();
+        }
         let told = if is_slow {
             "the workbook takes far longer to read than one of its size should; open it in Excel, save \
              the one sheet that is needed, or save it as CSV"
@@ -152,7 +160,7 @@ impl Remote {
         most: u64,
         sink: RowSink<'_>,
     ) -> Result<bool, ImportError> {
-        self.ask(&Request::Rows(sheet.to_owned(), most))?;
+        self.ask(&Request::Rows(sheet.to_owned(), most));
         loop {
             match self.answer()? {
                 Answer::Row(line, cells, rounded) => {
@@ -173,7 +181,7 @@ impl Remote {
     /// # Errors
     /// As [`Remote::open`].
     pub(super) fn merges(&mut self, sheet: &str) -> Result<Vec<Merge>, ImportError> {
-        self.ask(&Request::Merges(sheet.to_owned()))?;
+        self.ask(&Request::Merges(sheet.to_owned()));
         match self.answer()? {
             Answer::Merges(areas) => Ok(areas
                 .into_iter()

@@ -21,6 +21,15 @@ pub fn rows_are_as_written(workspace: &Workspace) {
     assert!(rows.findings.is_empty() && rows.looked_at > 0, "{rows:?}");
 }
 
+/// Writes as a window does.
+fn edit(workspace: &Workspace, sql: &str) {
+    let written = workspace.write(&stamp(), |tx| {
+        tx.execute(sql, [])?;
+        Ok(((), AuditEntry::done("test", "row")))
+    });
+    written.unwrap();
+}
+
 /// A check's findings.
 fn findings(path: &Path, check: &str) -> Vec<String> {
     let reading = Workspace::open(path, None, OpenMode::ReadOnly).unwrap();
@@ -148,13 +157,8 @@ fn overwrite(path: &Path, old: &[u8], new: &[u8]) {
 fn letters_that_changed_in_the_file_are_found_and_told_when_saved() {
     let (folder, workspace) = district(6);
     let path = workspace.path().to_owned();
-    workspace
-        .write(&stamp(), |tx| {
-            // In no index, so that SQLite's own check has nothing to compare it with.
-            tx.execute("UPDATE person SET verified_by = '王小明核实' WHERE person_id = 7", [])?;
-            Ok(((), AuditEntry::done("test", "person")))
-        })
-        .unwrap();
+    // In no index, so that SQLite's own check has nothing to compare it with.
+    edit(&workspace, "UPDATE person SET verified_by = '王小明核实' WHERE person_id = 7");
     drop(workspace);
     assert_eq!(findings(&path, "rows"), Vec::<String>::new());
     overwrite(&path, "王小明核实".as_bytes(), "王小朋".as_bytes());
@@ -162,12 +166,7 @@ fn letters_that_changed_in_the_file_are_found_and_told_when_saved() {
     assert_eq!(findings(&path, "rows"), ["row 7 of the table person is not as it was written"]);
     // Writing beside it does not bless it.
     let workspace = open(&path).unwrap();
-    workspace
-        .write(&stamp(), |tx| {
-            tx.execute("UPDATE person SET verified_by = 'x' WHERE person_id = 8", [])?;
-            Ok(((), AuditEntry::done("test", "person")))
-        })
-        .unwrap();
+    edit(&workspace, "UPDATE person SET verified_by = 'x' WHERE person_id = 8");
     drop(workspace);
     assert_eq!(findings(&path, "rows").len(), 1);
     let saved = folder.path().join("saved.gpkg");
@@ -218,12 +217,7 @@ fn edits_of_another_geopackage_program_are_no_damage_and_are_taken_over() {
     assert_eq!(findings(&path, "rows"), Vec::<String>::new());
     assert_eq!(findings(&path, check::EDITED), ["2 rows of the table building"]);
     let workspace = open(&path).unwrap();
-    workspace
-        .write(&stamp(), |tx| {
-            tx.execute("UPDATE building SET name = 'y' WHERE building_id = 3", [])?;
-            Ok(((), AuditEntry::done("test", "building")))
-        })
-        .unwrap();
+    edit(&workspace, "UPDATE building SET name = 'y' WHERE building_id = 3");
     sound(&workspace);
     let reader = workspace.reader().unwrap();
     let told: (String, String) = reader
