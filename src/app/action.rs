@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::UiCommand;
 use crate::domain::Lang;
 use crate::domain::room_plan::RoomPlan;
-use crate::import::review::Decision;
+use crate::import::kinds::review::Decision;
 use crate::import::{Kind, Request};
 use crate::map::select::Combine;
 use crate::map::style::MapTheme;

@@ -5,8 +5,9 @@ use std::path::Path;
 use crate::domain::Lang;
 use crate::domain::codes::CodeLists;
 use crate::export::sheets::{Column, SheetPage, write_sheet};
-use crate::import::report::spreadsheet_safe;
-use crate::import::{ImportReport, KeptRow, Kind, Severity, fields, table, waiting};
+use crate::import::outcome::report::spreadsheet_safe;
+use crate::import::table::waiting;
+use crate::import::{ImportReport, KeptRow, Kind, Severity, fields};
 use crate::store::files;
 use crate::text::{Text, localise};
 
@@ -215,7 +216,7 @@ fn report_page(report: &ImportReport, lang: Lang) -> SheetPage {
 /// A sentence with the file's name.
 pub fn save_template(kind: Kind, to: &Path, lang: Lang) -> Result<(), String> {
     let lists = CodeLists::shipped();
-    let needed = table::needed(kind);
+    let needed = fields::needed(kind);
     let (mut columns, mut hints, mut examples) = (Vec::new(), Vec::new(), Vec::new());
     for field in fields::of_kind(kind) {
         let choices: Vec<String> = field

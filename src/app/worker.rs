@@ -9,7 +9,7 @@ use jiff::civil::Date;
 
 use crate::access::{AuditEntry, HOUSEHOLD_CARD, Reveal, Stamp};
 use crate::domain::room_plan::RoomPlan;
-use crate::import::make_rooms::{self, RoomsMade};
+use crate::import::kinds::make_rooms::{self, RoomsMade};
 use crate::map::Scene;
 use crate::map::style::MapTheme;
 use crate::query::event::EventCard;

@@ -14,8 +14,9 @@ use crate::access::{AuditEntry, Reveal, Sensitive};
 use crate::domain::codes::list;
 use crate::geo::{LonLat, lon_lat};
 use crate::map::{Scene, select};
+use crate::query::household::Member;
 use crate::query::statistics::PersonLine;
-use crate::query::{self, FocusFilter, HouseholdCard, PeopleIndex, Vocabulary, household::Member};
+use crate::query::{self, FocusFilter, HouseholdCard, PeopleIndex, Vocabulary};
 use crate::store::features::MapBuildings;
 use crate::store::{OpenMode, Reader, StoreError, Workspace, bulk, lookup};
 
@@ -402,7 +403,7 @@ pub(super) fn focus(context: &Context, args: &FocusArgs) -> Result<()> {
         }
         "csv" => {
             let lines = buildings.iter().map(|(code, _, n)| {
-                let code = crate::import::report::spreadsheet_safe(code);
+                let code = crate::import::outcome::report::spreadsheet_safe(code);
                 format!(
                     "{},{n}\n",
                     if code.contains([',', '"']) {

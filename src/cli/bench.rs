@@ -251,7 +251,7 @@ mod flight {
         if !has_display() {
             anyhow::bail!(NO_DISPLAY);
         }
-        let log = crate::ui::flight::FlightLog::default();
+        let log = crate::ui::map::flight::FlightLog::default();
         let options = crate::ui::StartOptions {
             workspace: Some(args.workspace.clone()),
             lang: context.given_lang,
@@ -260,7 +260,7 @@ mod flight {
             clock: || jiff::Timestamp::now().as_second(),
             backend: Backend::parse(&args.gpu).unwrap_or_default(),
             guard: None,
-            flight: Some(crate::ui::flight::Plan {
+            flight: Some(crate::ui::map::flight::Plan {
                 log: log.clone(),
                 frames: args.frames,
                 window: args.size.map(|px| px as f32),

@@ -11,7 +11,7 @@ use crate::access::AuditEntry;
 use crate::app::lists::{self, ReportRows};
 use crate::domain::records::Precedence;
 use crate::geo::crs::Crs;
-use crate::import::properties::Property;
+use crate::import::outcome::property::Property;
 use crate::import::{self, ImportReport, Kind, Request, Severity, Watch};
 use crate::store::{OpenMode, Workspace, bulk, files};
 use crate::text::{localise, thousands};

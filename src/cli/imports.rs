@@ -8,7 +8,7 @@ use super::{Context, NotFound, open};
 use crate::app::lists;
 use crate::domain::Lang;
 use crate::import::Kind;
-use crate::import::review::{self, Decision};
+use crate::import::kinds::review::{self, Decision};
 use crate::query::review::{HeldRow, held_rows};
 use crate::store::{OpenMode, journal, undo};
 use crate::text::{localise, thousands};

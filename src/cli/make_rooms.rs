@@ -6,7 +6,7 @@ use anyhow::Result;
 
 use super::{Context, NotFound, open};
 use crate::domain::room_plan::RoomPlan;
-use crate::import::make_rooms;
+use crate::import::kinds::make_rooms;
 use crate::store::{OpenMode, Reader, lookup};
 use crate::text::{localise, thousands};
 

@@ -181,7 +181,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         stamp: Stamp { actor: Actor::new(&user_name()), at: now.as_second() },
     };
     if let Ok(program) = std::env::current_exe() {
-        crate::import::child::set_program(program);
+        crate::import::formats::child::set_program(program);
     }
     let done = match cli.command {
         None => window::run(&context, cli.workspace, &cli.window),

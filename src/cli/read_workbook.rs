@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 
-use crate::import::child;
+use crate::import::formats::serve::serve;
 
 #[derive(clap::Args)]
 pub(super) struct Args {
@@ -15,6 +15,6 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args) -> Result<()> {
     let out = BufWriter::with_capacity(1 << 16, std::io::stdout().lock());
-    child::serve(&args.file, std::io::stdin().lock(), out)?;
+    serve(&args.file, std::io::stdin().lock(), out)?;
     Ok(())
 }

@@ -99,7 +99,7 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<()> {
     use crate::map::Scene;
     use crate::query::{FocusFilter, PeopleIndex, Vocabulary};
     use crate::store::OpenMode;
-    use crate::ui::still::Still;
+    use crate::ui::map::still::Still;
 
     let workspace = open::open(context, &args.workspace, OpenMode::ReadOnly)?;
     let reader = workspace.reader()?;

@@ -1,10 +1,12 @@
 //! Which heading or property is which field: the shipped synonyms, the user's own pairs, and the
 //! headings whose content is never stored.
 
-use super::sheet::SheetRow;
-use super::{ImportError, Kind, values};
 use crate::access::mask::mask_example;
 use crate::domain::{Lang, fold};
+use crate::import::error::ImportError;
+use crate::import::kind::Kind;
+use crate::import::sheet_row::SheetRow;
+use crate::import::values;
 
 /// A field of a kind, with everything it is called.
 #[derive(Debug, Clone, serde::Deserialize)]
@@ -300,6 +302,20 @@ fn told_headings(kind: Kind, headings: &[String]) -> String {
         if has_value(heading) { mask_example(heading) } else { short }
     });
     told.collect::<Vec<_>>().join(", ")
+}
+
+/// The columns a kind cannot do without.
+#[must_use]
+pub const fn needed(kind: Kind) -> &'static [&'static str] {
+    match kind {
+        Kind::Buildings | Kind::Grids | Kind::Basemap => &[],
+        // A building code, or estate and number: one of both.
+        Kind::Rooms => &["room_no"],
+        Kind::Persons | Kind::Enterprises => &["name"],
+        Kind::Events => &["title"],
+        // The latitude may stand in one cell with the longitude.
+        Kind::Devices => &["code", "lon"],
+    }
 }
 
 #[cfg(test)]

@@ -1,9 +1,9 @@
 //! What a column holds, known by its values: ID numbers, credit codes, mobile numbers, sexes,
 //! addresses and names look like nothing else.
 
-use super::Kind;
-use super::sheet::SheetRow;
 use crate::domain::{address, credit_code, fold, id_number, phone};
+use crate::import::kind::Kind;
+use crate::import::sheet_row::SheetRow;
 
 /// Values of a column that are looked at.
 const LOOK_AT: usize = 200;
@@ -11,7 +11,7 @@ const LOOK_AT: usize = 200;
 const AT_LEAST: usize = 3;
 
 /// Columns of `free` that are known by their values, as `(field, column)`, surest first.
-pub(super) fn known_columns(
+pub(crate) fn known_columns(
     kind: Kind,
     sample: &[SheetRow],
     free: &[usize],

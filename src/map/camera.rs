@@ -166,6 +166,19 @@ pub fn scale_bar(metres_per_point: f64, most: f64) -> (f64, f64) {
     (step * power, step * power / metres_per_point)
 }
 
+/// A box with some surroundings, about 60 m: a single place is a box too.
+#[must_use]
+pub fn roomy(mut bounds: BBox) -> BBox {
+    let center = bounds.center();
+    bounds.merge(&BBox {
+        west: center.lon - 3e-4,
+        south: center.lat - 3e-4,
+        east: center.lon + 3e-4,
+        north: center.lat + 3e-4,
+    });
+    bounds
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -5,6 +5,7 @@
 
 pub mod base;
 pub mod camera;
+pub mod cell_points;
 pub mod cells;
 pub mod chunks;
 pub mod cluster;

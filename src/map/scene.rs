@@ -4,11 +4,11 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::base::BaseMap;
-use super::cells::{CellPoint, cell_points};
 use super::chunks::ChunkPlan;
 use super::style::{self, Colouring};
 use crate::geo::mercator::{World, world_from_lon_lat};
 use crate::geo::{BBox, FootprintSet, LonLat, lon_lat};
+use crate::map::cell_points::{CellPoint, cell_points};
 use crate::store::features::{self, BuildingLabel, GridShape, MapBuildings, PointFeature};
 use crate::store::{Result, Workspace};
 

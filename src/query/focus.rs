@@ -41,6 +41,19 @@ impl FocusFilter {
     pub fn is_empty(&self) -> bool {
         *self == Self { all_tags: self.all_tags, ..Self::default() }
     }
+
+    /// Asks for a tag (its position in the vocabulary), or no longer.
+    pub fn toggle_tag(&mut self, tag: usize) {
+        match self.tags.iter().position(|t| *t == tag) {
+            Some(at) => {
+                self.tags.remove(at);
+            }
+            None => {
+                self.tags.push(tag);
+                self.tags.sort_unstable();
+            }
+        }
+    }
 }
 
 /// The answer to a filter.

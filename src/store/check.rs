@@ -6,6 +6,7 @@ use rusqlite::Connection;
 use super::{Result, gpkg, sums};
 use crate::access::AuditEntry;
 use crate::access::audit::chain_hash;
+use crate::store::feature_table::FeatureTable;
 
 /// One check and what it found; no findings means sound.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -141,7 +142,7 @@ fn geometry(conn: &Connection) -> Result<CheckResult> {
 fn rtree(conn: &Connection) -> Result<CheckResult> {
     let mut result = CheckResult { check: "rtree", looked_at: 0, findings: Vec::new() };
     for feature in gpkg::FEATURES {
-        let gpkg::FeatureTable { table, pk, .. } = feature;
+        let FeatureTable { table, pk, .. } = feature;
         // A file of an older schema that is open for reading only has no such table yet.
         if !super::has_table(conn, table)? {
             continue;

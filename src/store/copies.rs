@@ -8,9 +8,9 @@ use rusqlite::{Connection, OpenFlags};
 
 use super::connect::{connect, connect_alone};
 use super::files::{self, Partial};
-use super::rekey::append_audit_alone;
 use super::{OpenMode, Passphrase, Result, StoreError, Workspace, check};
 use crate::access::{AuditEntry, Stamp};
+use crate::store::beside::append_audit_alone;
 
 /// Pages that are copied between two looks at progress and cancel.
 const PAGES_A_STEP: i32 = 2_000;

@@ -10,21 +10,12 @@ use rusqlite::functions::{Context, FunctionFlags};
 
 use super::{Result, StoreError, rtree};
 use crate::geo::{FootprintSetBuilder, LonLat};
+use crate::store::feature_table::FeatureTable;
 
 /// `user_version` of GeoPackage 1.4.0.
 pub const USER_VERSION: i64 = 10_400;
 /// EPSG:4326, longitude/latitude in the blobs (GeoPackage's fixed axis order).
 pub const SRS_ID: i32 = 4326;
-
-/// A feature table: name, primary key, geometry type.
-pub struct FeatureTable {
-    /// Table name.
-    pub table: &'static str,
-    /// Primary key column.
-    pub pk: &'static str,
-    /// GeoPackage geometry type name.
-    pub geometry_type: &'static str,
-}
 
 /// The feature tables; each has a geometry column `geom` and an R-tree.
 pub const FEATURES: [FeatureTable; 5] = [

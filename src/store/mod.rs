@@ -4,11 +4,13 @@
 //! [`Workspace::reader`]. Rows go in through [`rows`]; whole tables of geometry come out through
 //! [`features`]. Questions about people and buildings are asked in `query`, not here.
 
+mod beside;
 pub mod bulk;
 pub mod check;
 pub mod cipher;
 mod connect;
 pub mod copies;
+mod feature_table;
 pub mod features;
 pub mod files;
 pub mod foreign;
@@ -17,6 +19,7 @@ pub mod guard;
 pub mod journal;
 mod log;
 pub mod lookup;
+mod migrate;
 pub mod people;
 pub mod rekey;
 pub mod rows;

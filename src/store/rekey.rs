@@ -8,16 +8,13 @@ use std::fs::OpenOptions;
 use std::path::Path;
 use std::sync::PoisonError;
 
-use rusqlite::{Connection, OpenFlags, TransactionBehavior};
+use rusqlite::Connection;
 
 use super::cipher::RawKey;
-use super::connect::connect;
 use super::files::{self, Identity, Partial};
-use super::{Passphrase, Result, StoreError, Workspace, bulk, gpkg, has_table, sums};
+use super::{Passphrase, Result, StoreError, Workspace, gpkg};
 use crate::access::{AuditEntry, Stamp};
-
-/// Ending of the file that is written beside the old one.
-const BESIDE: &str = ".rekey";
+use crate::store::beside::{BESIDE, append_audit_alone};
 
 /// A change of passphrase that did not happen.
 #[derive(Debug, thiserror::Error)]
@@ -152,38 +149,4 @@ pub(super) fn export(conn: &Connection, to: &Path, key: Option<&RawKey>) -> Resu
     let detached = conn.execute_batch("DETACH DATABASE target");
     done?;
     Ok(detached?)
-}
-
-/// Appends an audit entry to a file that nobody else knows of yet.
-pub(super) fn append_audit_alone(
-    path: &Path,
-    key: Option<&RawKey>,
-    stamp: &Stamp,
-    entry: &AuditEntry,
-) -> Result<()> {
-    let mut conn = connect(path, key, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
-    let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    bulk::append_audit(&tx, stamp, entry)?;
-    // An export puts the tables elsewhere; a file of an older schema has no marks.
-    if has_table(&tx, "summed_table")? {
-        sums::mark_roots(&tx)?;
-    }
-    Ok(tx.commit()?)
-}
-
-/// Removes the file that a killed change of passphrase has left: it may be a plain copy.
-///
-/// # Errors
-/// [`StoreError::Busy`], file and SQLite errors.
-pub(super) fn remove_leftovers(conn: &mut Connection, file: &Path) -> Result<()> {
-    let left = files::beside(file, BESIDE);
-    if !left.exists() {
-        return Ok(());
-    }
-    // Whoever changes the passphrase just now holds the file alone: having the write lock means
-    // that nobody does.
-    let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let removed = files::remove_leftover(&left);
-    tx.rollback()?;
-    removed
 }

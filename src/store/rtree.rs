@@ -11,9 +11,9 @@
 use geopackage_core::geometry;
 use rusqlite::Connection;
 
-use super::gpkg::FeatureTable;
 use super::{Result, StoreError};
 use crate::geo::hilbert;
+use crate::store::feature_table::FeatureTable;
 
 /// Bytes of a cell in two dimensions: an id and four coordinates.
 const CELL_BYTES: usize = 8 + 4 * 4;

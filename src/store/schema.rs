@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension as _};
 
-use super::{Result, StoreError, gpkg, sums};
+use super::{Result, gpkg};
 use crate::domain::codes::{CodeLists, TagEntry, shipped_tags};
 
 /// The steps: step n brings schema n to n + 1. GeoPackage owns `user_version`, so the version
@@ -100,29 +100,4 @@ pub fn version(conn: &Connection) -> Result<Option<i64>> {
 /// SQLite's errors.
 pub(super) fn take_steps(conn: &Connection, from: i64) -> Result<()> {
     STEPS.iter().skip(from as usize).try_for_each(|step| step(conn))
-}
-
-/// Brings an open file from `found` to the newest schema, in one transaction.
-///
-/// # Errors
-/// [`StoreError::NewerSchema`] for a file from the future; SQLite's errors.
-pub fn migrate(conn: &mut Connection, found: i64) -> Result<()> {
-    if found > NEWEST {
-        return Err(StoreError::NewerSchema { found, known: NEWEST });
-    }
-    if found == NEWEST {
-        return Ok(());
-    }
-    let tx = conn.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
-    let current = version(&tx)?.unwrap_or(0);
-    take_steps(&tx, current)?;
-    // A step may change any table.
-    sums::make_all(&tx)?;
-    tx.execute(
-        "INSERT INTO meta (key, value) VALUES ('schema_version', ?1)
-         ON CONFLICT (key) DO UPDATE SET value = excluded.value",
-        [NEWEST.to_string()],
-    )?;
-    tx.commit()?;
-    Ok(())
 }

@@ -8,8 +8,10 @@ use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 use super::cipher::{FileHead, OpenFile, RawKey, file_head};
 use super::connect::{Place, Way, connect};
 use super::files::{self, Identity, Partial};
-use super::{Passphrase, Result, StoreError, bulk, guard, log, rekey, schema, share, sums};
+use super::{Passphrase, Result, StoreError, bulk, guard, log, schema, share, sums};
 use crate::access::{AuditEntry, Stamp};
+use crate::store::beside;
+use crate::store::migrate::migrate;
 
 /// How often a file that is replaced while it is being opened is opened anew.
 const TRIES: usize = 3;
@@ -89,11 +91,11 @@ impl Workspace {
         let key = passphrase.map(RawKey::fresh).transpose()?;
         let partial = Partial::begin(path)?;
         let mut conn = connect(partial.path(), key.as_ref(), OpenFlags::SQLITE_OPEN_READ_WRITE)?;
-        schema::migrate(&mut conn, 0)?;
+        migrate(&mut conn, 0)?;
         drop(conn);
         let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
         let entry = AuditEntry::done("create", name);
-        rekey::append_audit_alone(partial.path(), key.as_ref(), stamp, &entry)?;
+        beside::append_audit_alone(partial.path(), key.as_ref(), stamp, &entry)?;
         partial.publish()?;
         let place = Place { file: files::resolved(path), way: Way::Shared };
         Self::reopen(path, place, key, None)
@@ -355,9 +357,9 @@ fn open_to_write(file: &Path, key: Option<&RawKey>) -> Result<Connection> {
         return Err(StoreError::ReadOnly("the file is write-protected"));
     }
     use_log(&conn).map_err(write_refused)?;
-    rekey::remove_leftovers(&mut conn, file).map_err(write_refused)?;
+    beside::remove_leftovers(&mut conn, file).map_err(write_refused)?;
     guard::refuse_foreign(&conn)?;
-    schema::migrate(&mut conn, found)?;
+    migrate(&mut conn, found)?;
     guard::refuse_odd_ids(&conn)?;
     Ok(conn)
 }

@@ -5,14 +5,15 @@ use std::path::Path;
 
 use geojson::{Feature, Geometry, GeometryValue, JsonObject};
 
-use super::city::City;
-use super::people::{PeopleOptions, PeopleTotals, home, inhabited, scale, sites};
 use super::persons::PersonMaker;
 use super::words::Words;
 use crate::domain::basemap::BaseKind;
 use crate::domain::codes::{CodeLists, list};
 use crate::domain::records::{BuildingRecord, Place};
 use crate::store::{Connection, features};
+use crate::synth::city::plan::City;
+use crate::synth::people::{PeopleTotals, home, inhabited, scale, sites};
+use crate::synth::site::PeopleOptions;
 
 type Io<T> = std::io::Result<T>;
 

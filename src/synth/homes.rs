@@ -1,9 +1,9 @@
 //! The rooms of a building, and who and what is in them.
 
-use super::people::{PeopleOptions, Site};
 use super::persons::{Household, PersonMaker};
 use crate::domain::codes::key;
-use crate::domain::records::{EnterpriseRecord, Place, RoomRecord};
+use crate::domain::records::{EnterpriseRecord, RoomRecord};
+use crate::synth::site::{PeopleOptions, Site};
 
 /// Floor area of a flat with its share of stairs, m².
 const FLAT_M2: f64 = 100.0;
@@ -198,25 +198,5 @@ fn room(
         status: None,
         area_m2: Some((area_m2 * 10.0).round() / 10.0),
         verified_on: None,
-    }
-}
-
-/// An enterprise without a place yet.
-pub(super) fn enterprise(
-    name: String,
-    uscc: String,
-    kind: i64,
-    industry: &str,
-) -> EnterpriseRecord {
-    EnterpriseRecord {
-        uscc: Some(uscc),
-        name,
-        kind: Some(kind),
-        industry: Some(industry.to_owned()),
-        place: Place::default(),
-        contact: None,
-        phone: None,
-        employees: None,
-        status: Some(key::ENTERPRISE_OPEN),
     }
 }

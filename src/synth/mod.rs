@@ -5,13 +5,17 @@
 //! make the same district, byte for byte.
 
 pub mod city;
+mod enterprise;
 mod export;
 mod homes;
 pub mod people;
 mod persons;
 mod rng;
+pub mod site;
 mod words;
 
-pub use city::{City, city};
+pub use city::city;
+pub use city::plan::City;
 pub use export::{write_city, write_people};
-pub use people::{PeopleOptions, PeopleTotals, make_people};
+pub use people::{PeopleTotals, make_people};
+pub use site::PeopleOptions;

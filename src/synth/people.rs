@@ -5,25 +5,14 @@
 
 use std::collections::BTreeSet;
 
-use jiff::civil::Date;
-
 use super::homes::{Homes, plan};
 use super::persons::PersonMaker;
 use super::words::Words;
 use crate::access::{AuditEntry, Stamp};
 use crate::domain::records::ResidencyRecord;
 use crate::store::{Connection, Result, Workspace, WriteTx, bulk, features, rows};
-
-/// What to make.
-#[derive(Debug, Clone, Copy)]
-pub struct PeopleOptions {
-    /// Seed.
-    pub seed: u64,
-    /// The day ages and dates are made for.
-    pub on: Date,
-    /// About how many persons; `None` for what the floor area suggests.
-    pub persons: Option<u64>,
-}
+use crate::synth::PeopleOptions;
+use crate::synth::site::Site;
 
 /// What was made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize)]
@@ -36,16 +25,6 @@ pub struct PeopleTotals {
     pub persons: u64,
     /// Enterprises.
     pub enterprises: u64,
-}
-
-/// A building as the generator sees it.
-pub(super) struct Site {
-    pub(super) building_id: i64,
-    pub(super) code: String,
-    pub(super) kind: Option<i64>,
-    pub(super) floors_above: Option<i32>,
-    pub(super) floors_below: Option<i32>,
-    pub(super) area_m2: f64,
 }
 
 /// Buildings without rooms, in code order.

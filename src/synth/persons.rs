@@ -5,13 +5,13 @@
 
 use jiff::civil::Date;
 
-use super::homes::enterprise;
-use super::people::PeopleOptions;
 use super::rng::Rng;
 use super::words::Words;
 use crate::domain::codes::key;
 use crate::domain::records::{EnterpriseRecord, PersonRecord};
 use crate::domain::{credit_code, id_number};
+use crate::synth::enterprise::enterprise;
+use crate::synth::site::PeopleOptions;
 
 /// Numbers that differ within one birth date and sex: 10,000 places × 500 sequence numbers.
 const ID_NUMBERS: u64 = 5_000_000;

@@ -86,26 +86,224 @@ fn no_arrow_runs_upwards() {
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
+/// Rooms of a layer from the ground up; files of a room may name those before it. What stands in
+/// the layer's folder itself is named here too.
+const ROOMS: [(&str, &[&[&str]]); 2] = [
+    ("ui", &[&["ctx"], &["kit", "commands"], &["map"], &["panels", "cards", "dialogs"], &["app"]]),
+    (
+        "import",
+        &[
+            &["error", "kind", "request", "sheet_row", "digest", "guard"],
+            &["fields", "values"],
+            &["outcome"],
+            &["formats"],
+            &["table"],
+            &["kinds"],
+            &["run"],
+        ],
+    ),
+];
+
+/// A module's path: its names below the crate.
+type Module = Vec<String>;
+
+fn module_of(path: &str) -> Module {
+    let path = path.trim_end_matches(".rs").trim_end_matches("/mod");
+    path.split('/').map(str::to_owned).collect()
+}
+
+/// `a::{b, c::{d}}` as its single paths.
+fn single_paths(tree: &str, before: &[String], found: &mut Vec<Module>) {
+    let tree = tree.trim();
+    let (head, body) = match tree.find('{') {
+        Some(at) => (&tree[..at], Some(&tree[at + 1..tree.rfind('}').unwrap_or(tree.len())])),
+        None => (tree.split(" as ").next().unwrap_or_default(), None),
+    };
+    let mut path = before.to_vec();
+    path.extend(head.split("::").map(str::trim).filter(|n| !n.is_empty()).map(str::to_owned));
+    let Some(body) = body else { return found.push(path) };
+    let (mut depth, mut from) = (0, 0);
+    for (at, c) in body.char_indices().chain([(body.len(), ',')]) {
+        match c {
+            '{' => depth += 1,
+            '}' => depth -= 1,
+            ',' if depth == 0 => {
+                if !body[from..at].trim().is_empty() {
+                    single_paths(&body[from..at], &path, found);
+                }
+                from = at + 1;
+            }
+            _ => {}
+        }
+    }
+}
+
+/// A path from the crate's root; `None` for another crate's.
+fn from_root(module: &Module, path: &Module, modules: &[Module]) -> Option<Module> {
+    let first = path.first()?;
+    let (mut base, mut rest) = (module.clone(), &path[..]);
+    match first.as_str() {
+        "crate" => return Some(path[1..].to_vec()),
+        "self" => rest = &path[1..],
+        "super" => {
+            while rest.first().is_some_and(|name| name == "super") {
+                base.pop();
+                rest = &rest[1..];
+            }
+        }
+        own => {
+            base.push(own.to_owned());
+            let is_own = modules.contains(&base);
+            base.pop();
+            if !is_own {
+                return None;
+            }
+        }
+    }
+    base.extend(rest.iter().cloned());
+    Some(base)
+}
+
+fn use_trees(text: &str) -> Vec<(bool, String)> {
+    let mut trees = Vec::new();
+    let mut rest = text;
+    while let Some(at) = rest.find("use ") {
+        let line_start = rest[..at].rfind('\n').map_or(0, |n| n + 1);
+        let before = rest[line_start..at].trim();
+        rest = &rest[at + 4..];
+        if before.is_empty() || before.starts_with("pub") {
+            let end = rest.find(';').unwrap_or(rest.len());
+            trees.push((!before.is_empty(), rest[..end].to_owned()));
+        }
+    }
+    trees
+}
+
+/// Which file names which: by `use`, and by paths in the text; what a file passes on with
+/// `pub use` counts for whoever takes it from there.
+fn arrows() -> Vec<(Module, Module)> {
+    let files: Vec<(Module, String)> = all()
+        .into_iter()
+        .filter(|(path, _)| !matches!(path.as_str(), "lib.rs" | "main.rs"))
+        .map(|(path, text)| {
+            let code = text.lines().map(|l| l.split("//").next().unwrap_or_default());
+            (module_of(&path), code.collect::<Vec<_>>().join("\n"))
+        })
+        .collect();
+    let modules: Vec<Module> = files.iter().map(|(module, _)| module.clone()).collect();
+    let mut passed_on: Vec<(Module, String, Module)> = Vec::new();
+    for (module, text) in &files {
+        for (_, tree) in use_trees(text).into_iter().filter(|(is_public, _)| *is_public) {
+            let mut paths = Vec::new();
+            single_paths(&tree, &[], &mut paths);
+            for path in paths {
+                if let Some(target) = from_root(module, &path, &modules) {
+                    passed_on.push((module.clone(), path.last().unwrap().clone(), target));
+                }
+            }
+        }
+    }
+    let home = |mut path: Module| loop {
+        let known = (1..=path.len()).rev().find(|n| modules.contains(&path[..*n].to_vec()))?;
+        let (module, rest) = (path[..known].to_vec(), path[known..].to_vec());
+        let passed = rest.first().and_then(|name| {
+            passed_on.iter().find(|(from, passed, _)| *from == module && passed == name)
+        });
+        match passed {
+            Some((_, _, target)) => path = [&target[..], &rest[1..]].concat(),
+            None => return Some(module),
+        }
+    };
+    let mut arrows = Vec::new();
+    for (module, text) in &files {
+        let mut paths = Vec::new();
+        for (_, tree) in use_trees(text).into_iter().filter(|(is_public, _)| !is_public) {
+            single_paths(&tree, &[], &mut paths);
+        }
+        let trees = use_trees(text).into_iter().map(|(_, tree)| tree);
+        let text = trees.fold(text.clone(), |text, tree| text.replacen(&tree, "", 1));
+        for start in ["crate::", "super::"] {
+            for (at, _) in text.match_indices(start) {
+                let end = |c: char| !(c.is_alphanumeric() || c == '_' || c == ':');
+                let path = text[at..].split(end).next().unwrap_or_default();
+                single_paths(path, &[], &mut paths);
+            }
+        }
+        for path in paths {
+            let target = from_root(module, &path, &modules).and_then(home);
+            if let Some(target) = target.filter(|target| target != module) {
+                arrows.push((module.clone(), target));
+            }
+        }
+    }
+    arrows.sort();
+    arrows.dedup();
+    arrows
+}
+
+#[test]
+fn no_files_name_each_other_in_a_circle() {
+    let mut left = arrows();
+    loop {
+        // A file that names none of those that are left, or that none of them names, is in no circle.
+        let (froms, tos): (Vec<Module>, Vec<Module>) = left.iter().cloned().unzip();
+        let before = left.len();
+        left.retain(|(from, to)| tos.contains(from) && froms.contains(to));
+        if left.len() == before {
+            break;
+        }
+    }
+    assert!(left.is_empty(), "{left:#?}");
+}
+
+#[test]
+fn no_room_names_one_above_it() {
+    let mut wrong = Vec::new();
+    for (from, to) in arrows() {
+        let Some((layer, rooms)) = ROOMS.iter().find(|(layer, _)| from[0] == *layer) else {
+            continue;
+        };
+        if to[0] != *layer || from.len() < 2 {
+            continue;
+        }
+        let floor = |module: &Module| {
+            rooms.iter().position(|names| module.len() > 1 && names.contains(&module[1].as_str()))
+        };
+        match (floor(&from), floor(&to)) {
+            (Some(a), Some(b)) if b < a || from[1] == to[1] => {}
+            (Some(a), Some(b)) if a == b && from.len() == 2 && to.len() == 2 => {}
+            _ => wrong.push(format!("{} names {}", from.join("::"), to.join("::"))),
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
 #[test]
 fn libraries_stay_in_their_homes() {
     let homes: [(&str, &[&str]); 16] = [
         ("rusqlite::", &["store", "query"]),
         ("egui::", &["ui"]),
-        ("wgpu::", &["gpu", "ui/still.rs", "ui/page.rs", "ui/map_view.rs"]),
+        (
+            "wgpu::",
+            &["gpu", "ui/map/still.rs", "ui/map/page.rs", "ui/map/paint_over.rs", "ui/map/view.rs"],
+        ),
         ("pdf_writer::", &["export"]),
-        ("calamine::", &["import/workbook.rs"]),
+        ("calamine::", &["import/formats/workbook.rs"]),
         (
             "zip::",
             &[
-                "import/workbook.rs",
-                "import/xlsx_facts.rs",
-                "import/merged.rs",
+                "import/formats/workbook.rs",
+                "import/formats/xlsx_facts.rs",
+                "import/formats/merged.rs",
                 "import/formats/archive.rs",
             ],
         ),
-        ("quick_xml::", &["import/xlsx_facts.rs", "import/merged.rs", "import/formats/kml.rs"]),
-        ("html5gum::", &["import/html.rs"]),
-        ("flatgeobuf::", &["import/formats/flatgeobuf.rs", "import/formats/mod.rs"]),
+        (
+            "quick_xml::",
+            &["import/formats/xlsx_facts.rs", "import/formats/merged.rs", "import/formats/kml.rs"],
+        ),
+        ("html5gum::", &["import/formats/html.rs"]),
+        ("flatgeobuf::", &["import/formats/flatgeobuf.rs", "import/formats/load.rs"]),
         ("proj4rs::", &["geo/crs.rs"]),
         ("rust_xlsxwriter::", &["export/sheets.rs"]),
         ("encoding_rs::", &["import"]),

@@ -183,7 +183,8 @@ fn workbooks_broken_on_purpose_are_refused_or_read_and_nothing_panics() {
     let path = folder.path().join("broken.xlsx");
     let read = |bytes: &[u8]| {
         std::fs::write(&path, bytes).unwrap();
-        let mut sheet = menpai::import::sheet::Sheet::open(Kind::Persons, &[], &path, None)?;
+        let mut sheet =
+            menpai::import::formats::sheet::Sheet::open(Kind::Persons, &[], &path, None)?;
         let mut rows = 0;
         sheet.scan(&mut |_| {
             rows += 1;

@@ -291,7 +291,8 @@ fn persons_are_joined_by_address() {
 #[test]
 fn what_could_be_another_place_is_never_linked() {
     use menpai::domain::address::parse;
-    use menpai::query::matching::{Gazetteer, Outcome};
+    use menpai::query::matching::Gazetteer;
+    use menpai::query::matching::Outcome;
     let f = estate();
     let square = |code: &str, estate: &str, zone: &str, floors: i32, x: f64| {
         format!(
@@ -389,7 +390,8 @@ fn lists_in_gb18030_and_utf16() {
 #[test]
 fn a_building_answers_to_its_road_and_its_own_name() {
     use menpai::domain::address;
-    use menpai::query::matching::{Gazetteer, Outcome};
+    use menpai::query::matching::Gazetteer;
+    use menpai::query::matching::Outcome;
     let f = estate();
     let house = |code: &str, properties: &str, x: f64| {
         format!(

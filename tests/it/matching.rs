@@ -1,7 +1,8 @@
 //! Addresses linked to rooms: 10,000 residents' addresses, ruined in the ways of office lists.
 
 use menpai::domain::address::parse;
-use menpai::query::matching::{Gazetteer, Outcome};
+use menpai::query::matching::Gazetteer;
+use menpai::query::matching::Outcome;
 use menpai::store::Workspace;
 
 use crate::{stamp, today};

@@ -1,7 +1,7 @@
 //! Lists over time: what is held and settled, who is who, undo, corrected reports.
 
 use menpai::import::Kind;
-use menpai::import::review::Decision;
+use menpai::import::kinds::review::Decision;
 use menpai::query::review;
 use menpai::store::{journal, undo};
 
@@ -109,7 +109,7 @@ fn somebody_known_elsewhere_is_asked_about() {
     let queue = review::held_rows(&f.workspace.reader().unwrap(), 9).unwrap();
     let settle = |decision: Decision| {
         let step = (queue[0].id, &decision);
-        menpai::import::review::settle(&f.workspace, &stamp(), super::today(), step, false)
+        menpai::import::kinds::review::settle(&f.workspace, &stamp(), super::today(), step, false)
     };
     let moved = settle(Decision::Choice(0)).unwrap();
     assert_eq!(text(&f, "SELECT count(*) FROM person"), "1");
@@ -202,7 +202,8 @@ fn a_visit_beats_a_list_and_the_newer_visit_the_older() {
     assert!(labels[0].ends_with("301") && labels[1].ends_with("2-501"), "{labels:?}");
     let settle = |choice| {
         let step = (queue[0].id, &Decision::Choice(choice));
-        menpai::import::review::settle(&f.workspace, &stamp(), super::today(), step, false).unwrap()
+        menpai::import::kinds::review::settle(&f.workspace, &stamp(), super::today(), step, false)
+            .unwrap()
     };
     let stays = settle(1);
     assert_eq!(text(&f, now), "14000000006 501");
@@ -241,7 +242,8 @@ fn the_user_says_what_wins() {
     let queue = review::held_rows(&f.workspace.reader().unwrap(), 9).unwrap();
     let step = (queue[0].id, &Decision::Choice(0));
     let settled =
-        menpai::import::review::settle(&f.workspace, &stamp(), super::today(), step, true).unwrap();
+        menpai::import::kinds::review::settle(&f.workspace, &stamp(), super::today(), step, true)
+            .unwrap();
     assert_eq!(settled.taken, 2, "the list is right for all of its rows");
     assert_eq!(text(&f, phones), "14000000005\n14000000006");
     // A number that is somebody else's does not rename them.
@@ -381,7 +383,8 @@ fn a_name_is_chosen_and_the_rest_of_the_row_is_taken() {
     assert_eq!(f.import(Kind::Persons, &list).counts.held, 1);
     let queue = review::held_rows(&f.workspace.reader().unwrap(), 9).unwrap();
     let step = (queue[0].id, &Decision::Choice(1));
-    menpai::import::review::settle(&f.workspace, &stamp(), super::today(), step, false).unwrap();
+    menpai::import::kinds::review::settle(&f.workspace, &stamp(), super::today(), step, false)
+        .unwrap();
     assert_eq!(text(&f, "SELECT name, phone FROM person"), "张桂英 14000000002");
 }
 
@@ -438,7 +441,8 @@ fn namesakes_are_told_apart_before_one_is_taken() {
     let labels: Vec<&str> = queue[0].choices.iter().map(|c| c.label.as_str()).collect();
     assert!(labels[0].ends_with(&first[14..]) && labels[1].ends_with(&second[14..]), "{labels:?}");
     let step = (queue[0].id, &Decision::Choice(1));
-    menpai::import::review::settle(&f.workspace, &stamp(), super::today(), step, false).unwrap();
+    menpai::import::kinds::review::settle(&f.workspace, &stamp(), super::today(), step, false)
+        .unwrap();
     assert_eq!(
         text(&f, &format!("SELECT phone FROM person WHERE id_no = '{second}'")),
         "14000000001"

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use menpai::import::Kind;
-use menpai::import::review::Decision;
+use menpai::import::kinds::review::Decision;
 use menpai::query::review;
 use menpai::store::undo;
 
@@ -13,7 +13,8 @@ use super::{request, run_import, stamp};
 
 /// A saved report with its column 更正 filled in, row by row, as a list.
 fn corrected(f: &Fixture, report: &Path, name: &str, answers: &[&str]) -> PathBuf {
-    let mut sheet = menpai::import::sheet::Sheet::open(Kind::Persons, &[], report, None).unwrap();
+    let mut sheet =
+        menpai::import::formats::sheet::Sheet::open(Kind::Persons, &[], report, None).unwrap();
     let mut text = sheet.headings.join("\t") + "\n";
     let mut nth = 0;
     sheet
@@ -60,8 +61,14 @@ fn held_rows_are_settled_one_by_one_or_all_alike() {
     let settle = |name: &str, decision: Decision, all_alike| {
         let row = queue().into_iter().find(|r| r.get("name") == Some(name)).unwrap();
         let step = (row.id, &decision);
-        menpai::import::review::settle(&f.workspace, &stamp(), super::today(), step, all_alike)
-            .unwrap()
+        menpai::import::kinds::review::settle(
+            &f.workspace,
+            &stamp(),
+            super::today(),
+            step,
+            all_alike,
+        )
+        .unwrap()
     };
     // Unit 2 for both who write the same address.
     let second = queue()[0].choices.iter().position(|c| c.label == "橡树湾 3-2-501").unwrap();
@@ -117,7 +124,8 @@ fn a_corrected_report_is_imported_again() {
         let path = f.folder.path().join("report.xlsx");
         lists::save_report(&report, &path, lang, lists::ReportRows::Full).unwrap();
         // Somebody fills the column 更正 in.
-        let sheet = menpai::import::sheet::Sheet::open(Kind::Persons, &[], &path, None).unwrap();
+        let sheet =
+            menpai::import::formats::sheet::Sheet::open(Kind::Persons, &[], &path, None).unwrap();
         assert_eq!(sheet.headings[6..], ["姓名", "地址"], "民族 is not held");
         let answers = ["橡树湾3幢2单元501", "橡树湾5幢1801"];
         let path = corrected(&f, &path, "corrected.tsv", &answers);
@@ -177,7 +185,8 @@ fn a_report_is_corrected_in_two_sittings_and_nothing_comes_back() {
     // The third is dropped by hand. The original list brings none of them back.
     let queue = review::held_rows(&f.workspace.reader().unwrap(), 9).unwrap();
     let step = (queue[0].id, &Decision::Drop);
-    menpai::import::review::settle(&f.workspace, &stamp(), super::today(), step, false).unwrap();
+    menpai::import::kinds::review::settle(&f.workspace, &stamp(), super::today(), step, false)
+        .unwrap();
     let again = run_import(&f.workspace, &request(Kind::Persons, &path)).unwrap();
     assert_eq!((again.counts.skipped, waiting()), (3, 0), "{again:#?}");
     assert_eq!(text(&f, "SELECT count(*) FROM person"), "2");
@@ -217,7 +226,8 @@ fn a_missing_room_of_a_known_building_is_made_from_the_queue() {
     let queue = review::held_rows(&f.workspace.reader().unwrap(), 9).unwrap();
     assert!(queue[0].choices[0].makes_room());
     let step = (queue[0].id, &Decision::Choice(0));
-    menpai::import::review::settle(&f.workspace, &stamp(), super::today(), step, false).unwrap();
+    menpai::import::kinds::review::settle(&f.workspace, &stamp(), super::today(), step, false)
+        .unwrap();
     let home = "SELECT name, unit_no, room_no FROM person JOIN residency USING (person_id)
                 JOIN room USING (room_id) JOIN building_unit USING (unit_id)";
     assert_eq!(text(&f, home), "张桂英 2 503");

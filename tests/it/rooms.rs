@@ -2,7 +2,8 @@
 
 use menpai::domain::room_plan::RoomPlan;
 use menpai::import::Kind;
-use menpai::import::make_rooms::{self, RoomsMade};
+use menpai::import::kinds::make_rooms;
+use menpai::import::kinds::make_rooms::RoomsMade;
 use menpai::store::{journal, lookup, undo};
 
 use super::import::{Fixture, estate};

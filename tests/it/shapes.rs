@@ -398,7 +398,7 @@ fn a_footprint_import_says_what_it_used() {
 
 #[test]
 fn properties_are_mapped_by_hand_as_columns_of_lists_are() {
-    use menpai::import::preview::preview;
+    use menpai::import::kinds::preview::preview;
     let folder = tempfile::tempdir().unwrap();
     let text = r#"{"type":"FeatureCollection","features":[{"type":"Feature",
         "properties":{"code":"A","name":"东楼","etagen":9,"levels":2,"tel":"13800000000",

@@ -3,7 +3,8 @@
 
 use std::path::{Path, PathBuf};
 
-use menpai::import::review::{self, Decision};
+use menpai::import::kinds::review;
+use menpai::import::kinds::review::Decision;
 use menpai::import::{ImportReport, Kind};
 use menpai::query::Vocabulary;
 use menpai::query::search::search;

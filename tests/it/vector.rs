@@ -225,7 +225,7 @@ fn kml_and_kmz_with_folders_and_values() {
 fn a_shifted_datum_shows_against_what_is_loaded() {
     use menpai::geo::datum::Datum;
     use menpai::geo::lon_lat;
-    use menpai::import::preview::preview;
+    use menpai::import::kinds::preview::preview;
     use menpai::store::features;
     let square = |index: usize, shifted: bool| {
         let corner = lon_lat(120.1 + 0.001 * index as f64, 33.4);

@@ -3,8 +3,16 @@
 use super::{Card, NoticeKind, Overview, Question, REVEAL_SECS, Session};
 use crate::app::worker::Answer;
 use crate::app::{HouseholdView, Value};
+use crate::query::review::HeldRow;
 
 impl Session {
+    /// The row of the review queue that is looked at, while the queue is shown.
+    #[must_use]
+    pub fn row_under_review(&self) -> Option<&HeldRow> {
+        let id = self.reviewed.filter(|_| self.card == Some(Card::Review))?;
+        self.lists.get()?.queue.iter().find(|row| row.id == id)
+    }
+
     pub(super) fn take(&mut self, answer: Answer) {
         let newest = self.generation;
         match answer {

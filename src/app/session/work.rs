@@ -12,8 +12,9 @@ use crate::app::lists::{self, ReportRows};
 use crate::app::sample;
 use crate::domain::Lang;
 use crate::domain::room_plan::RoomPlan;
-use crate::import::review::Decision;
-use crate::import::{self, Kind, Request, Watch, make_rooms};
+use crate::import::kinds::make_rooms;
+use crate::import::kinds::review::{self, Decision};
+use crate::import::{self, Kind, Request, Watch};
 use crate::map::Scene;
 use crate::query::Vocabulary;
 use crate::store::{OpenMode, Passphrase, StoreError, Workspace, bulk, journal, undo};
@@ -132,7 +133,7 @@ impl Session {
         let (stamp, today) = (self.stamp(), self.today);
         self.start_job("taking the row".to_owned(), "review", move |_| {
             let step = (id, &decision);
-            let settled = import::review::settle(&workspace, &stamp, today, step, all_alike);
+            let settled = review::settle(&workspace, &stamp, today, step, all_alike);
             Ok(JobDone::Settled(settled.map_err(|e| e.to_string())?))
         });
     }

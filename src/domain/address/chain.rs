@@ -2,9 +2,9 @@
 //! many there are, how long they are, and what is known already.
 
 use super::pieces::{Kind, Piece, Sep};
-use super::settle::{digits, floor_of, is_door};
 use super::tail::Reader;
 use super::{Flag, Reading};
+use crate::domain::address::door::{digits, floor_of, is_door};
 
 /// What stands around a chain.
 struct Around {

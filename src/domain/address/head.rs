@@ -405,5 +405,5 @@ fn push(out: &mut String, text: &[char]) {
 }
 
 fn push_number(out: &mut String, s: &[char], piece: &Piece) {
-    super::tail::push_token(out, &s[piece.from..piece.to]);
+    crate::domain::address::token::push_token(out, &s[piece.from..piece.to]);
 }

@@ -11,6 +11,7 @@
 
 mod chain;
 mod context;
+mod door;
 mod head;
 mod normal;
 mod pieces;
@@ -20,6 +21,7 @@ mod remarks;
 mod settle;
 mod suffix;
 mod tail;
+mod token;
 
 pub(crate) use context::slips;
 pub use context::{Context, FloorLabels};

@@ -4,11 +4,12 @@ use std::fs::File;
 use std::io::{BufReader, Read as _};
 use std::path::Path;
 
-use super::refused;
-use crate::import::{ImportError, guard};
+use crate::import::error::ImportError;
+use crate::import::formats::layer::refused;
+use crate::import::guard;
 
 /// An open archive.
-pub(super) struct Archive {
+pub(crate) struct Archive {
     zip: zip::ZipArchive<BufReader<File>>,
     names: Vec<String>,
     /// Bytes it may still unpack to.
@@ -20,7 +21,7 @@ impl Archive {
     ///
     /// # Errors
     /// [`ImportError`] for a broken archive.
-    pub(super) fn open(path: &Path) -> Result<Self, ImportError> {
+    pub(crate) fn open(path: &Path) -> Result<Self, ImportError> {
         let io = |e| ImportError::Io(path.to_owned(), e);
         let file = File::open(path).map_err(io)?;
         let bytes = file.metadata().map_err(io)?.len();
@@ -37,17 +38,21 @@ impl Archive {
             // What macOS adds is no file of the layer.
             names.push(if name.contains("__MACOSX") { String::new() } else { name });
         }
-        let left = guard::most_unpacked(bytes, super::SMALL, super::TIMES);
+        let left = guard::most_unpacked(
+            bytes,
+            crate::import::formats::layer::SMALL,
+            crate::import::formats::layer::TIMES,
+        );
         Ok(Self { zip, names, left })
     }
 
     /// Names of the files, in their order; empty for those that mean nothing.
-    pub(super) fn names(&self) -> &[String] {
+    pub(crate) fn names(&self) -> &[String] {
         &self.names
     }
 
     /// The first file whose name ends so.
-    pub(super) fn ending(&self, endings: &[&str]) -> Option<usize> {
+    pub(crate) fn ending(&self, endings: &[&str]) -> Option<usize> {
         let is_one = |name: &String| {
             let name = name.to_lowercase();
             endings.iter().any(|ending| name.ends_with(ending))
@@ -56,7 +61,7 @@ impl Archive {
     }
 
     /// Size a file says that it unpacks to.
-    pub(super) fn size(&mut self, index: usize) -> usize {
+    pub(crate) fn size(&mut self, index: usize) -> usize {
         self.zip.by_index_raw(index).map_or(0, |entry| entry.size() as usize)
     }
 
@@ -64,7 +69,7 @@ impl Archive {
     ///
     /// # Errors
     /// [`ImportError`] for a broken archive.
-    pub(super) fn head(&mut self, index: usize, most: usize) -> Result<Vec<u8>, ImportError> {
+    pub(crate) fn head(&mut self, index: usize, most: usize) -> Result<Vec<u8>, ImportError> {
         let mut bytes = Vec::new();
         let entry = self.zip.by_index(index).map_err(refused)?;
         entry.take(most as u64).read_to_end(&mut bytes).map_err(refused)?;
@@ -75,7 +80,7 @@ impl Archive {
     ///
     /// # Errors
     /// [`ImportError`] for a broken archive, and for one that unpacks to much more than it is.
-    pub(super) fn read(&mut self, index: usize) -> Result<Vec<u8>, ImportError> {
+    pub(crate) fn read(&mut self, index: usize) -> Result<Vec<u8>, ImportError> {
         let mut bytes = Vec::new();
         let entry = self.zip.by_index(index).map_err(refused)?;
         entry.take(self.left + 1).read_to_end(&mut bytes).map_err(refused)?;

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 /// Bytes of the header and of a description of a field.
 const BLOCK: usize = 32;
 /// Bytes a heading has room for; longer ones are cut.
-pub(super) const NAME_BYTES: usize = 10;
+pub(crate) const NAME_BYTES: usize = 10;
 
 /// A column.
 struct Column {
@@ -23,19 +23,19 @@ struct Column {
 }
 
 /// A table in memory.
-pub(super) struct Table<'a> {
+pub(crate) struct Table<'a> {
     columns: Vec<Column>,
     records: &'a [u8],
     record_length: usize,
     /// Rows the header promises.
-    pub(super) rows: usize,
+    pub(crate) rows: usize,
     codec: &'static Encoding,
 }
 
 /// A row: whether it is marked as deleted, and its cells in the order of the columns.
-pub(super) struct Row {
-    pub(super) is_deleted: bool,
-    pub(super) cells: Vec<Value>,
+pub(crate) struct Row {
+    pub(crate) is_deleted: bool,
+    pub(crate) cells: Vec<Value>,
 }
 
 impl<'a> Table<'a> {
@@ -43,7 +43,7 @@ impl<'a> Table<'a> {
     ///
     /// # Errors
     /// A sentence when the table is cut off or no table.
-    pub(super) fn open(bytes: &'a [u8], cpg: Option<&str>) -> Result<Self, String> {
+    pub(crate) fn open(bytes: &'a [u8], cpg: Option<&str>) -> Result<Self, String> {
         let cut = || "the .dbf beside the .shp is cut off; copy all files of the Shapefile again";
         let number = |at: usize| u16::from_le_bytes([bytes[at], bytes[at + 1]]) as usize;
         if bytes.len() < BLOCK {
@@ -92,12 +92,12 @@ impl<'a> Table<'a> {
     }
 
     /// Names of the columns; the second says that a name may be cut.
-    pub(super) fn names(&self) -> impl Iterator<Item = (&str, bool)> {
+    pub(crate) fn names(&self) -> impl Iterator<Item = (&str, bool)> {
         self.columns.iter().map(|c| (c.name.as_str(), c.is_cut))
     }
 
     /// A row, from 0.
-    pub(super) fn row(&self, index: usize) -> Option<Row> {
+    pub(crate) fn row(&self, index: usize) -> Option<Row> {
         let record = self.records.chunks_exact(self.record_length).nth(index)?;
         let cell = |c: &Column| {
             let bytes = record.get(c.from..c.from + c.length).unwrap_or_default();
@@ -217,6 +217,6 @@ fn value(cell: &[u8], kind: u8, codec: &'static Encoding) -> Value {
     }
 }
 
-pub(super) fn number_of(number: f64) -> Value {
+pub(crate) fn number_of(number: f64) -> Value {
     if number.fract() == 0.0 && number.abs() < 1e15 { json!(number as i64) } else { json!(number) }
 }

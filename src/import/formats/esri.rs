@@ -4,15 +4,15 @@ use ::geo::{Coord, Geometry, LineString, MultiLineString, Point};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
-use super::{Layer, feature, refused};
 use crate::geo::rings;
-use crate::import::ImportError;
+use crate::import::error::ImportError;
+use crate::import::formats::layer::{Layer, feature, refused};
 
 /// Bytes that are looked at to know one.
 const HEAD: usize = 1 << 16;
 
 /// Whether a document is ESRI JSON and not GeoJSON: rings and attributes, no types.
-pub(super) fn is_one(bytes: &[u8]) -> bool {
+pub(crate) fn is_one(bytes: &[u8]) -> bool {
     let head = String::from_utf8_lossy(&bytes[..bytes.len().min(HEAD)]);
     head.contains("\"attributes\"") && (head.contains("\"rings\"") || head.contains("\"paths\""))
         || head.contains("\"esriGeometry")
@@ -22,7 +22,7 @@ pub(super) fn is_one(bytes: &[u8]) -> bool {
 ///
 /// # Errors
 /// [`ImportError::BrokenJson`].
-pub(super) fn layer(bytes: &[u8]) -> Result<Layer, ImportError> {
+pub(crate) fn layer(bytes: &[u8]) -> Result<Layer, ImportError> {
     #[derive(serde::Deserialize)]
     #[serde(rename_all = "camelCase")]
     struct Document<'a> {

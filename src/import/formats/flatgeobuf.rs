@@ -8,8 +8,9 @@ use geozero::{ColumnValue, PropertyProcessor, ToGeo as _};
 use serde_json::{Map, Value, json};
 
 use super::dbf::number_of;
-use super::{Layer, feature, refused};
-use crate::import::{ImportError, guard};
+use crate::import::error::ImportError;
+use crate::import::formats::layer::{Layer, feature, refused};
+use crate::import::guard;
 
 /// A file in memory that does not hand out a length which it cannot hold: the crate would make room
 /// for it first.
@@ -65,7 +66,7 @@ impl PropertyProcessor for Properties {
 ///
 /// # Errors
 /// [`ImportError::NotFootprints`] for a file that is broken or cut off.
-pub(super) fn layer(bytes: Vec<u8>) -> Result<Layer, ImportError> {
+pub(crate) fn layer(bytes: Vec<u8>) -> Result<Layer, ImportError> {
     guard::guarded(|| read(bytes)).unwrap_or_else(|| Err(refused("its parts do not fit together")))
 }
 

@@ -2,14 +2,14 @@
 
 use std::fmt::Write as _;
 
-use crate::import::ImportError;
-use crate::import::geojson::MappedFile;
+use crate::import::error::ImportError;
+use crate::import::formats::geojson::MappedFile;
 
 /// Makes a text of JSON that is not quite JSON; a file that is one is handed back as it is.
 ///
 /// # Errors
 /// [`ImportError::BrokenJson`] for text in no encoding that is known.
-pub(super) fn mended(file: MappedFile, notes: &mut Vec<String>) -> Result<MappedFile, ImportError> {
+pub(crate) fn mended(file: MappedFile, notes: &mut Vec<String>) -> Result<MappedFile, ImportError> {
     let bytes = file.bytes();
     let is_utf16 = bytes.starts_with(b"\xFF\xFE") || bytes.starts_with(b"\xFE\xFF");
     let file = if is_utf16 || std::str::from_utf8(bytes).is_err() {
@@ -38,7 +38,7 @@ pub(super) fn mended(file: MappedFile, notes: &mut Vec<String>) -> Result<Mapped
 ///
 /// # Errors
 /// [`ImportError::BrokenJson`].
-pub(in crate::import) fn decoded(bytes: &[u8]) -> Result<String, ImportError> {
+pub(crate) fn decoded(bytes: &[u8]) -> Result<String, ImportError> {
     let codec = encoding_rs::Encoding::for_bom(bytes).map_or(encoding_rs::GB18030, |(c, _)| c);
     let (text, _, had_errors) = codec.decode(bytes);
     if !had_errors {

@@ -5,8 +5,8 @@ use quick_xml::Reader;
 use quick_xml::events::{BytesRef, BytesStart, Event};
 use serde_json::{Map, Value, json};
 
-use super::{Layer, feature, refused};
-use crate::import::ImportError;
+use crate::import::error::ImportError;
+use crate::import::formats::layer::{Layer, feature, refused};
 
 /// Elements within elements: a document is no deeper.
 const DEEPEST: usize = 128;
@@ -15,7 +15,7 @@ const DEEPEST: usize = 128;
 ///
 /// # Errors
 /// [`ImportError::NotFootprints`] for a document that is cut off, broken or nested too deeply.
-pub(super) fn layer(bytes: &[u8]) -> Result<Layer, ImportError> {
+pub(crate) fn layer(bytes: &[u8]) -> Result<Layer, ImportError> {
     let text = decoded(bytes);
     let mut reader = Reader::from_str(&text);
     reader.config_mut().expand_empty_elements = true;

@@ -11,9 +11,9 @@ use serde_json::Map;
 
 use super::archive::Archive;
 use super::dbf;
-use super::{KnownNames, Layer, feature, refused};
 use crate::geo::rings;
-use crate::import::ImportError;
+use crate::import::error::ImportError;
+use crate::import::formats::layer::{KnownNames, Layer, feature, refused};
 
 /// Bytes of the header of the main file and of the index.
 const HEADER: usize = 100;
@@ -35,7 +35,7 @@ struct Parts {
 ///
 /// # Errors
 /// [`ImportError`] for files that are cut off or broken.
-pub(super) fn loose(path: &Path, known: &KnownNames) -> Result<Layer, ImportError> {
+pub(crate) fn loose(path: &Path, known: &KnownNames) -> Result<Layer, ImportError> {
     let io = |e| ImportError::Io(path.to_owned(), e);
     // A file beside it, whatever the case of its ending.
     let beside = |ending: &str| {
@@ -58,7 +58,7 @@ pub(super) fn loose(path: &Path, known: &KnownNames) -> Result<Layer, ImportErro
 ///
 /// # Errors
 /// As [`loose`]; when no layer has the name.
-pub(super) fn zipped(
+pub(crate) fn zipped(
     archive: &mut Archive,
     wanted: Option<&str>,
     known: &KnownNames,

@@ -1,7 +1,7 @@
 //! What is found of an address: rooms, houses without such a room, and whether somebody must choose.
 
-use super::{Building, Candidate, Link, NameEvidence, Outcome};
 use crate::domain::address::Reading;
+use crate::query::matching::link::{Building, Candidate, Link, NameEvidence, Outcome};
 use crate::store::lookup::{self, RoomMatch};
 use crate::store::{Connection, Result};
 

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use super::super::rng::Rng;
 use super::super::words::Words;
-use super::{City, outline, rectangle};
 use crate::domain::codes::key;
 use crate::domain::records::BuildingRecord;
+use crate::synth::city::plan::{City, outline, rectangle};
 
 /// A superblock: centre and size in metres.
 pub(super) struct Block {

@@ -1,0 +1,76 @@
+//! What was read becomes part of the workspace: one transaction with its batch and audit rows.
+
+use crate::access::{AuditEntry, Stamp};
+use crate::import::error::ImportError;
+use crate::import::outcome::report::{ImportReport, KeptRow, Severity};
+use crate::import::request::Request;
+use crate::store::bulk::{self, RowCounts};
+use crate::store::journal::{Batch, Journal, JournalRow};
+use crate::store::rows::Outcome;
+use crate::store::{StoreError, Workspace, WriteTx};
+
+/// Applies what was read, in one transaction with its batch and audit rows. The rows that the
+/// batch adds and changes are written down, so that it can be undone.
+pub(crate) fn apply(
+    workspace: &Workspace,
+    request: &Request,
+    stamp: &Stamp,
+    mut report: ImportReport,
+    deed: impl FnOnce(&WriteTx<'_>, &Journal, &mut ImportReport) -> Result<(), StoreError>,
+) -> Result<ImportReport, ImportError> {
+    report.dry_run = request.dry_run;
+    let report = workspace.write_or_drop(stamp, |tx| {
+        let journal = Journal::begin(
+            tx,
+            &Batch {
+                kind: report.kind,
+                file_name: &report.file,
+                sha256: &report.sha256,
+                encoding: report.encoding,
+                mapping: &serde_json::to_string(&report.mapping).unwrap_or_default(),
+            },
+        )?;
+        report.batch = journal.batch();
+        deed(tx, &journal, &mut report)?;
+        report.sort();
+        let c = report.counts;
+        debug_assert!(c.adds_up(), "a row vanished: {c:?}");
+        if request.dry_run {
+            journal.drop_triggers(tx)?;
+            report.batch = 0;
+            return Ok((report, None));
+        }
+        journal.finish(tx, &c)?;
+        if c.added > 5_000 {
+            bulk::analyze(tx)?;
+        }
+        let entry = AuditEntry::done("import", format!("{} {}", report.kind, report.file))
+            .with_fields(format!(
+                "read {} added {} merged {} unchanged {} held {} rejected {} skipped {}",
+                c.read, c.added, c.merged, c.unchanged, c.held, c.rejected, c.skipped
+            ));
+        Ok((report, Some(entry)))
+    })?;
+    Ok(report)
+}
+
+/// A held or rejected row as the workspace keeps it.
+pub(crate) fn kept_row(row: &KeptRow) -> JournalRow {
+    let refusal = &row.refusal;
+    JournalRow {
+        line: row.line as i64,
+        action: if refusal.severity == Severity::Held { "held" } else { "rejected" },
+        raw: serde_json::to_string(&row.raw).unwrap_or_default(),
+        choices: serde_json::to_string(&refusal.choices).unwrap_or_default(),
+        issues: serde_json::to_string(&(refusal.field, &refusal.reason, &row.name))
+            .unwrap_or_default(),
+    }
+}
+
+pub(crate) fn count(counts: &mut RowCounts, outcome: Outcome) {
+    match outcome {
+        Outcome::Added => counts.added += 1,
+        Outcome::Merged => counts.merged += 1,
+        Outcome::Unchanged => counts.unchanged += 1,
+    }
+}

@@ -1,0 +1,42 @@
+//! What every card has: the way back, where one is, and what is shown while an answer is awaited.
+
+use crate::app::{Action, Value};
+use crate::text::{Text, localise};
+use crate::ui::ctx::Ctx;
+use crate::ui::kit::tokens;
+use crate::ui::kit::widgets::{empty_state, hint, theme};
+use eframe::egui::{self, RichText, Ui};
+
+/// The button that goes back to the card before.
+pub(crate) fn back_button(ui: &mut Ui, cx: &mut Ctx<'_>) {
+    let hover = format!("{} (Esc)", cx.t(Text::Back));
+    let back = ui.button("‹").on_hover_text(hover).accessible_name(cx.t(Text::Back));
+    if back.clicked() {
+        cx.act(Action::Back);
+    }
+}
+
+/// The line with "back" and where one is.
+pub(crate) fn breadcrumb(ui: &mut Ui, cx: &mut Ctx<'_>, text: &str) {
+    let c = theme(ui);
+    ui.horizontal(|ui| {
+        back_button(ui, cx);
+        let text = RichText::new(text).size(tokens::SMALL).color(c.secondary);
+        ui.add(egui::Label::new(text).truncate());
+    });
+}
+
+/// What a panel shows while its answer is not there; true when there is nothing more to draw.
+pub(crate) fn waiting<T>(ui: &mut Ui, cx: &Ctx<'_>, value: &Value<T>) -> bool {
+    match value {
+        Value::Failed(error, None) => {
+            empty_state(ui, &localise(error, cx.lang));
+            true
+        }
+        _ if value.get().is_none() => {
+            hint(ui, cx.t(Text::Loading));
+            true
+        }
+        _ => false,
+    }
+}

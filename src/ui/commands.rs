@@ -1,0 +1,107 @@
+//! Keyboard shortcuts: the commands' own, and the number keys for tags.
+
+use eframe::egui::{Key, KeyboardShortcut, Modifiers, Ui};
+
+use crate::app::command::Shortcut;
+use crate::app::{Action, UiCommand};
+use crate::ui::ctx::Ctx;
+
+/// egui's form of a shortcut.
+pub(crate) fn to_egui(shortcut: Shortcut) -> Option<KeyboardShortcut> {
+    let name = if shortcut.key == "Num0" { "0" } else { shortcut.key };
+    let mut modifiers = Modifiers::NONE;
+    if shortcut.command {
+        modifiers |= Modifiers::COMMAND;
+    }
+    if shortcut.shift {
+        modifiers |= Modifiers::SHIFT;
+    }
+    Key::from_name(name).map(|key| KeyboardShortcut::new(modifiers, key))
+}
+
+/// A command's shortcut in words, empty when it has none.
+pub(crate) fn words(ui: &Ui, command: UiCommand) -> String {
+    let shortcut = command.describe().1.and_then(to_egui);
+    shortcut.map(|s| ui.format_shortcut(&s)).unwrap_or_default()
+}
+
+/// The keys 1 to 9: tags of the focus, choices of the queue.
+pub(crate) const DIGITS: [Key; 9] = [
+    Key::Num1,
+    Key::Num2,
+    Key::Num3,
+    Key::Num4,
+    Key::Num5,
+    Key::Num6,
+    Key::Num7,
+    Key::Num8,
+    Key::Num9,
+];
+
+pub(crate) fn listen(ui: &mut Ui, cx: &mut Ctx<'_>) {
+    let is_typing = ui.text_edit_focused();
+    // The most modified first, or Ctrl+S would swallow Ctrl+Shift+S.
+    let mut commands: Vec<(UiCommand, Shortcut)> =
+        UiCommand::ALL.into_iter().filter_map(|c| c.describe().1.map(|s| (c, s))).collect();
+    commands.sort_by_key(|(_, s)| std::cmp::Reverse((s.shift, s.command)));
+    for (command, shortcut) in commands {
+        if is_typing && !shortcut.command && !shortcut.key.starts_with('F') {
+            continue;
+        }
+        let Some(shortcut) = to_egui(shortcut) else { continue };
+        if ui.input_mut(|i| i.consume_shortcut(&shortcut)) {
+            cx.command(command);
+        }
+    }
+    if is_typing {
+        return;
+    }
+    if ui.input_mut(|i| i.consume_key(Modifiers::NONE, Key::Escape)) {
+        if cx.session.card.is_some() {
+            cx.act(Action::Back);
+        } else if !cx.session.filter.is_empty() {
+            cx.command(UiCommand::ClearFocus);
+        }
+    }
+    for (tag, key) in DIGITS.into_iter().enumerate() {
+        let is_there = tag < cx.session.vocabulary.tags.len();
+        if is_there && ui.input_mut(|i| i.consume_key(Modifiers::NONE, key)) {
+            let mut filter = cx.session.filter.clone();
+            filter.toggle_tag(tag);
+            cx.act(Action::Focus(filter));
+        }
+    }
+}
+
+/// Whether a command can be done now.
+pub(crate) fn is_possible(cx: &Ctx<'_>, command: UiCommand) -> bool {
+    match command {
+        UiCommand::SaveCopy
+        | UiCommand::ExportView
+        | UiCommand::CopyView
+        | UiCommand::PastImports
+        | UiCommand::Review
+        | UiCommand::AddBookmark => cx.session.workspace.is_some(),
+        UiCommand::Import | UiCommand::ChangePassphrase => {
+            cx.session.workspace.as_ref().is_some_and(|w| w.read_only_reason().is_none())
+        }
+        UiCommand::FitSelection => {
+            cx.session.building_id.is_some() || !cx.session.selection.is_empty()
+        }
+        _ => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_shortcut_is_a_key_that_egui_knows() {
+        for command in UiCommand::ALL {
+            if let Some(shortcut) = command.describe().1 {
+                assert!(to_egui(shortcut).is_some(), "{command:?}: {}", shortcut.key);
+            }
+        }
+    }
+}

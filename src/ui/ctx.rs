@@ -1,0 +1,64 @@
+//! What every panel gets to read, and how it says what it wants done.
+
+use crate::app::settings::Bookmark;
+use crate::app::{Action, Card, Session, Settings, UiCommand};
+use crate::geo::BBox;
+use crate::text::{Lang, Text};
+use std::sync::Arc;
+
+/// What panels get: the session to read, and a list for what they want done.
+pub(crate) struct Ctx<'a> {
+    pub(crate) session: &'a Session,
+    pub(crate) lang: Lang,
+    pub(crate) wishes: &'a mut Vec<Wish>,
+}
+
+impl Ctx<'_> {
+    pub(crate) fn t(&self, text: Text) -> &'static str {
+        self.lang.t(text)
+    }
+
+    pub(crate) fn act(&mut self, action: Action) {
+        self.wishes.push(Wish::Session(action));
+    }
+
+    pub(crate) fn command(&mut self, command: UiCommand) {
+        self.wishes.push(Wish::Command(command));
+    }
+
+    /// Shows a building and brings it into view.
+    pub(crate) fn go_to_building(&mut self, building_id: i64) {
+        self.act(Action::Show(Card::Building(building_id)));
+        self.wishes.push(Wish::FlyToBuilding(building_id));
+    }
+}
+
+/// What a panel wants done.
+pub(crate) enum Wish {
+    /// By the session.
+    Session(Action),
+    /// By the window or the session.
+    Command(UiCommand),
+    /// By the map.
+    FlyToBuilding(i64),
+    /// By the map.
+    FlyTo(BBox),
+    /// By the map.
+    GoTo(Bookmark),
+    /// By the settings.
+    Settings(Box<dyn FnOnce(&mut Settings)>),
+    /// By the dialogs: show a phone number of `(room, person)`.
+    AskReveal(i64, i64),
+    /// By the dialogs: make rooms.
+    MakeRooms(RoomsWish),
+}
+
+/// Buildings that rooms are to be made in, as the dialog is opened.
+pub(crate) struct RoomsWish {
+    /// Row ids.
+    pub(crate) buildings: Arc<[i64]>,
+    /// What they are called.
+    pub(crate) title: String,
+    /// Their units as far as known, separated by commas.
+    pub(crate) units: String,
+}

@@ -1,0 +1,599 @@
+//! Import: file → kind and sheet → columns → what would happen → progress with cancel → report.
+
+use std::path::PathBuf;
+
+use eframe::egui::{self, RichText, ScrollArea, Ui};
+
+use crate::app::lists::kind_text;
+use crate::app::{Action, Card};
+use crate::domain::fold;
+use crate::domain::records::Precedence;
+use crate::geo::crs::Crs;
+use crate::import::fields::{self, FieldEntry, LEFT_OUT};
+use crate::import::kinds::preview::{Preview, preview};
+use crate::import::{ImportReport, Kind, Request, Severity};
+use crate::query::Tag;
+use crate::text::{Text, localise, thousands};
+use crate::ui::ctx::Ctx;
+use crate::ui::dialogs::placing;
+use crate::ui::kit::modal::{buttons, heading, modal};
+use crate::ui::kit::path_field::{PathField, Pick};
+use crate::ui::kit::theme::bold;
+use crate::ui::kit::tokens;
+use crate::ui::kit::widgets::{figure, hint, link, primary, theme};
+
+/// Rows of a file that are shown before it is imported.
+const PREVIEW_ROWS: usize = 8;
+/// Lines of a report that are shown; the saved one has all.
+const REPORT_LINES: usize = 2_000;
+/// Width of a column's choice of field.
+const COLUMN_WIDTH: f32 = 132.0;
+
+type Pairs = Vec<(String, String)>;
+
+/// The dialog's state.
+pub(crate) struct ImportDialog {
+    path: PathField,
+    kind: Kind,
+    sheet: Option<String>,
+    /// `(field, heading)` that were chosen by hand.
+    pairs: Pairs,
+    create_rooms: bool,
+    precedence: Precedence,
+    /// Coordinate system that was chosen, or taken because what is loaded speaks for it.
+    crs: Option<Crs>,
+    is_crs_chosen: bool,
+    looked_at: Option<(PathBuf, Kind, Option<String>, Pairs, Option<Crs>)>,
+    preview: crate::ui::kit::inbox::Inbox<Result<Preview, String>>,
+    /// The last preview, shown while a new one is read.
+    seen: Option<Result<Preview, String>>,
+}
+
+impl ImportDialog {
+    pub(crate) fn new(path: Option<PathBuf>) -> Self {
+        let kind = path.as_deref().and_then(Kind::guess).unwrap_or(Kind::Buildings);
+        let text = path.map(|p| p.display().to_string()).unwrap_or_default();
+        Self {
+            path: PathField::of(text),
+            kind,
+            sheet: None,
+            pairs: Vec::new(),
+            create_rooms: false,
+            precedence: Precedence::default(),
+            crs: None,
+            is_crs_chosen: false,
+            looked_at: None,
+            preview: crate::ui::kit::inbox::Inbox::default(),
+            seen: None,
+        }
+    }
+
+    fn request(&self, cx: &Ctx<'_>) -> Option<Request> {
+        let mut request = Request::new(self.kind, self.path.path()?, cx.session.today());
+        request.fields.clone_from(&self.pairs);
+        request.sheet.clone_from(&self.sheet);
+        request.create_rooms = self.create_rooms && self.kind == Kind::Persons;
+        request.precedence = self.precedence;
+        request.crs = self.crs.filter(|_| self.kind.is_geojson());
+        Some(request)
+    }
+
+    /// Draws the dialog; true when it is done with.
+    pub(crate) fn show(&mut self, ui: &mut Ui, cx: &mut Ctx<'_>) -> bool {
+        let mut is_done = false;
+        let modal = modal(ui, "import").show(ui, |ui| {
+            ui.set_width((ui.content_rect().width() - 120.0).clamp(480.0, 1_240.0));
+            heading(ui, cx.t(Text::ImportTitle));
+            let before = (self.path.path(), self.kind);
+            if self.path.show(
+                ui,
+                cx,
+                Text::ImportFileLabel,
+                Pick::Open,
+                &crate::import::ALL_ENDINGS,
+            ) && let Some(guess) = self.path.path().as_deref().and_then(Kind::guess)
+            {
+                self.kind = guess;
+            }
+            ui.add_space(tokens::GAP_SMALL);
+            ui.label(cx.t(Text::ImportKindLabel));
+            ui.horizontal_wrapped(|ui| {
+                for kind in Kind::ALL {
+                    let text = cx.t(kind_text(kind));
+                    ui.selectable_value(&mut self.kind, kind, text);
+                }
+            });
+            if before != (self.path.path(), self.kind) {
+                (self.pairs, self.sheet) = (Vec::new(), None);
+                (self.crs, self.is_crs_chosen) = (None, false);
+            }
+            ui.add_space(tokens::GAP);
+            let is_good = self.look(ui, cx);
+            let is_list = !self.kind.is_geojson();
+            buttons(ui, cx, |ui, cx| {
+                let Some(request) = self.request(cx) else {
+                    primary(ui, false, cx.t(Text::ImportStart));
+                    is_done |= ui.button(cx.t(Text::Cancel)).clicked();
+                    return;
+                };
+                // A list is looked through before anything is written.
+                let text = if is_list { Text::ImportCheck } else { Text::ImportStart };
+                if primary(ui, is_good, cx.t(text)).clicked() {
+                    cx.act(Action::Import(Request { dry_run: is_list, ..request.clone() }));
+                    is_done = true;
+                }
+                let straight = egui::Button::new(cx.t(Text::ImportStart));
+                if is_list && ui.add_enabled(is_good, straight).clicked() {
+                    cx.act(Action::Import(request));
+                    is_done = true;
+                }
+                is_done |= ui.button(cx.t(Text::Cancel)).clicked();
+                if is_list {
+                    ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
+                        self.template(ui, cx);
+                    });
+                }
+            });
+        });
+        is_done || modal.should_close()
+    }
+
+    /// An empty list of this kind, beside the file that was typed or in the user's folder.
+    fn template(&self, ui: &mut Ui, cx: &mut Ctx<'_>) {
+        if link(ui, cx.t(Text::ImportTemplate)).clicked() {
+            use etcetera::BaseStrategy as _;
+            let home = etcetera::choose_base_strategy().map(|b| b.home_dir().to_owned());
+            let name = format!("menpai-{}.xlsx", self.kind.word());
+            let path = home.unwrap_or_default().join(name);
+            cx.act(Action::SaveTemplate(self.kind, path, cx.lang));
+        }
+    }
+
+    /// Shows the first rows, read on a thread; true when the file can be imported.
+    fn look(&mut self, ui: &mut Ui, cx: &mut Ctx<'_>) -> bool {
+        let request = self.request(cx);
+        let wanted = request
+            .as_ref()
+            .map(|r| (r.path.clone(), r.kind, r.sheet.clone(), r.fields.clone(), r.crs));
+        if self.looked_at != wanted {
+            let is_other_file = self.looked_at.as_ref().map(|w| (&w.0, w.1))
+                != wanted.as_ref().map(|w| (&w.0, w.1));
+            if is_other_file {
+                self.seen = None;
+            }
+            self.looked_at = wanted;
+            self.preview = crate::ui::kit::inbox::Inbox::default();
+            if let Some(request) = request.clone() {
+                let (inbox, ctx) = (self.preview.clone(), ui.ctx().clone());
+                let scene = cx.session.scene.get().cloned();
+                let run = move || {
+                    let loaded = scene.as_ref().map(|scene| scene.footprints());
+                    let seen = preview(&request, PREVIEW_ROWS, loaded).map_err(|e| e.to_string());
+                    if let Ok(mut inbox) = inbox.lock() {
+                        *inbox = Some(seen);
+                    }
+                    ctx.request_repaint();
+                };
+                let _ = std::thread::Builder::new().name("menpai-preview".into()).spawn(run);
+            }
+        }
+        if request.is_none() {
+            return false;
+        }
+        let news = self.preview.lock().ok().and_then(|mut seen| seen.take());
+        if news.is_some() {
+            self.seen = news;
+        }
+        let c = theme(ui);
+        let Some(seen) = self.seen.clone() else {
+            hint(ui, cx.t(Text::Loading));
+            return false;
+        };
+        match seen {
+            Err(error) => {
+                let text = RichText::new(localise(&error, cx.lang)).color(c.danger);
+                ui.add(egui::Label::new(text).wrap());
+                // Closed in the other program meanwhile, or there at last.
+                if link(ui, cx.t(Text::TryAgain)).clicked() {
+                    self.looked_at = None;
+                }
+                false
+            }
+            Ok(preview) => {
+                self.options(ui, cx, &preview);
+                self.place(ui, cx, &preview);
+                let is_unplaced = preview.placing.as_ref().is_some_and(|p| p.crs.is_none());
+                if is_unplaced {
+                    return false;
+                }
+                self.rows(ui, cx, &preview);
+                if let Some(problem) = &preview.problem {
+                    let text = RichText::new(localise(problem, cx.lang)).color(c.danger);
+                    ui.add(egui::Label::new(text).wrap());
+                }
+                preview.problem.is_none()
+            }
+        }
+    }
+
+    /// Sheet, kept columns, missing rooms.
+    fn options(&mut self, ui: &mut Ui, cx: &mut Ctx<'_>, preview: &Preview) {
+        let is_list = !self.kind.is_geojson();
+        if !is_list && preview.sheets.len() < 2 {
+            return;
+        }
+        ui.horizontal_wrapped(|ui| {
+            if preview.sheets.len() > 1 {
+                let label = if is_list { Text::ImportSheet } else { Text::ImportLayer };
+                ui.label(cx.t(label));
+                let shown = preview.sheet.clone().unwrap_or_default();
+                let combo = egui::ComboBox::from_id_salt("sheet").selected_text(&shown);
+                let combo = combo.show_ui(ui, |ui| {
+                    for name in &preview.sheets {
+                        if ui.selectable_label(*name == shown, name).clicked() {
+                            self.sheet = Some(name.clone());
+                            self.pairs.clear();
+                        }
+                    }
+                });
+                combo.response.accessible_name(cx.t(label));
+            }
+            let kept: Vec<_> = cx
+                .session
+                .lists
+                .get()
+                .map(|lists| {
+                    let of_kind = lists.mappings.iter().filter(|m| m.kind == self.kind.word());
+                    of_kind.cloned().collect()
+                })
+                .unwrap_or_default();
+            if is_list && !kept.is_empty() {
+                let title = cx.t(Text::ImportUseMapping);
+                let combo = egui::ComboBox::from_id_salt("kept").selected_text(title);
+                let combo = combo.show_ui(ui, |ui| {
+                    for mapping in kept {
+                        if ui.selectable_label(false, &mapping.name).clicked() {
+                            // Columns that this month's file does not have are left to themselves.
+                            let has = |h: &String| preview.headings.contains(h);
+                            self.pairs =
+                                mapping.pairs.into_iter().filter(|(_, h)| has(h)).collect();
+                        }
+                    }
+                });
+                combo.response.accessible_name(title);
+            }
+            if matches!(self.kind, Kind::Persons | Kind::Rooms) {
+                self.precedence(ui, cx);
+            }
+            if self.kind == Kind::Persons {
+                ui.checkbox(&mut self.create_rooms, cx.t(Text::ImportCreateRooms));
+            }
+        });
+        ui.add_space(tokens::GAP_SMALL);
+    }
+
+    /// What wins where the list and what is known disagree.
+    fn precedence(&mut self, ui: &mut Ui, cx: &Ctx<'_>) {
+        let text = |precedence| match precedence {
+            Precedence::Visit => Text::PrecedenceVisit,
+            Precedence::List => Text::PrecedenceList,
+            Precedence::Known => Text::PrecedenceKnown,
+            Precedence::Ask => Text::PrecedenceAsk,
+        };
+        ui.label(cx.t(Text::PrecedenceLabel));
+        let combo = egui::ComboBox::from_id_salt("precedence")
+            .selected_text(cx.t(text(self.precedence)))
+            .show_ui(ui, |ui| {
+                // Rooms are not asked about one by one.
+                let is_offered =
+                    |p: &Precedence| *p != Precedence::Ask || self.kind == Kind::Persons;
+                for precedence in Precedence::ALL.into_iter().filter(is_offered) {
+                    let label = cx.t(text(precedence));
+                    ui.selectable_value(&mut self.precedence, precedence, label);
+                }
+            });
+        combo.response.accessible_name(cx.t(Text::PrecedenceLabel));
+    }
+
+    /// Where the outlines come to lie, and the coordinate system that puts them there.
+    fn place(&mut self, ui: &mut Ui, cx: &Ctx<'_>, preview: &Preview) {
+        let Some(placing) = &preview.placing else { return };
+        if self.crs.is_none()
+            && let Some(crs) = placing::suggested(placing)
+        {
+            self.crs = Some(crs);
+        }
+        if placing.crs.is_none() {
+            placing::unknown(ui, cx);
+        }
+        if let Some(crs) = placing::show(ui, cx, placing, self.is_crs_chosen) {
+            (self.crs, self.is_crs_chosen) = (Some(crs), true);
+        }
+    }
+
+    fn rows(&mut self, ui: &mut Ui, cx: &mut Ctx<'_>, preview: &Preview) {
+        let c = theme(ui);
+        let is_list = !self.kind.is_geojson();
+        let entries = fields::of_kind(self.kind);
+        ui.horizontal(|ui| {
+            let total = thousands(preview.total as u64);
+            hint(ui, &format!("{} · {total}", cx.t(Text::ImportPreview)));
+            let has_any = preview.fields.iter().any(Option::is_some);
+            if is_list && has_any && link(ui, cx.t(Text::ImportKeepMapping)).clicked() {
+                let name = self
+                    .path
+                    .path()
+                    .and_then(|p| p.file_stem().map(|stem| stem.to_string_lossy().into_owned()));
+                let pairs = preview.fields.iter().zip(&preview.headings);
+                let mut pairs: Pairs =
+                    pairs.filter_map(|(f, h)| Some((f.clone()?, h.clone()))).collect();
+                pairs.extend(self.pairs.iter().filter(|(f, _)| f == LEFT_OUT).cloned());
+                cx.act(Action::KeepMapping(self.kind, name.unwrap_or_default(), pairs));
+            }
+        });
+        // The map and the choice of a layer need room as well; a row is seen on every screen.
+        let above = if preview.placing.is_some() { 600.0 } else { 420.0 };
+        let has_layers = !is_list && preview.sheets.len() > 1;
+        let least = if has_layers { 72.0 } else { 110.0 };
+        let above = if has_layers { above + 46.0 } else { above };
+        let height = (ui.content_rect().height() - above).clamp(least, 320.0);
+        ScrollArea::both().max_height(height).auto_shrink([false, true]).show(ui, |ui| {
+            let columns = preview.headings.len();
+            let grid = egui::Grid::new("preview").num_columns(columns).striped(true);
+            grid.spacing([12.0, 4.0]).show(ui, |ui| {
+                for (column, heading) in preview.headings.iter().enumerate() {
+                    if self.kind != Kind::Basemap && !heading.is_empty() {
+                        self.column(ui, cx, preview, column, &entries);
+                        continue;
+                    }
+                    let label = preview.fields[column]
+                        .as_ref()
+                        .and_then(|f| entries.iter().find(|l| l.field == *f))
+                        .map(|l| l.label(cx.lang));
+                    let (text, colour) = match label {
+                        Some(label) => (label.to_owned(), c.ink),
+                        None => (format!("({heading})"), c.secondary),
+                    };
+                    ui.label(RichText::new(text).font(bold(tokens::SMALL)).color(colour))
+                        .on_hover_text(heading);
+                }
+                ui.end_row();
+                for row in &preview.rows {
+                    for cell in row {
+                        let short: String = cell.chars().take(28).collect();
+                        ui.label(RichText::new(short).size(tokens::SMALL));
+                    }
+                    ui.end_row();
+                }
+            });
+        });
+    }
+
+    /// The head of a column: what stands above it, and which field it is.
+    fn column(
+        &mut self,
+        ui: &mut Ui,
+        cx: &Ctx<'_>,
+        preview: &Preview,
+        column: usize,
+        entries: &[FieldEntry],
+    ) {
+        let c = theme(ui);
+        let heading = &preview.headings[column];
+        ui.vertical(|ui| {
+            ui.set_width(COLUMN_WIDTH);
+            let text = RichText::new(heading).size(tokens::SMALL).color(c.secondary);
+            ui.add(egui::Label::new(text).truncate());
+            if preview.refused[column] {
+                let text = RichText::new(cx.t(Text::ImportRefused)).size(tokens::SMALL);
+                ui.label(text.color(c.danger));
+                return;
+            }
+            let field = preview.fields[column].as_deref();
+            let entry = entries.iter().find(|entry| Some(entry.field.as_str()) == field);
+            // A column named after a tag gives the tag to those who say yes in it.
+            let name = fields::tag_name(heading);
+            let is_tag = |tag: &Tag| [&tag.zh, &tag.en].iter().any(|t| fold(t) == name);
+            let is_left_out = self.pairs.iter().any(|(f, h)| f == LEFT_OUT && h == heading);
+            let tags = &cx.session.vocabulary.tags;
+            let tag = tags.iter().find(|tag| {
+                self.kind == Kind::Persons && entry.is_none() && !is_left_out && is_tag(tag)
+            });
+            let shown = match (entry, tag) {
+                (Some(entry), _) => entry.label(cx.lang).to_owned(),
+                (None, Some(tag)) => format!("{}: {}", cx.t(Text::Tag), tag.label(cx.lang)),
+                (None, None) => cx.t(Text::ImportLeftOut).to_owned(),
+            };
+            let is_used = entry.is_some() || tag.is_some();
+            let colour = if is_used { c.ink } else { c.secondary };
+            let shown = RichText::new(shown).font(bold(tokens::SMALL)).color(colour);
+            let combo = egui::ComboBox::from_id_salt(("column", column))
+                .selected_text(shown)
+                .width(COLUMN_WIDTH - 8.0)
+                .truncate()
+                .show_ui(ui, |ui| {
+                    let mut chosen = None;
+                    let nothing = ui.selectable_label(!is_used, cx.t(Text::ImportLeftOut));
+                    if nothing.clicked() {
+                        chosen = Some(LEFT_OUT.to_owned());
+                    }
+                    for other in entries {
+                        let is_this = Some(other.field.as_str()) == field;
+                        if ui.selectable_label(is_this, other.label(cx.lang)).clicked() {
+                            chosen = Some(other.field.clone());
+                        }
+                    }
+                    chosen
+                });
+            let named = format!("{}: {heading}", cx.t(Text::Column));
+            let response = combo.response.accessible_name(&named);
+            if preview.by_values[column] {
+                response.on_hover_text(cx.t(Text::ImportByValues));
+            }
+            if let Some(field) = combo.inner.flatten() {
+                self.pairs.retain(|(f, h)| h != heading && (*f != field || f == LEFT_OUT));
+                self.pairs.push((field, heading.clone()));
+            }
+        });
+    }
+}
+
+/// The report of the last import, until it is closed. True while it is shown.
+pub(crate) fn report(ui: &mut Ui, cx: &mut Ctx<'_>) -> bool {
+    let Some(report) = &cx.session.report else { return false };
+    let modal = modal(ui, "report").show(ui, |ui| {
+        ui.set_width(760.0);
+        let title = if report.dry_run { Text::ImportDryTitle } else { Text::ImportDone };
+        heading(ui, cx.lang.t(title));
+        let name = match &report.sheet {
+            Some(sheet) => format!("{} · {sheet}", report.file),
+            None => report.file.clone(),
+        };
+        hint(ui, &name);
+        let n = report.counts;
+        let figures = [
+            (n.read, Text::ImportRowsRead),
+            (n.added, Text::ImportAdded),
+            (n.merged, Text::ImportMerged),
+            (n.unchanged, Text::ImportUnchanged),
+            (n.held, Text::ImportHeld),
+            (n.rejected, Text::ImportRejected),
+            (n.skipped, Text::ImportSkipped),
+        ];
+        let width = ui.available_width() / figures.len() as f32;
+        ui.horizontal(|ui| {
+            ui.spacing_mut().item_spacing.x = 0.0;
+            for (number, text) in figures {
+                figure(ui, width, &thousands(number), cx.lang.t(text), false);
+            }
+        });
+        links(ui, cx, report);
+        if !report.issues.is_empty() {
+            let count = report.issues.len() as u64 + report.more_warnings;
+            let title = format!("{} ({})", cx.lang.t(Text::ImportFindings), thousands(count));
+            crate::ui::kit::widgets::section(ui, &title);
+            issues(ui, cx, report);
+        }
+        let mut wish = Vec::new();
+        buttons(ui, cx, |ui, cx| report_buttons(ui, cx, report, &mut wish));
+        wish
+    });
+    let close = modal.should_close();
+    if !modal.inner.is_empty() {
+        for action in modal.inner {
+            cx.act(action);
+        }
+    } else if close {
+        cx.act(Action::CloseReport);
+    }
+    true
+}
+
+/// How many of the rows that name a place were linked to it.
+fn links(ui: &mut Ui, cx: &Ctx<'_>, report: &ImportReport) {
+    let (named, linked) = (report.links.named, report.links.linked);
+    if named == 0 {
+        return;
+    }
+    let c = theme(ui);
+    let share = linked as f64 * 100.0 / named as f64;
+    let mut text = format!(
+        "{} {} / {} ({share:.1} %)",
+        cx.t(Text::ImportLinks),
+        thousands(linked),
+        thousands(named)
+    );
+    if report.missing_rooms > 0 {
+        let missing = thousands(report.missing_rooms);
+        text = format!("{text} · {} {missing}", cx.t(Text::ImportMissingRooms));
+    }
+    ui.label(RichText::new(text).color(c.secondary));
+}
+
+fn report_buttons(ui: &mut Ui, cx: &mut Ctx<'_>, report: &ImportReport, wish: &mut Vec<Action>) {
+    let again = cx.session.request.clone().filter(|_| report.dry_run);
+    match again {
+        Some(request) => {
+            if primary(ui, true, cx.t(Text::ImportGo)).clicked() {
+                wish.push(Action::CloseReport);
+                wish.push(Action::Import(Request { dry_run: false, ..request }));
+            }
+            if ui.button(cx.t(Text::Cancel)).clicked() {
+                wish.push(Action::CloseReport);
+            }
+        }
+        None => {
+            if primary(ui, true, cx.t(Text::Close)).clicked() {
+                wish.push(Action::CloseReport);
+            }
+            if report.counts.held > 0 && ui.button(cx.t(Text::ImportReview)).clicked() {
+                wish.push(Action::CloseReport);
+                wish.push(Action::Show(Card::Review));
+            }
+        }
+    }
+    let can_save = !report.issues.is_empty();
+    let save = egui::Button::new(cx.t(Text::ImportSaveReport));
+    if ui.add_enabled(can_save, save).clicked() {
+        wish.push(Action::SaveReport(report_path(report, "-masked"), cx.lang, None));
+    }
+    if report.kept.is_empty() {
+        return;
+    }
+    // The rows as they stood are a reveal: it asks why.
+    let id = egui::Id::unique("report purpose");
+    let mut text = ui.data_mut(|d| d.get_temp::<String>(id)).unwrap_or_default();
+    let purpose = crate::access::purpose(&text);
+    let rows = egui::Button::new(cx.t(Text::ImportSaveRows));
+    if ui.add_enabled(purpose.is_some(), rows).clicked() {
+        wish.push(Action::SaveReport(report_path(report, ""), cx.lang, purpose));
+    }
+    let edit = egui::TextEdit::singleline(&mut text)
+        .hint_text(cx.t(Text::RevealReason))
+        .margin(egui::Margin::symmetric(8, 5))
+        .desired_width(200.0);
+    if ui.add(edit).accessible_name(cx.t(Text::RevealReason)).changed() {
+        ui.data_mut(|d| d.insert_temp(id, text));
+    }
+}
+
+/// Where a report is saved: in the user's folder, under a name that says what it is.
+fn report_path(report: &ImportReport, word: &str) -> PathBuf {
+    use etcetera::BaseStrategy as _;
+    let home = etcetera::choose_base_strategy().map(|b| b.home_dir().to_owned());
+    let name = format!("menpai-report-{}-{}{word}.xlsx", report.kind, &report.sha256[..8]);
+    home.unwrap_or_default().join(name)
+}
+
+fn issues(ui: &mut Ui, cx: &Ctx<'_>, report: &ImportReport) {
+    let c = theme(ui);
+    let shown = &report.issues[..report.issues.len().min(REPORT_LINES)];
+    let labels = fields::labels(report.kind, cx.lang);
+    ScrollArea::vertical().max_height(300.0).auto_shrink([false, true]).show_rows(
+        ui,
+        tokens::ROW_HEIGHT,
+        shown.len(),
+        |ui, range| {
+            for issue in &shown[range] {
+                let colour = match issue.severity {
+                    Severity::Rejected => c.danger,
+                    Severity::Held => c.warn,
+                    _ => c.secondary,
+                };
+                ui.horizontal(|ui| {
+                    ui.set_min_height(tokens::ROW_HEIGHT - 4.0);
+                    let row = format!("{} {}", cx.lang.t(Text::Row), issue.row);
+                    ui.label(RichText::new(row).size(tokens::SMALL).color(colour));
+                    let text = format!(
+                        "{} {}  {}",
+                        labels.get(&issue.column).unwrap_or(&issue.column),
+                        issue.value,
+                        localise(&issue.reason, cx.lang)
+                    );
+                    let text = RichText::new(text).size(tokens::SMALL).color(c.ink);
+                    ui.add(egui::Label::new(text).truncate());
+                });
+            }
+        },
+    );
+}

@@ -1,0 +1,13 @@
+//! The dialogs in front of the window; [`host`] knows which is open.
+
+pub(crate) mod about;
+pub(crate) mod bookmark;
+pub(crate) mod export;
+pub(crate) mod host;
+pub(crate) mod import;
+pub(crate) mod palette;
+pub(crate) mod past_imports;
+pub(crate) mod placing;
+pub(crate) mod reveal;
+pub(crate) mod rooms;
+pub(crate) mod workspace;

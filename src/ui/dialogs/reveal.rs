@@ -1,0 +1,35 @@
+//! Asks why a phone number is to be shown.
+
+use crate::app::Action;
+use crate::text::Text;
+use crate::ui::ctx::Ctx;
+use crate::ui::kit::modal::{buttons, heading};
+use crate::ui::kit::widgets::{focus_once, primary};
+use eframe::egui::{self, Key, Ui};
+
+pub(crate) fn reveal_form(
+    ui: &mut Ui,
+    cx: &mut Ctx<'_>,
+    who: (i64, i64),
+    purpose: &mut String,
+) -> bool {
+    heading(ui, cx.t(Text::RevealTitle));
+    ui.label(cx.t(Text::RevealReason));
+    let edit = egui::TextEdit::singleline(purpose)
+        .margin(egui::Margin::symmetric(8, 5))
+        .desired_width(f32::INFINITY);
+    let field = ui.add(edit).accessible_name(cx.t(Text::RevealReason));
+    focus_once(ui, &field);
+    let is_entered = field.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter));
+    let is_ready = crate::access::purpose(purpose).is_some();
+    let mut is_done = false;
+    buttons(ui, cx, |ui, cx| {
+        let go = primary(ui, is_ready, cx.t(Text::Reveal)).clicked() || is_entered;
+        if go && is_ready {
+            cx.act(Action::RevealPhone(who.0, who.1, purpose.trim().to_owned()));
+            is_done = true;
+        }
+        is_done |= ui.button(cx.t(Text::Cancel)).clicked();
+    });
+    is_done
+}
