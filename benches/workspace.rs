@@ -9,6 +9,9 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use menpai::access::{Actor, AuditEntry, Stamp};
+use menpai::app::{Action, Session, Settings};
+use menpai::import;
+use menpai::import::kinds::review::{Decision, settle};
 use menpai::map::Scene;
 use menpai::query::{self, FocusFilter, PeopleIndex, Vocabulary};
 use menpai::store::{Connection, OpenMode, Workspace};
@@ -125,7 +128,7 @@ fn synth_against_bare_sql(folder: &Path) {
 fn questions(workspace: &Workspace) {
     let reader = workspace.reader().unwrap();
     let vocabulary = Vocabulary::read(&reader).unwrap();
-    let totals = query::statistics::totals(&reader).unwrap();
+    let totals = menpai::derived::Totals::read(&reader).unwrap().counts;
     println!("workspace: {} buildings, {} persons", totals.buildings, totals.persons);
     let ids: Vec<i64> = {
         let mut select = reader.prepare("SELECT building_id FROM building").unwrap();
@@ -165,6 +168,60 @@ fn questions(workspace: &Workspace) {
     println!("state bytes of a focus: {}", ms(median(times)));
 }
 
+/// A row of the queue settled in a running session: how long the write takes, and how long it is
+/// from the commit until every answer of the session is true again. Works on a copy.
+fn settled_rows(workspace: &Workspace, folder: &Path) {
+    const ROWS: usize = 9;
+    let path = folder.join("settled.gpkg");
+    workspace.save_copy(&path, &stamp(), |_| true).unwrap();
+    let copy = Workspace::open(&path, None, OpenMode::ReadWrite).unwrap();
+    let numbers: Vec<String> = {
+        let reader = copy.reader().unwrap();
+        let mut select = reader
+            .prepare(
+                "SELECT id_no FROM person WHERE id_no IS NOT NULL AND person_id % 7 = 0 LIMIT ?1",
+            )
+            .unwrap();
+        let rows = select.query_map([2 * ROWS as i64], |row| row.get(0)).unwrap();
+        rows.map(Result::unwrap).collect()
+    };
+    let lines: String = numbers.iter().map(|number| format!("另一人,{number}\n")).collect();
+    let list = folder.join("另一人.csv");
+    std::fs::write(&list, format!("姓名,证件号码\n{lines}")).unwrap();
+    let cancel = std::sync::atomic::AtomicBool::new(false);
+    let watch = import::Watch { cancel: &cancel, progress: &|_, _| {}, found: &|_| {} };
+    let request = import::Request::new(import::Kind::Persons, list, today());
+    let report = import::run(&copy, &request, &stamp(), &watch).unwrap();
+    assert_eq!(report.counts.held as usize, 2 * ROWS, "{:?}", report.counts);
+    let held = query::review::held_rows(&copy.reader().unwrap(), usize::MAX).unwrap();
+    let side = Decision::Choice(0);
+    let alone =
+        timed(ROWS, |n| settle(&copy, &stamp(), today(), (held[n].id, &side), false).unwrap());
+    drop(copy);
+    let wake: std::sync::Arc<dyn Fn() + Send + Sync> = std::sync::Arc::new(|| {});
+    let clock = || 1_795_406_400;
+    let mut session = Session::new(Settings::default(), Actor::new("bench"), today(), clock, wake);
+    session.act(Action::Open(path, None));
+    let all_true = |session: &mut Session| {
+        while session.is_busy() || session.people.get().is_none() {
+            session.tick();
+            std::thread::sleep(Duration::from_micros(200));
+        }
+    };
+    all_true(&mut session);
+    let whole = timed(ROWS, |n| {
+        session.act(Action::Settle(held[ROWS + n].id, side.clone(), false));
+        all_true(&mut session);
+    });
+    let (alone, whole) = (median(alone), median(whole));
+    println!(
+        "a row of the queue: settling {} · until all answers are true {} · of it after the commit {}",
+        ms(alone),
+        ms(whole),
+        ms(whole.saturating_sub(alone))
+    );
+}
+
 fn main() {
     let path = std::env::args().skip(1).find(|a| !a.starts_with("--")).map(PathBuf::from);
     let folder = tempfile::tempdir().unwrap();
@@ -182,4 +239,5 @@ fn main() {
         }
     };
     questions(&workspace);
+    settled_rows(&workspace, folder.path());
 }

@@ -4,6 +4,7 @@
 pub mod access;
 pub mod app;
 pub mod cli;
+pub mod derived;
 pub mod domain;
 pub mod export;
 pub mod geo;

@@ -88,7 +88,7 @@ mod tests {
         create(&at, &stamp, jiff::civil::date(2026, 11, 23), &AtomicBool::new(false), &|_| {})
             .unwrap();
         let workspace = Workspace::open(&at, None, crate::store::OpenMode::ReadOnly).unwrap();
-        let totals = crate::query::statistics::totals(&workspace.reader().unwrap()).unwrap();
+        let totals = crate::derived::Totals::read(&workspace.reader().unwrap()).unwrap().counts;
         assert_eq!(totals.buildings, 400);
         assert!((11_000..13_000).contains(&totals.persons), "{totals:?}");
         drop(workspace);

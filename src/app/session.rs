@@ -13,6 +13,8 @@ use super::settings::Settings;
 use super::value::Value;
 use super::worker::{Lists, Question, Worker};
 use crate::access::{Actor, Stamp};
+use crate::derived::PeopleFacts;
+use crate::derived::totals::Counts;
 use crate::import::kinds::make_rooms::RoomsMade;
 use crate::import::kinds::review::Settled;
 use crate::import::{ImportReport, Request};
@@ -20,8 +22,8 @@ use crate::map::Scene;
 use crate::map::style::{Colouring, MapTheme};
 use crate::query::event::EventCard;
 use crate::query::search::SearchAnswer;
-use crate::query::statistics::{PersonLine, Totals};
-use crate::query::{FocusAnswer, FocusFilter, Overview, PeopleIndex, SelectionSummary, Vocabulary};
+use crate::query::statistics::PersonLine;
+use crate::query::{FocusAnswer, FocusFilter, Overview, SelectionSummary, Vocabulary};
 use crate::store::Workspace;
 use crate::store::undo::Undone;
 
@@ -94,10 +96,10 @@ pub struct Session {
     pub scene: Value<Arc<Scene>>,
     /// Changes with every new scene, so that the window knows when to upload.
     pub scene_version: u64,
-    /// The people's columns.
-    pub people: Value<Arc<PeopleIndex>>,
+    /// What is told of all residents.
+    pub people: Value<Arc<PeopleFacts>>,
     /// What the workspace holds.
-    pub totals: Totals,
+    pub totals: Counts,
     /// What the right panel shows.
     pub card: Option<Card>,
     /// The chosen building, also while one of its rooms is shown.
@@ -174,7 +176,7 @@ impl Session {
             scene: Value::Idle,
             scene_version: 0,
             people: Value::Idle,
-            totals: Totals::default(),
+            totals: Counts::default(),
             card: None,
             building_id: None,
             overview: Value::Idle,
@@ -471,11 +473,12 @@ impl Session {
         }
     }
 
-    fn reload(&mut self) {
+    /// Asks for what has been committed, and for the card that is shown.
+    fn refresh(&mut self) {
         self.scene.ask();
         self.people.ask();
         if let Some(worker) = &self.worker {
-            worker.ask(Question::Reload);
+            worker.ask(Question::Refresh);
         }
         if let Some(card) = self.card.clone() {
             self.show(card, false);

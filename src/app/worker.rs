@@ -8,6 +8,8 @@ use std::time::Duration;
 use jiff::civil::Date;
 
 use crate::access::{AuditEntry, HOUSEHOLD_CARD, Reveal, Stamp};
+use crate::derived::totals::Counts;
+use crate::derived::{Derived, PeopleFacts, PeopleIndex, Totals};
 use crate::domain::room_plan::RoomPlan;
 use crate::import::kinds::make_rooms::{self, RoomsMade};
 use crate::map::Scene;
@@ -15,11 +17,11 @@ use crate::map::style::MapTheme;
 use crate::query::event::EventCard;
 use crate::query::review::{self, HeldRow};
 use crate::query::search::SearchAnswer;
-use crate::query::statistics::{PersonLine, Totals, person_lines, totals};
+use crate::query::statistics::{PersonLine, person_lines};
 use crate::query::{
-    self, FocusAnswer, FocusFilter, Overview, PeopleIndex, SelectionSummary, Vocabulary,
-    selection_summary,
+    self, FocusAnswer, FocusFilter, Overview, SelectionSummary, Vocabulary, selection_summary,
 };
+use crate::store::changes::{ChangeSet, News};
 use crate::store::journal::{KeptMapping, PastImport, kept_mappings, past_imports};
 use crate::store::{Reader, StoreError, Workspace, bulk};
 
@@ -36,6 +38,8 @@ pub const MOST_HELD: usize = 500;
 pub enum Question {
     /// Everything anew: scene, people, totals.
     Reload,
+    /// What has been committed meanwhile: as little as possible anew.
+    Refresh,
     /// A building.
     Overview(u64, i64),
     /// A room's household; opens the names and writes that into the audit log.
@@ -75,10 +79,10 @@ pub struct Lists {
 pub enum Answer {
     /// The map's content.
     Scene(Result<Arc<Scene>, String>),
-    /// The people's columns.
-    People(Result<Arc<PeopleIndex>, String>),
+    /// What is told of all residents.
+    People(Result<Arc<PeopleFacts>, String>),
     /// What the workspace holds.
-    Totals(Result<Totals, String>),
+    Totals(Result<Counts, String>),
     /// A building.
     Overview(u64, Result<Option<Overview>, String>),
     /// A household.
@@ -131,7 +135,8 @@ impl Worker {
                         vocabulary,
                         reader,
                         today,
-                        people: Arc::default(),
+                        derived: Derived::default(),
+                        scene: None,
                         seen: 0,
                         version: None,
                         searched: String::new(),
@@ -162,7 +167,8 @@ struct Desk {
     vocabulary: Arc<Vocabulary>,
     reader: Reader,
     today: Date,
-    people: Arc<PeopleIndex>,
+    derived: Derived,
+    scene: Option<Arc<Scene>>,
     /// Last audit entry that was seen.
     seen: i64,
     version: Option<i64>,
@@ -175,6 +181,7 @@ struct Desk {
 fn outdate(waiting: &mut VecDeque<Question>) {
     let kind = |question: &Question| match question {
         Question::Reload => Some(0),
+        Question::Refresh => Some(8),
         Question::Overview(..) => Some(1),
         Question::Focus(..) => Some(2),
         Question::Selection(..) => Some(3),
@@ -220,8 +227,8 @@ impl Desk {
             match inbox.recv_timeout(WATCH_EVERY) {
                 Ok(question) => waiting.push_back(question),
                 Err(RecvTimeoutError::Timeout) => {
-                    if self.has_news() {
-                        self.reload(send);
+                    if self.has_version_changed() {
+                        self.refresh(send);
                     }
                 }
                 Err(RecvTimeoutError::Disconnected) => return,
@@ -229,35 +236,99 @@ impl Desk {
         }
     }
 
-    /// Whether somebody committed something other than a look.
-    fn has_news(&mut self) -> bool {
+    /// Whether anybody has committed anything since this was asked last.
+    fn has_version_changed(&mut self) -> bool {
         let Ok(version) = Workspace::data_version(&self.reader) else { return false };
-        if self.version == Some(version) {
-            return false;
-        }
-        self.version = Some(version);
-        let Ok((last, is_news)) = query::statistics::changes_since(&self.reader, self.seen) else {
-            return false;
-        };
-        self.seen = last;
-        is_news
+        self.version.replace(version) != Some(version)
     }
 
     fn reload(&mut self, send: &dyn Fn(Answer)) {
         self.version = Workspace::data_version(&self.reader).ok();
-        if let Ok((last, _)) = query::statistics::changes_since(&self.reader, self.seen) {
+        if let Ok((last, _)) = self.workspace.news(&self.reader, self.seen) {
             self.seen = last;
         }
-        send(Answer::Scene(told(Scene::read(&self.workspace).map(Arc::new))));
-        send(Answer::Totals(told(totals(&self.reader))));
+        self.read_scene(send);
+        let totals = told(Totals::read(&self.reader));
+        send(Answer::Totals(totals.as_ref().map(|t| t.counts).map_err(Clone::clone)));
+        self.derived.totals = totals.unwrap_or_default();
         send(Answer::Lists(told(lists(&self.reader))));
         let scanner = self.workspace.scanner();
-        let people = scanner.and_then(|scanner| PeopleIndex::read(&scanner, &self.vocabulary));
-        let people = told(people.map(Arc::new));
-        if let Ok(people) = &people {
-            self.people = people.clone();
+        match scanner.and_then(|scanner| PeopleIndex::read(&scanner, &self.vocabulary)) {
+            Ok(people) => {
+                self.derived.people = people;
+                self.send_people(send);
+            }
+            Err(error) => send(Answer::People(Err(error.to_string()))),
         }
-        send(Answer::People(people));
+    }
+
+    fn read_scene(&mut self, send: &dyn Fn(Answer)) {
+        let scene = told(Scene::read(&self.workspace).map(Arc::new));
+        if let Ok(scene) = &scene {
+            self.scene = Some(scene.clone());
+        }
+        send(Answer::Scene(scene));
+    }
+
+    fn send_people(&self, send: &dyn Fn(Answer)) {
+        send(Answer::People(Ok(Arc::new(self.derived.people.facts(self.today)))));
+    }
+
+    /// Brings everything up to date with what has been committed: row by row where that is known
+    /// and little, else by reading it anew.
+    fn refresh(&mut self, send: &dyn Fn(Answer)) {
+        let Ok((last, news)) = self.workspace.news(&self.reader, self.seen) else {
+            return self.reload(send);
+        };
+        self.seen = last;
+        match news {
+            News::Nothing => {
+                if let Some(scene) = &self.scene {
+                    send(Answer::Scene(Ok(scene.clone())));
+                }
+                self.send_people(send);
+            }
+            News::Unknown => self.reload(send),
+            News::Changes(commits) => {
+                if self.patch(&commits, send).unwrap_or(true) {
+                    self.reload(send);
+                }
+            }
+        }
+    }
+
+    /// Returns whether everything has to be read anew.
+    fn patch(
+        &mut self,
+        commits: &[Arc<ChangeSet>],
+        send: &dyn Fn(Answer),
+    ) -> Result<bool, StoreError> {
+        let Some(mut scene) = self.scene.as_deref().cloned() else { return Ok(true) };
+        let mut reads_scene = false;
+        let mut has_changed = false;
+        for commit in commits {
+            if !self.derived.patch(&self.reader, &self.vocabulary, commit)? {
+                return Ok(true);
+            }
+            match scene.patch(&self.reader, commit)? {
+                Some(changed) => has_changed |= changed,
+                None => reads_scene = true,
+            }
+        }
+        send(Answer::Totals(Ok(self.derived.totals.counts)));
+        self.send_people(send);
+        send(Answer::Lists(told(lists(&self.reader))));
+        if reads_scene {
+            self.read_scene(send);
+        } else {
+            if has_changed {
+                self.scene = Some(Arc::new(scene));
+            }
+            if let Some(scene) = &self.scene {
+                send(Answer::Scene(Ok(scene.clone())));
+            }
+        }
+        Ok(false)
     }
 
     fn answer(&mut self, question: Question, send: &dyn Fn(Answer)) {
@@ -265,6 +336,7 @@ impl Desk {
         let conn = &self.reader;
         match question {
             Question::Reload => self.reload(send),
+            Question::Refresh => self.refresh(send),
             Question::Overview(generation, building_id) => {
                 send(Answer::Overview(generation, told(query::overview(conn, v, building_id))));
             }
@@ -278,12 +350,17 @@ impl Desk {
                 send(Answer::Phone(person_id, self.phone(room_id, person_id, &purpose, &stamp)));
             }
             Question::Focus(generation, filter) => {
-                let answer = self.people.focus(&filter, self.today);
+                let answer = self.derived.people.focus(&filter, self.today);
                 let pairs: Vec<(i64, Option<i64>)> = answer
                     .rows
                     .iter()
                     .take(MOST_LINES)
-                    .map(|row| (self.people.person_id(*row), Some(self.people.room_id(*row))))
+                    .map(|row| {
+                        (
+                            self.derived.people.person_id(*row),
+                            Some(self.derived.people.room_id(*row)),
+                        )
+                    })
                     .collect();
                 // The map first: the lines of a long list take longer than the counts.
                 send(Answer::Focus(generation, Ok((answer.clone(), Vec::new()))));
@@ -291,11 +368,11 @@ impl Desk {
                 send(Answer::Focus(generation, lines.map(|lines| (answer, lines))));
             }
             Question::Selection(generation, ids) => {
-                let summary = selection_summary(conn, v, &self.people, &ids, self.today);
+                let summary = selection_summary(conn, v, &self.derived.people, &ids, self.today);
                 send(Answer::Selection(generation, told(summary)));
             }
             Question::Theme(theme, now) => {
-                let values = theme.values(conn, &self.people, self.today, now);
+                let values = theme.values(conn, &self.derived.people, self.today, now);
                 send(Answer::Theme(theme, told(values.map(Option::unwrap_or_default))));
             }
             Question::Lists => send(Answer::Lists(told(lists(conn)))),

@@ -106,6 +106,9 @@ pub fn is_event_open(state: i64) -> bool {
     state != key::EVENT_CLOSED && state != key::EVENT_REJECTED
 }
 
+/// The same as a condition of SQL.
+pub const OPEN_EVENT_SQL: &str = "state NOT IN (3, 10)";
+
 /// Whether a list that says `new` is behind what is known of an event: it would reopen what is
 /// closed, or take back a step.
 #[must_use]

@@ -1,6 +1,6 @@
 //! Everything the map shows of a workspace, read once and shared.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use super::base::BaseMap;
@@ -9,8 +9,9 @@ use super::style::{self, Colouring};
 use crate::geo::mercator::{World, world_from_lon_lat};
 use crate::geo::{BBox, FootprintSet, LonLat, lon_lat};
 use crate::map::cell_points::{CellPoint, cell_points};
+use crate::store::changes::ChangeSet;
 use crate::store::features::{self, BuildingLabel, GridShape, MapBuildings, PointFeature};
-use crate::store::{Result, Workspace};
+use crate::store::{Connection, Result, Workspace};
 
 /// An estate's name and where it is written.
 #[derive(Debug, Clone, PartialEq)]
@@ -38,27 +39,28 @@ pub struct AreaSums {
     pub estates: HashMap<i64, u64>,
 }
 
-/// The map's content.
+/// The map's content. What stays the same from one commit to the next is shared.
+#[derive(Clone)]
 pub struct Scene {
     buildings: Arc<MapBuildings>,
     /// Which buildings are drawn together.
-    pub chunks: ChunkPlan,
+    pub chunks: Arc<ChunkPlan>,
     /// What cells need of each building.
-    pub points: Vec<CellPoint>,
+    pub points: Arc<Vec<CellPoint>>,
     /// What lies under the buildings.
-    pub base: BaseMap,
+    pub base: Arc<BaseMap>,
     /// Estates, by size.
     pub estates: Vec<EstateLabel>,
     /// Grids, by code.
-    pub grids: Vec<GridShape>,
+    pub grids: Arc<Vec<GridShape>>,
     /// Events, newest first.
-    pub events: Vec<PointFeature>,
+    pub events: Arc<Vec<PointFeature>>,
     /// Devices, by code.
-    pub devices: Vec<PointFeature>,
+    pub devices: Arc<Vec<PointFeature>>,
     /// Where the events are.
-    pub event_places: Vec<World>,
+    pub event_places: Arc<Vec<World>>,
     /// Where the devices are.
-    pub device_places: Vec<World>,
+    pub device_places: Arc<Vec<World>>,
 }
 
 impl Scene {
@@ -71,32 +73,84 @@ impl Scene {
         let conn = workspace.reader()?;
         let names: HashMap<i64, String> = features::estate_names(&conn)?.into_iter().collect();
         scene.estates = estates(&scene, &names);
-        scene.base = BaseMap::of(&features::basemap(&conn)?);
-        scene.grids = features::grids(&conn)?;
-        scene.events = features::event_points(&conn)?;
-        scene.devices = features::device_points(&conn)?;
-        let places = |points: &[PointFeature]| {
-            points.iter().map(|p| world_from_lon_lat(p.at)).collect::<Vec<_>>()
-        };
-        scene.event_places = places(&scene.events);
-        scene.device_places = places(&scene.devices);
+        scene.base = Arc::new(BaseMap::of(&features::basemap(&conn)?));
+        scene.grids = Arc::new(features::grids(&conn)?);
+        scene.set_events(features::event_points(&conn)?);
+        scene.set_devices(features::device_points(&conn)?);
         Ok(scene)
+    }
+
+    fn set_events(&mut self, events: Vec<PointFeature>) {
+        self.event_places = places(&events);
+        self.events = Arc::new(events);
+    }
+
+    fn set_devices(&mut self, devices: Vec<PointFeature>) {
+        self.device_places = places(&devices);
+        self.devices = Arc::new(devices);
+    }
+
+    /// Whether another scene shows the same buildings over the same ground.
+    #[must_use]
+    pub fn has_shapes_of(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.buildings, &other.buildings) && Arc::ptr_eq(&self.base, &other.base)
+    }
+
+    /// Brings the scene up to date with a commit; `None` when it must be read anew, because shapes
+    /// or labels have changed. Returns whether anything has.
+    ///
+    /// # Errors
+    /// A row that cannot be read.
+    pub fn patch(&mut self, conn: &Connection, changes: &ChangeSet) -> Result<Option<bool>> {
+        if !changes.is_small() || ["building", "grid", "basemap"].iter().any(|t| changes.touches(t))
+        {
+            return Ok(None);
+        }
+        let mut has_changed = false;
+        for estate_id in changes.rows("estate") {
+            let Some(label) = self.estates.iter_mut().find(|e| e.estate_id == estate_id) else {
+                continue;
+            };
+            match features::estate_name(conn, estate_id)? {
+                Some(name) if name == label.name => {}
+                Some(name) => (label.name, has_changed) = (name, true),
+                None => return Ok(None),
+            }
+        }
+        if changes.touches("event") {
+            let touched: BTreeSet<i64> = changes.rows("event").collect();
+            let others = self.events.iter().filter(|e| !touched.contains(&e.id));
+            let mut events: Vec<PointFeature> = others.cloned().collect();
+            for event_id in touched {
+                events.extend(features::event_point_of(conn, event_id)?);
+            }
+            events.sort_by(|a, b| {
+                b.reported_at.cmp(&a.reported_at).then_with(|| a.code.cmp(&b.code))
+            });
+            self.set_events(events);
+            has_changed = true;
+        }
+        if changes.touches("device") {
+            self.set_devices(features::device_points(conn)?);
+            has_changed = true;
+        }
+        Ok(Some(has_changed))
     }
 
     /// A scene of buildings alone, such as those of a file that is being imported.
     #[must_use]
     pub fn of_buildings(buildings: Arc<MapBuildings>) -> Self {
         Self {
-            chunks: ChunkPlan::of(&buildings.footprints),
-            points: cell_points(&buildings.footprints),
+            chunks: Arc::new(ChunkPlan::of(&buildings.footprints)),
+            points: Arc::new(cell_points(&buildings.footprints)),
             buildings,
-            base: BaseMap::default(),
+            base: Arc::default(),
             estates: Vec::new(),
-            grids: Vec::new(),
-            events: Vec::new(),
-            devices: Vec::new(),
-            event_places: Vec::new(),
-            device_places: Vec::new(),
+            grids: Arc::default(),
+            events: Arc::default(),
+            devices: Arc::default(),
+            event_places: Arc::default(),
+            device_places: Arc::default(),
         }
     }
 
@@ -194,6 +248,10 @@ impl Scene {
             }
         }
     }
+}
+
+fn places(points: &[PointFeature]) -> Arc<Vec<World>> {
+    Arc::new(points.iter().map(|p| world_from_lon_lat(p.at)).collect())
 }
 
 fn estates(scene: &Scene, names: &HashMap<i64, String>) -> Vec<EstateLabel> {

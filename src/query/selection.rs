@@ -3,6 +3,7 @@
 use jiff::civil::Date;
 
 use super::{FocusFilter, PeopleIndex, Vocabulary};
+use crate::domain::codes::OPEN_EVENT_SQL;
 use crate::store::{Connection, Result};
 
 /// Sums over the selected buildings.
@@ -60,7 +61,7 @@ pub fn selection_summary(
         alone: persons(FocusFilter { lives_alone: true, ..within.clone() }),
         minors: persons(FocusFilter { ages: Some(0..=17), ..within.clone() }),
         enterprises: count("enterprise", "deleted_at IS NULL")?,
-        open_events: count("event", "state NOT IN (3, 10)")?,
+        open_events: count("event", OPEN_EVENT_SQL)?,
     })
 }
 

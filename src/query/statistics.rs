@@ -7,42 +7,9 @@ use super::place::{ROOM_PLACE_COLUMNS, ROOM_PLACE_JOINS, RoomPlace, room_place};
 use crate::access::Sensitive;
 use crate::access::mask::{PersonName, Phone};
 use crate::domain::age;
+use crate::domain::codes::OPEN_EVENT_SQL;
 use crate::domain::codes::key;
 use crate::store::{Connection, Result};
-
-/// What a workspace holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize)]
-#[expect(missing_docs, reason = "each name says what is counted")]
-pub struct Totals {
-    pub buildings: u64,
-    pub rooms: u64,
-    pub persons: u64,
-    pub enterprises: u64,
-    pub events: u64,
-    pub open_events: u64,
-    pub devices: u64,
-    pub grids: u64,
-}
-
-/// Counts every table.
-///
-/// # Errors
-/// SQLite's errors.
-pub fn totals(conn: &Connection) -> Result<Totals> {
-    let count = |sql: &str| -> Result<u64> {
-        Ok(conn.query_row(sql, [], |row| row.get::<_, i64>(0))?.unsigned_abs())
-    };
-    Ok(Totals {
-        buildings: count("SELECT count(*) FROM building WHERE deleted_at IS NULL")?,
-        rooms: count("SELECT count(*) FROM room WHERE deleted_at IS NULL")?,
-        persons: count("SELECT count(*) FROM person WHERE deleted_at IS NULL")?,
-        enterprises: count("SELECT count(*) FROM enterprise WHERE deleted_at IS NULL")?,
-        events: count("SELECT count(*) FROM event")?,
-        open_events: count("SELECT count(*) FROM event WHERE state NOT IN (3, 10)")?,
-        devices: count("SELECT count(*) FROM device WHERE deleted_at IS NULL")?,
-        grids: count("SELECT count(*) FROM grid WHERE deleted_at IS NULL")?,
-    })
-}
 
 /// Open events per building, by row id.
 ///
@@ -51,9 +18,11 @@ pub fn totals(conn: &Connection) -> Result<Totals> {
 pub fn open_events_per_building(conn: &Connection) -> Result<Vec<(i64, u32)>> {
     per_building(
         conn,
-        "SELECT building_id, count(*) FROM event
-         WHERE building_id IS NOT NULL AND state NOT IN (3, 10)
-         GROUP BY building_id ORDER BY building_id",
+        &format!(
+            "SELECT building_id, count(*) FROM event
+             WHERE building_id IS NOT NULL AND {OPEN_EVENT_SQL}
+             GROUP BY building_id ORDER BY building_id"
+        ),
         0,
     )
 }
@@ -91,20 +60,6 @@ fn per_building(conn: &Connection, sql: &str, value: i64) -> Result<Vec<(i64, u3
     let rows = select
         .query_map(values, |row| Ok((row.get(0)?, row.get::<_, Option<u32>>(1)?.unwrap_or(0))))?;
     Ok(rows.collect::<std::result::Result<_, _>>()?)
-}
-
-/// The last audit entry, and whether any after `seen` changed records (and did not just look).
-///
-/// # Errors
-/// SQLite's errors.
-pub fn changes_since(conn: &Connection, seen: i64) -> Result<(i64, bool)> {
-    Ok(conn.query_row(
-        "SELECT coalesce(max(seq), 0),
-           coalesce(max(seq > ?1 AND action NOT IN ('reveal', 'rekey', 'decrypt')), 0)
-         FROM audit_log WHERE seq >= ?1",
-        [seen],
-        |row| Ok((row.get(0)?, row.get(1)?)),
-    )?)
 }
 
 /// A person as a line of a list.

@@ -6,11 +6,11 @@ use super::{Result, StoreError};
 use crate::access::audit::chain_hash;
 use crate::access::{AuditEntry, HOUSEHOLD_CARD, MOST_REVEALS, REVEAL_WINDOW_SECS, Stamp};
 
-/// Appends an entry to the hash chain.
+/// Appends an entry to the hash chain. Returns its number.
 ///
 /// # Errors
 /// SQLite's errors.
-pub fn append_audit(conn: &Connection, stamp: &Stamp, entry: &AuditEntry) -> Result<()> {
+pub fn append_audit(conn: &Connection, stamp: &Stamp, entry: &AuditEntry) -> Result<i64> {
     let last: Option<(i64, Vec<u8>)> = conn
         .query_row("SELECT seq, hash FROM audit_log ORDER BY seq DESC LIMIT 1", [], |row| {
             Ok((row.get(0)?, row.get(1)?))
@@ -38,7 +38,7 @@ pub fn append_audit(conn: &Connection, stamp: &Stamp, entry: &AuditEntry) -> Res
     if written != 1 {
         return Err(StoreError::Foreign("the audit log does not take entries".to_owned()));
     }
-    Ok(())
+    Ok(seq + 1)
 }
 
 /// Refuses a reveal beyond the limit: fields shown for a purpose, and searches by number, of this actor
@@ -64,6 +64,9 @@ pub fn check_reveals(conn: &Connection, stamp: &Stamp) -> Result<()> {
 
 /// What the audit log calls a search by a part of a number.
 pub const SEARCH_BY_NUMBER: &str = "search_number";
+
+/// Name of the audit entry of a search that showed names.
+pub const SEARCH_NAMES: &str = "search_names";
 
 /// How the rows of a file ended: read = added + merged + unchanged + held + rejected + skipped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize)]

@@ -2,6 +2,7 @@
 
 use rusqlite::Connection;
 
+use super::id_column::IdColumn;
 use super::{Result, Workspace, gpkg};
 use crate::domain::basemap::BaseKind;
 use crate::geo::{BBox, FootprintSet, FootprintSetBuilder, LonLat, lon_lat, polygon};
@@ -110,8 +111,8 @@ pub struct LabelColumns {
     inside: Vec<[f32; 2]>,
     kinds: Vec<u8>,
     floors: Vec<u16>,
-    estates: Vec<u32>,
-    grids: Vec<u32>,
+    estates: IdColumn,
+    grids: IdColumn,
 }
 
 /// Floors that are not known.
@@ -127,9 +128,8 @@ impl LabelColumns {
         self.kinds.push(label.kind.and_then(|k| u8::try_from(k).ok()).unwrap_or(0));
         let floors = label.floors_above.and_then(|f| u16::try_from(f).ok());
         self.floors.push(floors.unwrap_or(NO_FLOORS));
-        let key = |id: Option<i64>| id.and_then(|id| u32::try_from(id).ok()).unwrap_or(0);
-        self.estates.push(key(label.estate_id));
-        self.grids.push(key(label.grid_id));
+        self.estates.push(label.estate_id.unwrap_or(0));
+        self.grids.push(label.grid_id.unwrap_or(0));
     }
 
     fn append(&mut self, other: &Self) {
@@ -139,8 +139,8 @@ impl LabelColumns {
         self.inside.extend_from_slice(&other.inside);
         self.kinds.extend_from_slice(&other.kinds);
         self.floors.extend_from_slice(&other.floors);
-        self.estates.extend_from_slice(&other.estates);
-        self.grids.extend_from_slice(&other.grids);
+        self.estates.extend(&other.estates, 0..other.estates.len());
+        self.grids.extend(&other.grids, 0..other.grids.len());
     }
 
     fn text(&self, index: usize) -> &str {
@@ -160,8 +160,8 @@ impl LabelColumns {
         out.inside = pick(&self.inside, order);
         out.kinds = pick(&self.kinds, order);
         out.floors = pick(&self.floors, order);
-        out.estates = pick(&self.estates, order);
-        out.grids = pick(&self.grids, order);
+        out.estates = self.estates.reordered(order);
+        out.grids = self.grids.reordered(order);
         out
     }
 }
@@ -211,7 +211,7 @@ impl MapBuildings {
     pub fn label(&self, feature: usize) -> BuildingLabel<'_> {
         let (b, l) = (self.footprints.bbox(feature), &self.labels);
         let inside = l.inside[feature].map(f64::from);
-        let key = |id: u32| (id != 0).then_some(i64::from(id));
+        let key = |id: i64| (id != 0).then_some(id);
         let floors = l.floors[feature];
         BuildingLabel {
             building_id: self.footprints.building_id(feature),
@@ -219,8 +219,8 @@ impl MapBuildings {
             at: lon_lat(b.west + inside[0], b.south + inside[1]),
             kind: key(l.kinds[feature].into()),
             floors_above: (floors != NO_FLOORS).then_some(floors.into()),
-            estate_id: key(l.estates[feature]),
-            grid_id: key(l.grids[feature]),
+            estate_id: key(l.estates.get(feature)),
+            grid_id: key(l.grids.get(feature)),
         }
     }
 
@@ -297,6 +297,17 @@ fn read_range(conn: &Connection, from: i64, to: i64) -> Result<MapBuildingsBuild
     Ok(builder)
 }
 
+/// The name of an estate.
+///
+/// # Errors
+/// A row that cannot be read.
+pub fn estate_name(conn: &Connection, estate_id: i64) -> Result<Option<String>> {
+    let mut select =
+        conn.prepare_cached("SELECT name FROM estate WHERE estate_id = ?1 AND deleted_at IS NULL")?;
+    let mut rows = select.query([estate_id])?;
+    Ok(rows.next()?.map(|row| row.get(0)).transpose()?)
+}
+
 /// Estate row id → name.
 ///
 /// # Errors
@@ -349,6 +360,7 @@ pub fn basemap(conn: &Connection) -> Result<Vec<BaseShape>> {
 }
 
 /// A point layer's feature.
+#[derive(Debug, Clone, PartialEq)]
 pub struct PointFeature {
     /// Row id in its table.
     pub id: i64,
@@ -370,39 +382,53 @@ pub struct PointFeature {
     pub view: Option<(f64, f64, f64)>,
 }
 
-/// All events with a place: their own point, else a point inside their building. Newest first.
+/// All events with a place, newest first.
 ///
 /// # Errors
-/// SQLite's errors; a damaged geometry.
+/// A table that cannot be read; a damaged geometry.
 pub fn event_points(conn: &Connection) -> Result<Vec<PointFeature>> {
-    let mut select = conn.prepare(
-        "SELECT e.event_id, e.no, e.title, e.geom, b.lon, b.lat, e.category, e.state,
-           e.reported_at, e.building_id
-         FROM event e LEFT JOIN building b ON b.building_id = e.building_id
-         ORDER BY e.reported_at DESC, e.no",
-    )?;
+    let sql = format!("{EVENT_POINTS} ORDER BY e.reported_at DESC, e.no");
+    let mut select = conn.prepare(&sql)?;
     let mut rows = select.query([])?;
     let mut points = Vec::new();
     while let Some(row) = rows.next()? {
-        let inside: (Option<f64>, Option<f64>) = (row.get(4)?, row.get(5)?);
-        let at = match (row.get_ref(3)?.as_blob_or_null().ok().flatten(), inside) {
-            (Some(blob), _) => gpkg::decode_point(blob)?,
-            (None, (Some(lon), Some(lat))) => lon_lat(lon, lat),
-            _ => continue,
-        };
-        points.push(PointFeature {
-            id: row.get(0)?,
-            code: row.get(1)?,
-            title: row.get(2)?,
-            at,
-            kind: row.get(6)?,
-            state: row.get(7)?,
-            reported_at: row.get(8)?,
-            building_id: row.get(9)?,
-            view: None,
-        });
+        points.extend(event_point(row)?);
     }
     Ok(points)
+}
+
+/// One event, if it has a place.
+///
+/// # Errors
+/// A row that cannot be read; a damaged geometry.
+pub fn event_point_of(conn: &Connection, event_id: i64) -> Result<Option<PointFeature>> {
+    let mut select = conn.prepare_cached(&format!("{EVENT_POINTS} WHERE e.event_id = ?1"))?;
+    let mut rows = select.query([event_id])?;
+    Ok(rows.next()?.map(event_point).transpose()?.flatten())
+}
+
+const EVENT_POINTS: &str = "SELECT e.event_id, e.no, e.title, e.geom, b.lon, b.lat, e.category,
+    e.state, e.reported_at, e.building_id
+  FROM event e LEFT JOIN building b ON b.building_id = e.building_id";
+
+fn event_point(row: &rusqlite::Row<'_>) -> Result<Option<PointFeature>> {
+    let inside: (Option<f64>, Option<f64>) = (row.get(4)?, row.get(5)?);
+    let at = match (row.get_ref(3)?.as_blob_or_null().ok().flatten(), inside) {
+        (Some(blob), _) => gpkg::decode_point(blob)?,
+        (None, (Some(lon), Some(lat))) => lon_lat(lon, lat),
+        _ => return Ok(None),
+    };
+    Ok(Some(PointFeature {
+        id: row.get(0)?,
+        code: row.get(1)?,
+        title: row.get(2)?,
+        at,
+        kind: row.get(6)?,
+        state: row.get(7)?,
+        reported_at: row.get(8)?,
+        building_id: row.get(9)?,
+        view: None,
+    }))
 }
 
 /// All devices, by code.

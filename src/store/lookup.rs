@@ -21,15 +21,23 @@ pub fn building_ids(conn: &Connection) -> Result<HashMap<String, i64>> {
     Ok(rows.collect::<std::result::Result<_, _>>()?)
 }
 
+/// Row id of the building with exactly this code.
+///
+/// # Errors
+/// The row cannot be read.
+pub fn building_id_of_code(conn: &Connection, code: &str) -> Result<Option<i64>> {
+    Ok(conn
+        .prepare_cached("SELECT building_id FROM building WHERE code = ?1 AND deleted_at IS NULL")?
+        .query_row([code], |row| row.get(0))
+        .optional()?)
+}
+
 /// Row id of one building, by code or else by the id its feature had in the source file.
 ///
 /// # Errors
 /// SQLite's errors.
 pub fn building_id(conn: &Connection, code: &str) -> Result<Option<i64>> {
-    let by_code = conn
-        .prepare_cached("SELECT building_id FROM building WHERE code = ?1 AND deleted_at IS NULL")?
-        .query_row([code], |row| row.get(0))
-        .optional()?;
+    let by_code = building_id_of_code(conn, code)?;
     if by_code.is_some() {
         return Ok(by_code);
     }

@@ -6,6 +6,7 @@
 
 mod beside;
 pub mod bulk;
+pub mod changes;
 pub mod check;
 pub mod cipher;
 mod connect;
@@ -16,6 +17,7 @@ pub mod files;
 pub mod foreign;
 pub mod gpkg;
 pub mod guard;
+pub mod id_column;
 pub mod journal;
 mod log;
 pub mod lookup;

@@ -6,11 +6,10 @@
 //! asks (OGC 12-128r19, 1.1.3): it moves `gpkg_contents.last_change` of a table it edits. Such
 //! edits are no damage; they are taken over, with an audit entry, by the next commit.
 
-use std::sync::{Arc, Mutex, PoisonError};
-
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension as _};
 
+use super::changes::ChangeSet;
 use super::{Result, guard, has_table};
 
 /// Rows of a block.
@@ -22,46 +21,6 @@ const WITHOUT: [&str; 4] = ["audit_log", "meta", "row_sum", "summed_table"];
 pub(super) fn is_summed(table: &str) -> bool {
     !WITHOUT.contains(&table)
         && !["sqlite_", "gpkg_", "rtree_"].iter().any(|p| table.starts_with(p))
-}
-
-/// What a transaction has touched: ranges of row ids by table.
-#[derive(Default)]
-pub(super) struct Touched {
-    tables: Vec<(String, Vec<(i64, i64)>)>,
-    last: usize,
-}
-
-impl Touched {
-    fn note(&mut self, table: &str, row: i64) {
-        if self.tables.get(self.last).is_none_or(|(name, _)| name != table) {
-            self.last = match self.tables.iter().position(|(name, _)| name == table) {
-                Some(index) => index,
-                None if !is_summed(table) => return,
-                None => {
-                    self.tables.push((table.to_owned(), Vec::new()));
-                    self.tables.len() - 1
-                }
-            };
-        }
-        let runs = &mut self.tables[self.last].1;
-        match runs.last_mut() {
-            Some((first, last)) if (*first..=*last).contains(&row) => {}
-            Some((_, last)) if last.checked_add(1) == Some(row) => *last = row,
-            _ => runs.push((row, row)),
-        }
-    }
-}
-
-/// Notes from now on which rows a connection changes.
-pub(super) fn watch(conn: &mut Connection) -> Result<Arc<Mutex<Touched>>> {
-    let touched = Arc::new(Mutex::new(Touched::default()));
-    let noted = touched.clone();
-    conn.update_hook(Some(move |_, database: &str, table: &str, row: i64| {
-        if database == "main" {
-            noted.lock().unwrap_or_else(PoisonError::into_inner).note(table, row);
-        }
-    }))?;
-    Ok(touched)
 }
 
 /// The checksum of a row: CRC-32 of its values with their types; never 0, which says "no row".
@@ -151,9 +110,9 @@ fn select(conn: &Connection, table: &str) -> Result<Option<(String, usize)>> {
 
 /// Makes the sums of what a transaction touched, as its last deed; with it go the marks by which a
 /// table is found again and the time of its last change. `at` is UTC seconds.
-pub(super) fn store(conn: &Connection, touched: &Mutex<Touched>, at: i64) -> Result<()> {
-    let touched = std::mem::take(&mut *touched.lock().unwrap_or_else(PoisonError::into_inner));
-    for (table, mut runs) in touched.tables {
+pub(super) fn store(conn: &Connection, touched: &ChangeSet, at: i64) -> Result<()> {
+    for changes in &touched.tables {
+        let (table, mut runs) = (&changes.table, changes.ranges.clone());
         runs.sort_unstable();
         runs.dedup_by(|next, last| {
             let joins = next.0 <= last.1.saturating_add(1);
@@ -162,13 +121,13 @@ pub(super) fn store(conn: &Connection, touched: &Mutex<Touched>, at: i64) -> Res
             }
             joins
         });
-        renew(conn, &table, &runs)?;
+        renew(conn, table, &runs)?;
         conn.prepare_cached(
             "UPDATE gpkg_contents SET last_change = strftime('%Y-%m-%dT%H:%M:%fZ', ?2, 'unixepoch')
              WHERE table_name = ?1",
         )?
-        .execute((&table, at))?;
-        note_change(conn, &table)?;
+        .execute((table, at))?;
+        note_change(conn, table)?;
     }
     mark_roots(conn)
 }
@@ -459,22 +418,6 @@ impl<'a> Known<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn runs_of_rows_are_noted_once() {
-        let mut touched = Touched::default();
-        for row in [1, 2, 3, 3, 2, 9, 4] {
-            touched.note("person", row);
-        }
-        touched.note("audit_log", 1);
-        touched.note("room", 7);
-        touched.note("person", 8);
-        let person = vec![(1, 3), (9, 9), (4, 4), (8, 8)];
-        assert_eq!(
-            touched.tables,
-            [("person".to_owned(), person), ("room".to_owned(), vec![(7, 7)])]
-        );
-    }
 
     #[test]
     fn a_sum_tells_types_and_borders_apart() {

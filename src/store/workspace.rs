@@ -5,13 +5,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 
+use super::changes::{self, News, RecentChanges, Touched};
 use super::cipher::{FileHead, OpenFile, RawKey, file_head};
 use super::connect::{Place, Way, connect};
 use super::files::{self, Identity, Partial};
-use super::{Passphrase, Result, StoreError, bulk, guard, log, schema, share, sums};
+use super::migrate::migrate;
+use super::{Passphrase, Result, StoreError, beside, bulk, guard, log, schema, share, sums};
 use crate::access::{AuditEntry, Stamp};
-use crate::store::beside;
-use crate::store::migrate::migrate;
 
 /// How often a file that is replaced while it is being opened is opened anew.
 const TRIES: usize = 3;
@@ -35,7 +35,8 @@ pub struct Workspace {
     pub(super) place: Place,
     pub(super) key: Option<RawKey>,
     pub(super) writer: Mutex<Connection>,
-    touched: Arc<Mutex<sums::Touched>>,
+    touched: Arc<Touched>,
+    recent: Mutex<RecentChanges>,
     pub(super) read_only: Option<&'static str>,
     /// Which file it was when it was opened.
     pub(super) identity: Option<Identity>,
@@ -124,9 +125,24 @@ impl Workspace {
     ) -> Result<Self> {
         let identity = Identity::of(&place.file);
         let open = OpenFile::note(identity, key.as_ref());
-        let touched = sums::watch(&mut conn)?;
+        let touched = changes::watch(&mut conn, sums::is_summed)?;
+        if read_only.is_none() {
+            changes::watch_deleted(&conn, &touched)?;
+        }
         let (path, writer) = (path.to_owned(), Mutex::new(conn));
-        Ok(Self { path, place, key, writer, touched, read_only, identity, set_aside, _open: open })
+        let recent = Mutex::default();
+        Ok(Self {
+            path,
+            place,
+            key,
+            writer,
+            touched,
+            recent,
+            read_only,
+            identity,
+            set_aside,
+            _open: open,
+        })
     }
 
     /// Opens an existing workspace, migrating it to the newest schema when opened for writing.
@@ -309,7 +325,7 @@ impl Workspace {
         // Looked at with the lock held: whoever replaces the file holds it while doing so.
         self.check_identity()?;
         // A transaction that was dropped has touched nothing.
-        *self.touched.lock().unwrap_or_else(PoisonError::into_inner) = sums::Touched::default();
+        changes::take(&self.touched);
         for (table, rows) in sums::take_over_edits(&tx)? {
             let entry =
                 AuditEntry::done("edited_elsewhere", table).with_fields(format!("row×{rows}"));
@@ -318,13 +334,24 @@ impl Workspace {
         let (value, entry) = deed(&tx)?;
         match entry {
             Some(entry) => {
-                bulk::append_audit(&tx, stamp, &entry)?;
-                sums::store(&tx, &self.touched, stamp.at)?;
+                let seq = bulk::append_audit(&tx, stamp, &entry)?;
+                let touched = changes::take(&self.touched);
+                sums::store(&tx, &touched, stamp.at)?;
                 tx.tx.commit()?;
+                self.recent.lock().unwrap_or_else(PoisonError::into_inner).push(seq, touched);
             }
             None => tx.tx.rollback()?,
         }
         Ok(value)
+    }
+
+    /// What has been committed since the audit entry `seen`: the last entry now, and which rows it
+    /// was where that is known.
+    ///
+    /// # Errors
+    /// The audit log cannot be read.
+    pub fn news(&self, reader: &Reader, seen: i64) -> Result<(i64, News)> {
+        changes::news(reader, seen, &self.recent)
     }
 
     fn lock(&self) -> MutexGuard<'_, Connection> {

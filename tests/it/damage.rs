@@ -3,11 +3,11 @@
 use std::path::Path;
 
 use menpai::access::{Actor, AuditEntry, Stamp};
-use menpai::query::statistics::totals;
 use menpai::store::salvage::salvage;
 use menpai::store::{OpenMode, StoreError, Workspace, bulk, check};
 use rusqlite::Connection;
 
+use super::totals;
 use super::{NOW, district, stamp};
 
 fn open(path: &Path) -> Result<Workspace, StoreError> {
@@ -142,7 +142,7 @@ fn what_can_be_read_of_a_damaged_file_is_saved() {
     sound(&saved);
     let after = totals(&saved.reader().unwrap()).unwrap();
     assert_eq!((after.buildings, after.rooms), (before.buildings, before.rooms));
-    assert_eq!(after.persons as u64, persons.saved);
+    assert_eq!(after.persons, persons.saved);
 }
 
 /// Overwrites the first place in a file where `old` stands.

@@ -3,9 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use menpai::access::AuditEntry;
-use menpai::query::statistics::totals;
 use menpai::store::{OpenMode, Passphrase, StoreError, Workspace, check, copies};
 
+use super::totals;
 use super::{district, stamp};
 
 fn open(path: &Path) -> Result<Workspace, StoreError> {

@@ -6,6 +6,7 @@ mod address;
 mod architecture;
 mod cli;
 mod damage;
+mod derived;
 mod files;
 mod hostile;
 mod import;
@@ -44,6 +45,13 @@ pub fn stamp() -> Stamp {
 
 pub fn today() -> jiff::civil::Date {
     jiff::civil::date(2026, 11, 23)
+}
+
+/// What a workspace holds, counted anew.
+pub fn totals(
+    reader: &menpai::store::Reader,
+) -> Result<menpai::derived::totals::Counts, menpai::store::StoreError> {
+    menpai::derived::Totals::read(reader).map(|totals| totals.counts)
 }
 
 pub fn request(kind: Kind, path: &Path) -> Request {

@@ -5,10 +5,10 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use menpai::access::AuditEntry;
-use menpai::query::statistics::totals;
 use menpai::query::{self, FocusFilter, PeopleIndex, Vocabulary};
 use menpai::store::{OpenMode, Passphrase, StoreError, Workspace, check};
 
+use super::totals;
 use super::{district, stamp, today};
 
 fn sound(workspace: &Workspace) {

@@ -170,7 +170,7 @@ fn a_focus_colours_lists_and_clears() {
     let h = &mut w.harness;
     let count = {
         let session = h.state().session();
-        session.people.get().unwrap().tag_counts()[1 - 1]
+        session.people.get().unwrap().tag_counts[1 - 1]
     };
     h.get_by_label(&format!("Minimum-living allowance {count}")).click();
     settle(h);
@@ -395,7 +395,7 @@ fn buildings_are_selected_by_a_box_by_shift_and_by_radius() {
     let all = h.state().session().totals;
     assert!(selected.len() > 100 && selected.len() as u64 <= all.buildings);
     assert_eq!(summary.buildings.len(), selected.len());
-    assert_eq!(summary.persons, h.state().session().people.get().unwrap().persons());
+    assert_eq!(summary.persons, h.state().session().people.get().unwrap().persons);
     assert_eq!(summary.rooms, all.rooms);
     // The people of the selection alone, then Esc: the tool, then the selection goes.
     h.get_by_label("List the people here").click();

@@ -1,5 +1,7 @@
 //! Taking in what the query thread answers; stale answers are dropped.
 
+use std::sync::Arc;
+
 use super::{Card, NoticeKind, Overview, Question, REVEAL_SECS, Session};
 use crate::app::worker::Answer;
 use crate::app::{HouseholdView, Value};
@@ -20,8 +22,10 @@ impl Session {
                 if let Err(error) = &scene {
                     self.tell(NoticeKind::Failed, error.clone());
                 }
+                let is_same = matches!((&scene, self.scene.get()),
+                    (Ok(new), Some(shown)) if Arc::ptr_eq(new, shown));
                 self.scene.answer(scene);
-                self.scene_version += 1;
+                self.scene_version += u64::from(!is_same);
             }
             Answer::People(people) => {
                 self.people.answer(people);

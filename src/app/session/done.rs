@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{JobDone, Locked, NoticeKind, Session, Value, Worker};
 use crate::app::Action;
-use crate::query::statistics::Totals;
+use crate::derived::totals::Counts;
 use crate::query::{FocusFilter, Vocabulary};
 use crate::store::Workspace;
 
@@ -27,7 +27,7 @@ impl Session {
         self.preview = None;
         if std::mem::take(&mut self.is_preview) && done.is_err() {
             // Nothing was stored: the map is empty again.
-            self.reload();
+            self.refresh();
         }
         match done {
             Ok(JobDone::Opened(workspace, vocabulary)) => self.install(workspace, vocabulary),
@@ -38,7 +38,7 @@ impl Session {
                 let has_written = !report.dry_run;
                 (self.report, self.request) = (Some(*report), Some(*request));
                 if has_written {
-                    self.reload();
+                    self.refresh();
                 }
             }
             Ok(JobDone::Undone(undone)) => {
@@ -49,7 +49,7 @@ impl Session {
                     undone.left.len()
                 );
                 self.tell(NoticeKind::Done, told);
-                self.reload();
+                self.refresh();
             }
             Ok(JobDone::Settled(settled)) => {
                 if let Some((alias, estate)) = &settled.learned {
@@ -58,8 +58,8 @@ impl Session {
                 if let [(_, reason), ..] = &settled.waiting[..] {
                     self.tell(NoticeKind::Failed, reason.clone());
                 }
-                self.ask_lists();
-                self.reload();
+                self.lists.ask();
+                self.refresh();
             }
             Ok(JobDone::RoomsMade(made)) => {
                 self.rooms_planned = Value::Idle;
@@ -72,7 +72,7 @@ impl Session {
                     )
                 };
                 self.tell(NoticeKind::Done, told);
-                self.reload();
+                self.refresh();
             }
             Ok(JobDone::TemplateSaved(path)) => {
                 self.tell(
@@ -139,7 +139,7 @@ impl Session {
         self.search = Value::Idle;
         self.lists = Value::Idle;
         self.rooms_planned = Value::Idle;
-        self.totals = Totals::default();
+        self.totals = Counts::default();
         self.scene.ask_anew();
         self.people.ask_anew();
         self.worker = Some(Worker::start(

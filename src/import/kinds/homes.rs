@@ -59,8 +59,8 @@ pub(crate) fn home(
         return Ok(Ok(None));
     };
     report.links.named += 1;
-    let building_id = match known.buildings.get(code) {
-        Some(building_id) => Some(*building_id),
+    let building_id = match known.building_id(code)? {
+        Some(building_id) => Some(building_id),
         None => lookup::building_id(&known.reader, code)?,
     };
     let Some(building_id) = building_id else {
@@ -68,7 +68,7 @@ pub(crate) fn home(
     };
     let address = composed(row).or_else(|| row.text("address"));
     if let Some(text) = &address {
-        let link = known.gazetteer.link_text(&known.reader, text, &address::parse(text))?;
+        let link = known.gazetteer()?.link_text(&known.reader, text, &address::parse(text))?;
         let other = link.building_id().filter(|other| *other != building_id);
         if other.is_some() {
             let reason = "building code and address name different buildings; correct one of them";
@@ -199,17 +199,17 @@ fn part_of_a_place(row: &Row<'_>, known: &Known) -> Result<Option<Refusal>, Impo
     let value = parts.join(" ");
     let mut estates: Vec<String> = match row.get("estate") {
         Some(estate) => vec![estate.to_owned()],
-        None => known.gazetteer.estates_named_in(&known.titles),
+        None => known.gazetteer()?.estates_named_in(&known.titles),
     };
     let is_titled = row.get("estate").is_none() && !estates.is_empty();
-    if estates.is_empty() && known.gazetteer.estate_names().count() <= MOST_ESTATES {
-        estates = known.gazetteer.estate_names().map(str::to_owned).collect();
+    if estates.is_empty() && known.gazetteer()?.estate_names().count() <= MOST_ESTATES {
+        estates = known.gazetteer()?.estate_names().map(str::to_owned).collect();
     }
     let mut choices: Vec<Choice> = Vec::new();
     for estate in &estates {
         let Some(text) = partial(row, estate) else { continue };
         let read = address::parse(&text);
-        let link = known.gazetteer.link_text(&known.reader, &text, &read)?;
+        let link = known.gazetteer()?.link_text(&known.reader, &text, &read)?;
         for c in link.candidates.iter().filter(|c| c.room_id.is_some()).take(MOST_CHOICES) {
             choices.push(Choice {
                 building_id: c.building_id,
@@ -267,7 +267,7 @@ fn home_at(
         let reason = "this is no address";
         return Ok(Err(Refusal::held("address", text, reason, Vec::new())));
     }
-    let link = known.gazetteer.link_text(&known.reader, text, &read)?;
+    let link = known.gazetteer()?.link_text(&known.reader, text, &read)?;
     if let Some(room_id) = link.room_id() {
         report.links.linked += 1;
         return Ok(Ok(Some(Home::Known(room_id))));

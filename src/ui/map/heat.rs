@@ -31,7 +31,7 @@ impl HeatMap {
         let dark = painter.ctx().theme() == eframe::egui::Theme::Dark;
         let key = (cx.session.scene_version, filter, now / 3_600, *o.camera, dark);
         if self.made.as_ref().is_none_or(|(made, _)| *made != key) {
-            let events = o.scene.events.iter().zip(&o.scene.event_places);
+            let events = o.scene.events.iter().zip(o.scene.event_places.iter());
             let points = events
                 .filter(|(e, _)| filter.passes(e.state, e.kind, e.reported_at, now))
                 .map(|(e, place)| {

@@ -255,7 +255,7 @@ fn event_clusters<'c>(
     let scene = o.scene;
     let key = (cx.session.scene_version, filter, now / 3_600);
     cache.at(key, o.camera.zoom, CLUSTER_CELL, || {
-        let passing = scene.events.iter().zip(&scene.event_places).enumerate();
+        let passing = scene.events.iter().zip(scene.event_places.iter()).enumerate();
         passing
             .filter(move |(_, (e, _))| filter.passes(e.state, e.kind, e.reported_at, now))
             .map(|(index, (e, place))| (index, *place, is_event_open(e.state)))

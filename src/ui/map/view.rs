@@ -52,6 +52,8 @@ pub(crate) struct MapPanel {
     pub(super) menu_at: Option<(LonLat, Option<usize>, Option<Sign>)>,
     pub(super) renderer: Option<Arc<Mutex<MapRenderer>>>,
     pub(super) uploaded: (u64, u64, Option<(bool, Ramp)>),
+    /// The scene whose shapes the graphics card has.
+    pub(super) shapes: Option<Arc<Scene>>,
     /// Buildings of each class, for the legend.
     pub(super) counts: [u32; 256],
     /// Class of each building, for the labels.
@@ -97,6 +99,7 @@ impl MapPanel {
             menu_at: None,
             renderer,
             uploaded: (0, 0, None),
+            shapes: None,
             counts: [0; 256],
             states: Vec::new(),
             sums: AreaSums::default(),
@@ -222,8 +225,13 @@ impl MapPanel {
         }
         let Some(scene) = session.scene.get() else { return };
         let is_new_scene = self.uploaded.0 != session.scene_version;
-        if is_new_scene && let Some(renderer) = &mut renderer {
-            renderer.set_scene(device, scene.clone());
+        let has_new_shapes =
+            is_new_scene && self.shapes.as_ref().is_none_or(|shown| !shown.has_shapes_of(scene));
+        if has_new_shapes {
+            if let Some(renderer) = &mut renderer {
+                renderer.set_scene(device, scene.clone());
+            }
+            self.shapes = Some(scene.clone());
         }
         if is_new_scene || self.uploaded.1 != session.focus_version {
             let mut states = scene.states(&colouring);

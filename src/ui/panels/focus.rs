@@ -41,7 +41,7 @@ impl FocusPanel {
         ui.spacing_mut().item_spacing.y = 1.0;
         let people = cx.session.people.get().cloned();
         for (index, tag) in cx.session.vocabulary.tags.iter().enumerate() {
-            let count = people.as_ref().map_or(0, |p| p.tag_counts()[index]);
+            let count = people.as_ref().map_or(0, |p| p.tag_counts[index]);
             let label = tag.label(cx.lang);
             let is_on = filter.tags.contains(&index);
             if tag_row(ui, is_on, label, count, &tag.colour, index).clicked() {
@@ -66,7 +66,7 @@ impl FocusPanel {
     fn ages(&mut self, ui: &mut Ui, cx: &mut Ctx<'_>, filter: &FocusFilter) {
         section(ui, cx.t(Text::Age));
         if let Some(people) = cx.session.people.get() {
-            let histogram = people.age_histogram(cx.session.today());
+            let histogram = people.ages;
             age_bars(ui, &histogram, filter.ages.as_ref());
         }
         let (mut from, mut to) =

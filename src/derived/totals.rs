@@ -1,0 +1,113 @@
+//! How many of everything a workspace holds.
+
+use crate::domain::codes::{OPEN_EVENT_SQL, is_event_open};
+use crate::store::changes::ChangeSet;
+use crate::store::{Connection, Result};
+
+/// What a workspace holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize)]
+#[expect(missing_docs, reason = "each name says what is counted")]
+pub struct Counts {
+    pub buildings: u64,
+    pub rooms: u64,
+    pub persons: u64,
+    pub enterprises: u64,
+    pub events: u64,
+    pub open_events: u64,
+    pub devices: u64,
+    pub grids: u64,
+}
+
+/// The counts, and what is needed to keep them.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Totals {
+    /// The counts.
+    pub counts: Counts,
+    /// Row ids of the open events, sorted.
+    open_events: Vec<i64>,
+}
+
+/// Tables whose rows are counted while they are not marked as deleted, with their key.
+const MARKED: [(&str, &str); 6] = [
+    ("building", "building_id"),
+    ("room", "room_id"),
+    ("person", "person_id"),
+    ("enterprise", "enterprise_id"),
+    ("device", "device_id"),
+    ("grid", "grid_id"),
+];
+
+impl Counts {
+    fn of_table(&mut self, table: &str) -> &mut u64 {
+        match table {
+            "building" => &mut self.buildings,
+            "room" => &mut self.rooms,
+            "person" => &mut self.persons,
+            "enterprise" => &mut self.enterprises,
+            "device" => &mut self.devices,
+            "grid" => &mut self.grids,
+            _ => &mut self.events,
+        }
+    }
+}
+
+fn count(conn: &Connection, sql: &str) -> Result<u64> {
+    Ok(conn.query_row(sql, [], |row| row.get::<_, i64>(0))?.unsigned_abs())
+}
+
+impl Totals {
+    /// Counts every table.
+    ///
+    /// # Errors
+    /// A table that cannot be read.
+    pub fn read(conn: &Connection) -> Result<Self> {
+        let mut totals = Self::default();
+        for (table, _) in MARKED {
+            let sql = format!("SELECT count(*) FROM {table} WHERE deleted_at IS NULL");
+            *totals.counts.of_table(table) = count(conn, &sql)?;
+        }
+        totals.counts.events = count(conn, "SELECT count(*) FROM event")?;
+        let sql = format!("SELECT event_id FROM event WHERE {OPEN_EVENT_SQL} ORDER BY event_id");
+        let mut select = conn.prepare(&sql)?;
+        let open = select.query_map([], |row| row.get(0))?;
+        totals.open_events = open.collect::<rusqlite::Result<_>>()?;
+        totals.counts.open_events = totals.open_events.len() as u64;
+        Ok(totals)
+    }
+
+    /// Brings the counts up to date with a commit; `false` when they must be read anew: a row that
+    /// was there has been marked as deleted, or the mark taken away.
+    pub(super) fn patch(&mut self, conn: &Connection, changes: &ChangeSet) -> Result<bool> {
+        for (table, key) in MARKED {
+            let Some(of) = changes.of(table) else { continue };
+            let sql =
+                format!("SELECT count(*) FROM {table} WHERE {key} = ?1 AND deleted_at IS NOT NULL");
+            let mut marked = conn.prepare_cached(&sql)?;
+            for row in changes.rows(table) {
+                if marked.query_row([row], |row| row.get::<_, i64>(0))? > 0 {
+                    return Ok(false);
+                }
+            }
+            let rows = self.counts.of_table(table);
+            *rows = (*rows + of.inserted).saturating_sub(of.deleted);
+        }
+        if let Some(of) = changes.of("event") {
+            self.counts.events = (self.counts.events + of.inserted).saturating_sub(of.deleted);
+            let mut state = conn.prepare_cached("SELECT state FROM event WHERE event_id = ?1")?;
+            for event_id in changes.rows("event") {
+                let mut rows = state.query([event_id])?;
+                let is_open = match rows.next()? {
+                    Some(row) => is_event_open(row.get(0)?),
+                    None => false,
+                };
+                match (self.open_events.binary_search(&event_id), is_open) {
+                    (Err(at), true) => self.open_events.insert(at, event_id),
+                    (Ok(at), false) => drop(self.open_events.remove(at)),
+                    _ => {}
+                }
+            }
+            self.counts.open_events = self.open_events.len() as u64;
+        }
+        Ok(true)
+    }
+}

@@ -1,0 +1,239 @@
+//! What commits have touched: ranges of row ids by table, handed to whoever holds something that
+//! was made from these rows.
+//!
+//! The writer's update hook notes every row (`sums` stores their checksums by the same notes). A
+//! deleted row cannot be asked any more whose it was, so two temporary triggers note the persons
+//! of deleted residencies and tags.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rusqlite::Connection;
+use rusqlite::functions::FunctionFlags;
+use rusqlite::hooks::Action;
+
+use super::{Result, bulk};
+
+/// Rows that may be brought up to date one by one; after more, reading everything is quicker.
+const MOST_PATCHED: u64 = 2_000;
+
+/// What a commit has touched in one table.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TableChanges {
+    /// Name of the table.
+    pub table: String,
+    /// Row ids, as ranges with both ends; of one commit neither sorted nor apart.
+    pub ranges: Vec<(i64, i64)>,
+    /// Rows that were inserted.
+    pub inserted: u64,
+    /// Rows that were deleted.
+    pub deleted: u64,
+}
+
+/// What a commit has touched.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ChangeSet {
+    pub(super) tables: Vec<TableChanges>,
+    /// Persons whose residencies or tags were deleted, [`MOST_PATCHED`] and one more at most.
+    persons: Vec<i64>,
+    last: usize,
+}
+
+impl ChangeSet {
+    /// Notes a row, if the table is one of those that are noted.
+    pub(super) fn note(&mut self, action: Action, table: &str, row: i64, noted: fn(&str) -> bool) {
+        if self.tables.get(self.last).is_none_or(|t| t.table != table) {
+            self.last = match self.tables.iter().position(|t| t.table == table) {
+                Some(index) => index,
+                None if !noted(table) => return,
+                None => {
+                    let table = table.to_owned();
+                    self.tables.push(TableChanges { table, ..TableChanges::default() });
+                    self.tables.len() - 1
+                }
+            };
+        }
+        let changes = &mut self.tables[self.last];
+        match action {
+            Action::SQLITE_INSERT => changes.inserted += 1,
+            Action::SQLITE_DELETE => changes.deleted += 1,
+            _ => {}
+        }
+        match changes.ranges.last_mut() {
+            Some((first, last)) if (*first..=*last).contains(&row) => {}
+            Some((_, last)) if last.checked_add(1) == Some(row) => *last = row,
+            _ => changes.ranges.push((row, row)),
+        }
+    }
+
+    fn note_person(&mut self, person_id: i64) {
+        if self.persons.len() as u64 <= MOST_PATCHED && self.persons.last() != Some(&person_id) {
+            self.persons.push(person_id);
+        }
+    }
+
+    /// What was touched in a table.
+    #[must_use]
+    pub fn of(&self, table: &str) -> Option<&TableChanges> {
+        self.tables.iter().find(|t| t.table == table)
+    }
+
+    /// Whether any row of a table was touched.
+    #[must_use]
+    pub fn touches(&self, table: &str) -> bool {
+        self.of(table).is_some()
+    }
+
+    /// Row ids that were touched in a table; some may come twice.
+    pub fn rows(&self, table: &str) -> impl Iterator<Item = i64> {
+        self.of(table).into_iter().flat_map(|t| t.ranges.iter()).flat_map(|(a, b)| *a..=*b)
+    }
+
+    /// Row ids of the persons whose residencies or tags were deleted.
+    #[must_use]
+    pub fn persons(&self) -> &[i64] {
+        &self.persons
+    }
+
+    /// Whether few enough rows were touched for bringing them up to date one by one.
+    #[must_use]
+    pub fn is_small(&self) -> bool {
+        let ranges = self.tables.iter().flat_map(|t| t.ranges.iter());
+        let rows: u64 = ranges.map(|(first, last)| first.abs_diff(*last).saturating_add(1)).sum();
+        rows <= MOST_PATCHED && self.persons.len() as u64 <= MOST_PATCHED
+    }
+}
+
+/// What a transaction has touched so far.
+pub(super) type Touched = Mutex<ChangeSet>;
+
+/// Takes what was touched, and begins anew.
+pub(super) fn take(touched: &Touched) -> ChangeSet {
+    std::mem::take(&mut *touched.lock().unwrap_or_else(PoisonError::into_inner))
+}
+
+/// Notes from now on which rows a connection changes, in the tables that `noted` names.
+pub(super) fn watch(conn: &mut Connection, noted: fn(&str) -> bool) -> Result<Arc<Touched>> {
+    let touched: Arc<Touched> = Arc::default();
+    let rows = touched.clone();
+    conn.update_hook(Some(move |action, database: &str, table: &str, row: i64| {
+        if database == "main" {
+            let mut rows = rows.lock().unwrap_or_else(PoisonError::into_inner);
+            rows.note(action, table, row, noted);
+        }
+    }))?;
+    Ok(touched)
+}
+
+/// Notes the persons of residencies and tags that are deleted: by triggers of this connection
+/// alone, which the file never holds.
+pub(super) fn watch_deleted(conn: &Connection, touched: &Arc<Touched>) -> Result<()> {
+    let persons = touched.clone();
+    conn.create_scalar_function("note_person", 1, FunctionFlags::SQLITE_UTF8, move |ctx| {
+        let person_id: i64 = ctx.get(0)?;
+        persons.lock().unwrap_or_else(PoisonError::into_inner).note_person(person_id);
+        Ok(0)
+    })?;
+    conn.execute_batch(
+        "CREATE TEMP TRIGGER note_residency_deleted AFTER DELETE ON main.residency
+         BEGIN SELECT note_person(OLD.person_id); END;
+         CREATE TEMP TRIGGER note_tag_deleted AFTER DELETE ON main.person_tag
+         BEGIN SELECT note_person(OLD.person_id); END;",
+    )?;
+    Ok(())
+}
+
+/// The last commits of this program, by the last audit entry of each.
+#[derive(Default)]
+pub(super) struct RecentChanges {
+    commits: Vec<(i64, Arc<ChangeSet>)>,
+}
+
+impl RecentChanges {
+    /// Commits that are remembered.
+    const MOST: usize = 64;
+
+    /// Remembers a commit; one that is too large for being patched is as good as unknown.
+    pub(super) fn push(&mut self, seq: i64, changes: ChangeSet) {
+        if !changes.is_small() {
+            return;
+        }
+        if self.commits.len() >= Self::MOST {
+            self.commits.remove(0);
+        }
+        self.commits.push((seq, Arc::new(changes)));
+    }
+
+    pub(super) fn of(&self, seq: i64) -> Option<Arc<ChangeSet>> {
+        self.commits.iter().find(|(of, _)| *of == seq).map(|(_, changes)| changes.clone())
+    }
+}
+
+/// What has been committed since somebody looked last.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum News {
+    /// Nothing but looks.
+    Nothing,
+    /// Commits whose rows are known, oldest first.
+    Changes(Vec<Arc<ChangeSet>>),
+    /// More, or by somebody else: read everything.
+    Unknown,
+}
+
+/// Audited deeds that change no record.
+const LOOKS: [&str; 6] =
+    ["reveal", "rekey", "decrypt", "copy", bulk::SEARCH_BY_NUMBER, bulk::SEARCH_NAMES];
+
+/// The audit entries after `seen`: the last one, and what stands behind them.
+pub(super) fn news(
+    conn: &Connection,
+    seen: i64,
+    recent: &Mutex<RecentChanges>,
+) -> Result<(i64, News)> {
+    let mut last = seen;
+    let mut changes = Vec::new();
+    let mut is_known = true;
+    let mut select =
+        conn.prepare_cached("SELECT seq, action FROM audit_log WHERE seq > ?1 ORDER BY seq")?;
+    let mut rows = select.query([seen])?;
+    let recent = recent.lock().unwrap_or_else(PoisonError::into_inner);
+    while let Some(row) = rows.next()? {
+        last = row.get(0)?;
+        let action = row.get_ref(1)?.as_str().unwrap_or_default();
+        if LOOKS.contains(&action) {
+            continue;
+        }
+        match recent.of(last) {
+            Some(commit) => changes.push(commit),
+            None => is_known = false,
+        }
+    }
+    let news = match (is_known, changes.is_empty()) {
+        (false, _) => News::Unknown,
+        (true, true) => News::Nothing,
+        (true, false) => News::Changes(changes),
+    };
+    Ok((last, news))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn runs_of_rows_are_noted_once() {
+        let mut touched = ChangeSet::default();
+        let mut note = |table: &str, row| {
+            touched.note(Action::SQLITE_INSERT, table, row, |table| table != "audit_log");
+        };
+        [1, 2, 3, 3, 2, 9, 4].into_iter().for_each(|row| note("person", row));
+        note("audit_log", 1);
+        note("room", 7);
+        note("person", 8);
+        assert_eq!(touched.of("person").unwrap().ranges, [(1, 3), (9, 9), (4, 4), (8, 8)]);
+        assert_eq!(touched.rows("room").collect::<Vec<_>>(), [7]);
+        assert!(!touched.touches("audit_log") && touched.is_small());
+        touched.note(Action::SQLITE_UPDATE, "room", 9_000_000, |_| true);
+        touched.tables[1].ranges.push((10, 9_000));
+        assert!(!touched.is_small());
+    }
+}

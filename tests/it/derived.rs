@@ -1,0 +1,304 @@
+//! What is derived of a workspace: brought up to date row by row it is what a scan makes anew, and
+//! a small commit costs no scan.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use menpai::access::Actor;
+use menpai::app::{Action, Session, Settings};
+use menpai::derived::{Derived, Vocabulary};
+use menpai::import::Kind;
+use menpai::import::kinds::review::{Decision, settle};
+use menpai::map::Scene;
+use menpai::query::review;
+use menpai::store::changes::{ChangeSet, News};
+use menpai::store::{OpenMode, Reader, Workspace, undo};
+
+use super::import::{Fixture, estate};
+use super::{NOW, stamp, today};
+
+/// Something derived, kept up to date with a workspace.
+struct Kept<'a> {
+    workspace: &'a Workspace,
+    reader: Reader,
+    vocabulary: Vocabulary,
+    derived: Derived,
+    scene: Scene,
+    seen: i64,
+}
+
+impl<'a> Kept<'a> {
+    fn of(workspace: &'a Workspace) -> Self {
+        let reader = workspace.reader().unwrap();
+        let vocabulary = Vocabulary::read(&reader).unwrap();
+        let derived = Derived::read(&reader, &vocabulary).unwrap();
+        let (seen, _) = workspace.news(&reader, 0).unwrap();
+        let scene = Scene::read(workspace).unwrap();
+        Self { workspace, reader, vocabulary, derived, scene, seen }
+    }
+
+    fn commits(&mut self) -> Vec<Arc<ChangeSet>> {
+        let (last, news) = self.workspace.news(&self.reader, self.seen).unwrap();
+        self.seen = last;
+        let News::Changes(commits) = news else { panic!("{news:?}") };
+        commits
+    }
+
+    /// Patches, and holds the result against a scan.
+    fn patch(&mut self, what: &str) {
+        for commit in self.commits() {
+            let (conn, v) = (&self.reader, &self.vocabulary);
+            assert!(self.derived.patch(conn, v, &commit).unwrap(), "{what}");
+            assert!(self.scene.patch(conn, &commit).unwrap().is_some(), "{what}");
+        }
+        let anew = Derived::read(&self.reader, &self.vocabulary).unwrap();
+        let (kept, made) = (&self.derived.people, &anew.people);
+        assert_eq!(kept.rows(), made.rows(), "{what}");
+        assert_eq!(kept.facts(today()), made.facts(today()), "{what}");
+        assert_eq!(self.derived.totals, anew.totals, "{what}");
+        let scene = Scene::read(self.workspace).unwrap();
+        assert_eq!(self.scene.events, scene.events, "{what}");
+        assert_eq!(self.scene.estates, scene.estates, "{what}");
+    }
+}
+
+fn first_held(f: &Fixture) -> i64 {
+    review::held_rows(&f.workspace.reader().unwrap(), 1).unwrap()[0].id
+}
+
+#[test]
+fn what_is_patched_is_what_a_scan_makes() {
+    let f = estate();
+    let mut kept = Kept::of(&f.workspace);
+    let list = "姓名,出生日期,地址,低保,独居老人\n张桂英,1940-03-05,橡树湾3幢2单元501,是,是\n\
+                李强,1960-01-01,橡树湾5幢301,否,否\n王五,1990-01-01,橡树湾5幢1801,,\n";
+    let first = f.import(Kind::Persons, list);
+    kept.patch("persons come");
+    // 李强 moves in with 张桂英, who is not alone any more; 王五 loses nothing and gets a tag.
+    let list = "姓名,出生日期,地址,残疾\n李强,1960-01-01,橡树湾3幢2单元501,否\n\
+                王五,1990-01-01,橡树湾5幢1801,是\n";
+    let second = f.import(Kind::Persons, list);
+    let held: Vec<i64> = review::held_rows(&f.workspace.reader().unwrap(), 9)
+        .unwrap()
+        .into_iter()
+        .map(|row| row.id)
+        .collect();
+    kept.patch("some move");
+    for id in held {
+        let step = (id, &Decision::Choice(0));
+        settle(&f.workspace, &stamp(), today(), step, false).unwrap();
+        kept.patch("a row is settled");
+    }
+    let events = "编号,标题,状态,上报时间,楼栋编码\nE1,井盖丢失,已上报,2026-11-20 08:00,O3\n\
+                  E2,路灯不亮,已上报,2026-11-21 08:00,O5\n";
+    f.import(Kind::Events, events);
+    kept.patch("events come");
+    let events = "编号,标题,状态,上报时间,楼栋编码\nE1,井盖丢失,已办结,2026-11-20 08:00,O3\n";
+    f.import(Kind::Events, events);
+    kept.patch("an event is closed");
+    for batch in [second.batch, first.batch] {
+        f.workspace.write(&stamp(), |tx| undo::undo(tx, batch)).unwrap();
+        kept.patch("an import is taken back");
+    }
+}
+
+#[test]
+fn many_edits_at_once_are_one_pass() {
+    let f = estate();
+    let line = |n: usize, place: &str| format!("人{n},19{:02}-01-01,{place}\n", 10 + n % 80);
+    let list = |place: &str| {
+        let lines: String = (0..60).map(|n| line(n, place)).collect();
+        format!("姓名,出生日期,地址\n{lines}")
+    };
+    let mut kept = Kept::of(&f.workspace);
+    let first = f.import(Kind::Persons, &list("橡树湾3幢2单元501"));
+    kept.patch("sixty come");
+    f.import(Kind::Persons, "姓名,出生日期,地址\n最后,1950-01-01,橡树湾5幢301\n");
+    kept.patch("one more comes");
+    f.workspace.write(&stamp(), |tx| undo::undo(tx, first.batch)).unwrap();
+    kept.patch("sixty go from the middle");
+}
+
+#[test]
+fn what_somebody_else_commits_is_not_taken_for_known() {
+    let f = estate();
+    let reader = f.workspace.reader().unwrap();
+    let other = Workspace::open(f.workspace.path(), None, OpenMode::ReadWrite).unwrap();
+    let (seen, _) = f.workspace.news(&reader, 0).unwrap();
+    assert_eq!(f.workspace.news(&reader, seen).unwrap(), (seen, News::Nothing));
+    let path = super::write(f.folder.path(), "b.csv", "姓名,地址\n张桂英,橡树湾3幢2单元501\n");
+    super::run_import(&other, &super::request(Kind::Persons, &path)).unwrap();
+    assert_eq!(f.workspace.news(&reader, seen).unwrap().1, News::Unknown);
+}
+
+/// A workspace of `persons` residents with one row of a list that waits.
+fn with_held_row(persons: usize) -> Fixture {
+    let f = estate();
+    let lines: String = (0..persons).map(|n| format!("人{n},1960-01-01,O5,1801\n")).collect();
+    f.import(Kind::Persons, &format!("姓名,出生日期,楼栋编码,房号\n{lines}"));
+    f.import(Kind::Persons, "姓名,家庭住址\n赵六,橡树湾3幢501\n");
+    f
+}
+
+#[test]
+fn settling_a_row_reads_as_much_whatever_the_size() {
+    let steps_of = |persons: usize| {
+        let f = with_held_row(persons);
+        let mut kept = Kept::of(&f.workspace);
+        let step = (first_held(&f), &Decision::Choice(0));
+        settle(&f.workspace, &stamp(), today(), step, false).unwrap();
+        let commits = kept.commits();
+        // Every step of SQLite's machine while everything is brought up to date.
+        let mut conn = rusqlite::Connection::open(f.workspace.path()).unwrap();
+        let steps = Arc::new(AtomicU64::new(0));
+        let counted = steps.clone();
+        let count = move || {
+            counted.fetch_add(1, Ordering::Relaxed);
+            false
+        };
+        conn.progress_handler(1, Some(count)).unwrap();
+        for commit in commits {
+            assert!(kept.derived.patch(&conn, &kept.vocabulary, &commit).unwrap());
+            assert_eq!(kept.scene.patch(&conn, &commit).unwrap(), Some(false));
+        }
+        steps.load(Ordering::Relaxed)
+    };
+    let (few, many) = (steps_of(20), steps_of(1_500));
+    assert!(many < few + few / 2, "{few} steps with few people, {many} with many");
+}
+
+#[test]
+fn a_settled_row_leaves_the_map_as_it_is() {
+    let f = with_held_row(20);
+    let id = first_held(&f);
+    let wake: Arc<dyn Fn() + Send + Sync> = Arc::new(|| {});
+    let mut session = Session::new(Settings::default(), Actor::new("test"), today(), || NOW, wake);
+    session.act(Action::Open(f.workspace.path().to_owned(), None));
+    let settled = |session: &mut Session| {
+        let until = Instant::now() + Duration::from_secs(60);
+        loop {
+            session.tick();
+            if !session.is_busy() && session.people.get().is_some() {
+                break;
+            }
+            assert!(Instant::now() < until, "nothing came");
+            std::thread::sleep(Duration::from_millis(2));
+        }
+    };
+    settled(&mut session);
+    let (scene, version) = (session.scene.get().unwrap().clone(), session.scene_version);
+    let (people, persons) = (session.people.get().unwrap().persons, session.totals.persons);
+    session.act(Action::Settle(id, Decision::Choice(0), false));
+    settled(&mut session);
+    assert!(Arc::ptr_eq(session.scene.get().unwrap(), &scene), "the map was read anew");
+    assert_eq!(session.scene_version, version);
+    assert_eq!(session.people.get().unwrap().persons, people + 1);
+    assert_eq!(session.totals.persons, persons + 1);
+}
+
+/// Changes rows behind the program's back, without rules and triggers.
+fn behind_its_back(f: &Fixture, sql: &str) {
+    let conn = rusqlite::Connection::open(f.workspace.path()).unwrap();
+    let triggers: Vec<(String, String)> = {
+        let mut select =
+            conn.prepare("SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'").unwrap();
+        let rows = select.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+        rows.map(Result::unwrap).collect()
+    };
+    conn.pragma_update(None, "foreign_keys", false).unwrap();
+    triggers.iter().for_each(|(name, _)| {
+        conn.execute(&format!("DROP TRIGGER \"{name}\""), []).unwrap();
+    });
+    conn.execute_batch(sql).unwrap();
+    triggers.iter().for_each(|(_, sql)| {
+        conn.execute(sql, []).unwrap();
+    });
+}
+
+fn reopened(f: &Fixture) -> Result<Workspace, menpai::store::StoreError> {
+    Workspace::open(f.workspace.path(), None, OpenMode::ReadWrite)
+}
+
+#[test]
+fn row_ids_may_be_anywhere_below_2_to_the_62nd() {
+    let f = estate();
+    let list = "姓名,出生日期,地址,低保\n张桂英,1940-03-05,橡树湾3幢2单元501,是\n\
+                李强,1960-01-01,橡树湾5幢301,是\n";
+    f.import(Kind::Persons, list);
+    let far = 1_i64 << 61;
+    let moved: String = [
+        ("person", "person_id", "person residency person_tag"),
+        ("room", "room_id", "room residency household"),
+        ("building", "building_id", "building room building_unit building_floor"),
+        ("estate", "estate_id", "estate building"),
+        ("tag", "tag_id", "tag person_tag"),
+    ]
+    .into_iter()
+    .flat_map(|(_, id, tables)| {
+        tables
+            .split(' ')
+            .map(move |table| format!("UPDATE {table} SET {id} = {id} + {far} WHERE {id} % 2 = 0;"))
+    })
+    .collect();
+    behind_its_back(&f, &moved);
+    let workspace = reopened(&f).unwrap();
+    let mut kept = Kept::of(&workspace);
+    let tag = kept.vocabulary.find_tag("低保").unwrap().tag_id;
+    let place = kept.vocabulary.tag_position(tag).unwrap();
+    let filter = menpai::query::FocusFilter { tags: vec![place], ..Default::default() };
+    let answer = kept.derived.people.focus(&filter, today());
+    assert_eq!((answer.persons, answer.buildings.len()), (2, 2));
+    let features = kept.scene.footprints();
+    let ids: Vec<i64> = (0..features.len()).map(|feature| features.building_id(feature)).collect();
+    assert!(ids.iter().any(|id| *id > far) && ids.iter().any(|id| *id < far), "{ids:?}");
+    assert!(kept.scene.labels().any(|label| label.estate_id.is_some()));
+    // And a list comes in and is taken up.
+    let path = super::write(f.folder.path(), "c.csv", "姓名,地址\n王五,橡树湾3幢2单元502\n");
+    super::run_import(&workspace, &super::request(Kind::Persons, &path)).unwrap();
+    kept.patch("somebody comes");
+    drop(kept);
+    drop(workspace);
+    behind_its_back(
+        &f,
+        &format!("UPDATE person SET person_id = {} WHERE name = '张桂英'", 1_i64 << 62 | 1),
+    );
+    let error = reopened(&f).unwrap_err().to_string();
+    assert!(error.contains("above 2^62"), "{error}");
+}
+
+#[test]
+fn a_vocabulary_may_hold_two_hundred_tags() {
+    let f = estate();
+    f.import(Kind::Persons, "姓名,地址\n张桂英,橡树湾3幢2单元501\n李强,橡树湾5幢301\n");
+    let tags: String = (0..200)
+        .map(|n| {
+            format!(
+                "INSERT INTO tag (code, zh, en, tag_group, colour, glyph, sensitivity, aliases, ord)
+                 SELECT 'extra{n}', '额外{n}', 'extra {n}', tag_group, colour, glyph, sensitivity, '',
+                   {n} + 1000 FROM tag LIMIT 1;"
+            )
+        })
+        .collect();
+    behind_its_back(&f, &tags);
+    let workspace = reopened(&f).unwrap();
+    let path = super::write(
+        f.folder.path(),
+        "t.csv",
+        "姓名,地址,标签\n张桂英,橡树湾3幢2单元501,额外3；额外180\n李强,橡树湾5幢301,额外199\n",
+    );
+    super::run_import(&workspace, &super::request(Kind::Persons, &path)).unwrap();
+    let kept = Kept::of(&workspace);
+    assert!(kept.vocabulary.tags.len() > 200);
+    let persons = |zh: &[&str], all_tags: bool| {
+        let place = |zh: &&str| kept.vocabulary.tags.iter().position(|t| t.zh == **zh).unwrap();
+        let tags = zh.iter().map(place).collect();
+        let filter = menpai::query::FocusFilter { tags, all_tags, ..Default::default() };
+        kept.derived.people.focus(&filter, today()).persons
+    };
+    assert_eq!(persons(&["额外180"], false), 1);
+    assert_eq!(persons(&["额外3", "额外180"], true), 1);
+    assert_eq!(persons(&["额外180", "额外199"], true), 0);
+    assert_eq!(persons(&["额外180", "额外199"], false), 2);
+    assert_eq!(persons(&["额外64"], false), 0);
+}
