@@ -29,6 +29,11 @@ impl AuditEntry {
         Self { fields: fields.into(), ..self }
     }
 
+    /// The same entry under another name of the action.
+    pub fn called(self, action: &str) -> Self {
+        Self { action: action.to_owned(), ..self }
+    }
+
     /// The same entry with a purpose.
     pub fn with_purpose(self, purpose: impl Into<String>) -> Self {
         Self { purpose: purpose.into(), ..self }

@@ -12,6 +12,8 @@ pub use mask::{Mask, Reveal, Sensitive, reveal};
 /// Fields that may be shown, and lists that may be searched by number, within
 /// [`REVEAL_WINDOW_SECS`].
 pub const MOST_REVEALS: usize = 20;
+/// Names that searches may show within [`REVEAL_WINDOW_SECS`].
+pub const MOST_NAMES: u64 = 200;
 /// Seconds over which reveals are counted, across restarts and windows.
 pub const REVEAL_WINDOW_SECS: i64 = 600;
 /// The reason that the household card itself gives; opening one is no reveal that counts.

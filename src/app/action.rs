@@ -10,6 +10,7 @@ use crate::import::kinds::review::Decision;
 use crate::import::{Kind, Request};
 use crate::map::select::Combine;
 use crate::map::style::MapTheme;
+use crate::query::search::SearchAnswer;
 use crate::query::{FocusFilter, HouseholdCard};
 use crate::store::Passphrase;
 
@@ -38,6 +39,25 @@ pub struct HouseholdView {
     pub phones: Vec<(i64, String, i64)>,
 }
 
+/// What was found, with the names as they are shown: masked, or in full while names are open.
+pub struct SearchView {
+    /// The answer.
+    pub answer: SearchAnswer,
+    /// Names of the persons found, in their order.
+    pub names: Vec<String>,
+    /// Why names are not shown in full though they are open.
+    pub problem: Option<String>,
+}
+
+/// Names are shown in searches, as somebody has given a reason.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenNames {
+    /// The reason.
+    pub purpose: String,
+    /// Until when, UTC seconds.
+    pub until: i64,
+}
+
 /// How a notice looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NoticeKind {
@@ -56,6 +76,17 @@ pub struct Notice {
     pub text: String,
     /// When it came, UTC seconds.
     pub at: i64,
+    /// What can be done about it.
+    pub offer: Option<Offer>,
+}
+
+/// What a notice offers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Offer {
+    /// Take an import, or what is journalled as one, back.
+    Undo(i64),
+    /// Open a workspace.
+    Open(PathBuf),
 }
 
 /// What the window asks the session to do.
@@ -86,6 +117,8 @@ pub enum Action {
     Theme(MapTheme),
     /// Search.
     Search(String),
+    /// Show names in searches for a while, for a purpose.
+    OpenNames(String),
     /// Show a member's phone number for a purpose.
     RevealPhone(i64, i64, String),
     /// Give up on an encrypted workspace.

@@ -15,7 +15,7 @@ pub mod tiles;
 pub mod value;
 pub mod worker;
 
-pub use action::{Action, Card, HouseholdView, Notice, NoticeKind};
+pub use action::{Action, Card, HouseholdView, Notice, NoticeKind, Offer, OpenNames, SearchView};
 pub use command::UiCommand;
 pub use session::Session;
 pub use settings::Settings;

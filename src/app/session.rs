@@ -7,7 +7,9 @@ use std::sync::mpsc::Receiver;
 use jiff::civil::Date;
 
 use super::UiCommand;
-use super::action::{Action, Card, HouseholdView, Notice, NoticeKind};
+use super::action::{
+    Action, Card, HouseholdView, Notice, NoticeKind, Offer, OpenNames, SearchView,
+};
 use super::jobs::{Job, Pace};
 use super::settings::Settings;
 use super::value::Value;
@@ -21,7 +23,6 @@ use crate::import::{ImportReport, Request};
 use crate::map::Scene;
 use crate::map::style::{Colouring, MapTheme};
 use crate::query::event::EventCard;
-use crate::query::search::SearchAnswer;
 use crate::query::statistics::PersonLine;
 use crate::query::{FocusAnswer, FocusFilter, Overview, SelectionSummary, Vocabulary};
 use crate::store::Workspace;
@@ -34,6 +35,10 @@ mod work;
 
 /// How long a revealed field stays open, seconds.
 const REVEAL_SECS: i64 = 60;
+/// How long good news stays, seconds; what failed stays until it is dismissed.
+const NOTICE_SECS: i64 = 10;
+/// How long searches show names after a reason was given, seconds.
+const NAMES_SECS: i64 = 600;
 /// How long a change of passphrase waits for a running question to end.
 const REKEY_PATIENCE: std::time::Duration = std::time::Duration::from_secs(15);
 
@@ -106,6 +111,8 @@ pub struct Session {
     pub building_id: Option<i64>,
     /// Answer for a building.
     pub overview: Value<Option<Overview>>,
+    /// The residents of the building.
+    pub roster: Value<Arc<[PersonLine]>>,
     /// Answer for a room.
     pub household: Value<Option<HouseholdView>>,
     /// Answer for an event.
@@ -126,7 +133,10 @@ pub struct Session {
     /// Changes whenever buildings are to be coloured anew.
     pub focus_version: u64,
     /// Answer to the last search.
-    pub search: Value<SearchAnswer>,
+    pub search: Value<SearchView>,
+    /// Whether searches show names in full.
+    pub open_names: Option<OpenNames>,
+    searched: String,
     /// The last import's report, until it is closed.
     pub report: Option<ImportReport>,
     /// What was imported with it.
@@ -180,6 +190,7 @@ impl Session {
             card: None,
             building_id: None,
             overview: Value::Idle,
+            roster: Value::Idle,
             household: Value::Idle,
             event: Value::Idle,
             selection: Arc::default(),
@@ -191,6 +202,8 @@ impl Session {
             theme_values: Value::Idle,
             focus_version: 0,
             search: Value::Idle,
+            open_names: None,
+            searched: String::new(),
             report: None,
             request: None,
             reviewed: None,
@@ -255,12 +268,16 @@ impl Session {
     }
 
     fn tell(&mut self, kind: NoticeKind, text: impl Into<String>) {
+        self.tell_with(kind, text, None);
+    }
+
+    fn tell_with(&mut self, kind: NoticeKind, text: impl Into<String>, offer: Option<Offer>) {
         const MOST_NOTICES: usize = 6;
         let text = text.into();
         if self.notices.last().is_some_and(|n| n.text == text) {
             return;
         }
-        self.notices.push(Notice { kind, text, at: self.now() });
+        self.notices.push(Notice { kind, text, at: self.now(), offer });
         let extra = self.notices.len().saturating_sub(MOST_NOTICES);
         self.notices.drain(..extra);
     }
@@ -312,14 +329,10 @@ impl Session {
                 self.ask_theme();
             }
             Action::Search(text) => {
-                if text.trim().is_empty() {
-                    self.search = Value::Idle;
-                } else {
-                    self.search.ask();
-                    let stamp = self.stamp();
-                    self.ask(|generation| Question::Search(generation, text, stamp));
-                }
+                self.searched = text;
+                self.ask_search();
             }
+            Action::OpenNames(purpose) => self.open_names(&purpose),
             Action::RevealPhone(room_id, person_id, purpose) => {
                 self.reveal_phone(room_id, person_id, &purpose);
             }
@@ -365,11 +378,14 @@ impl Session {
                 let building_id = *building_id;
                 if self.building_id == Some(building_id) {
                     self.overview.ask();
+                    self.roster.ask();
                 } else {
                     self.overview.ask_anew();
+                    self.roster.ask_anew();
                 }
                 self.building_id = Some(building_id);
                 self.ask(|generation| Question::Overview(generation, building_id));
+                self.ask(|_| Question::Roster(building_id));
             }
             Card::Room(room_id) => {
                 let (room_id, stamp) = (*room_id, self.stamp());
@@ -439,6 +455,26 @@ impl Session {
         }
     }
 
+    fn ask_search(&mut self) {
+        if self.searched.trim().is_empty() {
+            self.search = Value::Idle;
+            return;
+        }
+        self.search.ask();
+        let (text, stamp) = (self.searched.clone(), self.stamp());
+        let purpose = self.open_names.as_ref().map(|names| names.purpose.clone());
+        self.ask(|generation| Question::Search(generation, text, stamp, purpose));
+    }
+
+    fn open_names(&mut self, purpose: &str) {
+        let Some(purpose) = crate::access::purpose(purpose) else {
+            self.tell(NoticeKind::Failed, "the purpose says nothing; write why it is needed");
+            return;
+        };
+        self.open_names = Some(OpenNames { purpose, until: self.now() + NAMES_SECS });
+        self.ask_search();
+    }
+
     fn reveal_phone(&mut self, room_id: i64, person_id: i64, purpose: &str) {
         // How many were shown already stands in the audit log: a restart does not forget it.
         let Some(purpose) = crate::access::purpose(purpose) else {
@@ -457,6 +493,14 @@ impl Session {
             has_news = true;
         }
         let now = self.now();
+        let notices = self.notices.len();
+        self.notices.retain(|n| n.kind == NoticeKind::Failed || now - n.at < NOTICE_SECS);
+        has_news |= notices != self.notices.len();
+        if self.open_names.as_ref().is_some_and(|names| names.until <= now) {
+            self.open_names = None;
+            self.ask_search();
+            has_news = true;
+        }
         if let Some(Some(view)) = self.household.get_mut() {
             let before = view.phones.len();
             view.phones.retain(|(_, _, until)| *until > now);

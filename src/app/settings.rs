@@ -176,6 +176,13 @@ impl Settings {
     }
 }
 
+/// The user's own folder; empty where the system names none.
+#[must_use]
+pub fn home_folder() -> PathBuf {
+    use etcetera::BaseStrategy as _;
+    etcetera::choose_base_strategy().map(|base| base.home_dir().to_owned()).unwrap_or_default()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

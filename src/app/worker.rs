@@ -17,7 +17,7 @@ use crate::map::style::MapTheme;
 use crate::query::event::EventCard;
 use crate::query::review::{self, HeldRow};
 use crate::query::search::SearchAnswer;
-use crate::query::statistics::{PersonLine, person_lines};
+use crate::query::statistics::{PersonLine, person_lines, residents_of};
 use crate::query::{
     self, FocusAnswer, FocusFilter, Overview, SelectionSummary, Vocabulary, selection_summary,
 };
@@ -25,7 +25,7 @@ use crate::store::changes::{ChangeSet, News};
 use crate::store::journal::{KeptMapping, PastImport, kept_mappings, past_imports};
 use crate::store::{Reader, StoreError, Workspace, bulk};
 
-use super::HouseholdView;
+use super::{HouseholdView, SearchView};
 
 /// How often another window's commits are looked for.
 const WATCH_EVERY: Duration = Duration::from_secs(2);
@@ -42,6 +42,8 @@ pub enum Question {
     Refresh,
     /// A building.
     Overview(u64, i64),
+    /// The residents of a building.
+    Roster(i64),
     /// A room's household; opens the names and writes that into the audit log.
     Household(u64, i64, Stamp),
     /// An event by number.
@@ -54,8 +56,8 @@ pub enum Question {
     Selection(u64, Arc<[i64]>),
     /// The values of a map theme, as of a UTC second.
     Theme(MapTheme, i64),
-    /// A search.
-    Search(u64, String, Stamp),
+    /// A search; for a purpose, names are shown in full.
+    Search(u64, String, Stamp, Option<String>),
     /// Imports, queue, kept columns.
     Lists,
     /// What a plan of rooms would make in these buildings.
@@ -85,6 +87,8 @@ pub enum Answer {
     Totals(Result<Counts, String>),
     /// A building.
     Overview(u64, Result<Option<Overview>, String>),
+    /// The residents of a building.
+    Roster(i64, Result<Vec<PersonLine>, String>),
     /// A household.
     Household(u64, Result<Option<HouseholdView>, String>),
     /// An event.
@@ -102,7 +106,7 @@ pub enum Answer {
     /// What a plan of rooms would make.
     RoomPlan(u64, Result<RoomsMade, String>),
     /// Hits.
-    Search(u64, Result<SearchAnswer, String>),
+    Search(u64, Result<SearchView, String>),
 }
 
 /// The thread's two ends.
@@ -140,6 +144,7 @@ impl Worker {
                         seen: 0,
                         version: None,
                         searched: String::new(),
+                        shown: Vec::new(),
                     };
                     desk.run(&inbox, &send);
                 }
@@ -174,6 +179,8 @@ struct Desk {
     version: Option<i64>,
     /// The part of a number that was searched for last.
     searched: String,
+    /// Persons whose names the last search showed.
+    shown: Vec<i64>,
 }
 
 /// Drops questions that a later one of the same kind has overtaken: somebody who drags quickly
@@ -182,6 +189,7 @@ fn outdate(waiting: &mut VecDeque<Question>) {
     let kind = |question: &Question| match question {
         Question::Reload => Some(0),
         Question::Refresh => Some(8),
+        Question::Roster(_) => Some(9),
         Question::Overview(..) => Some(1),
         Question::Focus(..) => Some(2),
         Question::Selection(..) => Some(3),
@@ -340,6 +348,10 @@ impl Desk {
             Question::Overview(generation, building_id) => {
                 send(Answer::Overview(generation, told(query::overview(conn, v, building_id))));
             }
+            Question::Roster(building_id) => {
+                let residents = residents_of(conn, v, building_id, self.today);
+                send(Answer::Roster(building_id, told(residents)));
+            }
             Question::Household(generation, room_id, stamp) => {
                 send(Answer::Household(generation, self.household(room_id, &stamp)));
             }
@@ -380,10 +392,11 @@ impl Desk {
                 let made = make_rooms::preview(conn, &plan, &ids);
                 send(Answer::RoomPlan(generation, told(made)));
             }
-            Question::Search(generation, text, stamp) => {
+            Question::Search(generation, text, stamp, purpose) => {
                 let found = told(query::search(conn, v, &text, self.today));
                 let answer = found.and_then(|found| self.answer_by_number(&text, found, &stamp));
-                send(Answer::Search(generation, answer));
+                let view = answer.map(|answer| self.with_names(answer, &stamp, purpose.as_deref()));
+                send(Answer::Search(generation, view));
             }
         }
     }
@@ -409,6 +422,45 @@ impl Desk {
         }))?;
         self.searched = number;
         Ok(answer)
+    }
+
+    /// The names of the persons found: in full for a purpose, once that is written down; masked
+    /// otherwise, and beyond the limit. Who is shown already, in the same search typed on, is not
+    /// counted again.
+    fn with_names(
+        &mut self,
+        answer: SearchAnswer,
+        stamp: &Stamp,
+        purpose: Option<&str>,
+    ) -> SearchView {
+        let masked: Vec<String> = answer.persons.iter().map(|p| p.name.masked()).collect();
+        let Some(purpose) = purpose.filter(|_| !masked.is_empty()) else {
+            return SearchView { answer, names: masked, problem: None };
+        };
+        let mut reveal = Reveal::new("search", purpose);
+        let open: Vec<String> =
+            answer.persons.iter().map(|p| reveal.open(&p.name).to_owned()).collect();
+        let mut shown: Vec<i64> = answer.persons.iter().map(|p| p.person_id).collect();
+        let is_part = shown.iter().all(|id| self.shown.contains(id));
+        let written = if is_part {
+            Ok(())
+        } else {
+            let count = shown.len() as u64;
+            let entry = reveal.finish().called(bulk::SEARCH_NAMES);
+            told(self.workspace.write(stamp, |tx| {
+                bulk::check_names_shown(tx, stamp, count)?;
+                Ok(((), entry))
+            }))
+        };
+        match written {
+            Ok(()) => {
+                if !is_part {
+                    std::mem::swap(&mut self.shown, &mut shown);
+                }
+                SearchView { answer, names: open, problem: None }
+            }
+            Err(problem) => SearchView { answer, names: masked, problem: Some(problem) },
+        }
     }
 
     /// The card with the members' names in full, which the household card is allowed to show;

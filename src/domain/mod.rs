@@ -5,6 +5,7 @@
 pub mod address;
 pub mod age;
 pub mod basemap;
+pub mod building_name;
 pub mod cell;
 pub mod codes;
 pub mod credit_code;
@@ -18,6 +19,7 @@ pub mod quantity;
 pub mod records;
 pub mod room_key;
 pub mod room_plan;
+pub mod verified;
 
 /// The language a label is wanted in.
 #[derive(

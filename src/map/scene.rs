@@ -196,6 +196,41 @@ impl Scene {
         self.footprints().feature_of(building_id)
     }
 
+    /// What is near a building and has a name: the road of a neighbour's address or the neighbour
+    /// itself, else the nearest named road, within some 200 m.
+    #[must_use]
+    pub fn near(&self, feature: usize) -> Option<&str> {
+        const REACH_DEG: f64 = 0.002;
+        let at = self.label(feature).at;
+        let reach = BBox {
+            west: at.lon - REACH_DEG,
+            south: at.lat - REACH_DEG,
+            east: at.lon + REACH_DEG,
+            north: at.lat + REACH_DEG,
+        };
+        let apart = |p: LonLat| (p.lon - at.lon).powi(2) + (p.lat - at.lat).powi(2);
+        let roads = self.base.labels.iter().filter(|l| l.course.len() > 1 && !l.name.is_empty());
+        let road = roads
+            .filter_map(|l| {
+                let nearest = l.course.iter().map(|p| apart(*p)).min_by(f64::total_cmp)?;
+                (nearest <= REACH_DEG * REACH_DEG).then_some((nearest, l.name.as_str()))
+            })
+            .min_by(|a, b| a.0.total_cmp(&b.0));
+        if let Some((_, name)) = road {
+            return Some(name);
+        }
+        let neighbours = self.footprints().in_bbox(&reach).into_iter().map(|f| {
+            let place = self.label(f);
+            (apart(place.at), place.text)
+        });
+        let named = neighbours.filter(|(_, text)| text.chars().any(char::is_alphabetic));
+        let (_, text) = named.min_by(|a, b| a.0.total_cmp(&b.0))?;
+        // 福州路123号 is in 福州路.
+        let number = text.find(|c: char| c.is_ascii_digit()).filter(|start| *start > 0);
+        let street = number.map_or(text, |start| text[..start].trim());
+        Some(if street.is_empty() { text } else { street })
+    }
+
     /// The building at a position: the smallest, then the lowest code.
     #[must_use]
     pub fn pick(&self, p: LonLat) -> Option<usize> {
@@ -233,7 +268,11 @@ impl Scene {
         let kinds = self.buildings.kinds();
         let breaks = colouring.breaks();
         match colouring {
-            Colouring::Plain => kinds.iter().map(|kind| style::plain_class(*kind)).collect(),
+            Colouring::Plain => kinds
+                .iter()
+                .zip(self.buildings.floors())
+                .map(|(kind, floors)| style::plain_class(*kind, floors))
+                .collect(),
             Colouring::Use => kinds.iter().map(|kind| style::use_class(*kind)).collect(),
             Colouring::Floors => {
                 let floors = self.buildings.floors();

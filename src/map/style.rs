@@ -2,14 +2,12 @@
 
 use jiff::civil::Date;
 
+use crate::domain::verified::verified_since;
 use crate::query::statistics::{
     open_events_per_building, unverified_percent_per_building, vacant_percent_per_building,
 };
 use crate::query::{FocusFilter, PeopleIndex};
 use crate::store::{Connection, Result};
-
-/// How long a room counts as verified, seconds.
-const VERIFIED_FOR_SECS: i64 = 180 * 86_400;
 
 /// Colours of a class, straight RGBA.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -33,8 +31,12 @@ pub struct BaseColours {
 
 /// Not drawn.
 pub const HIDDEN: u8 = 0;
-/// A building without a theme, by kind: plain + 0‥3.
-pub const PLAIN: u8 = 1;
+/// A building without a theme, by kind and height: `PLAIN` + 4 × group of kinds + band of floors.
+pub const PLAIN: u8 = 32;
+/// Groups of kinds that are told apart without a theme.
+pub const PLAIN_KINDS: usize = 4;
+/// Bands of floors: low houses, walk-ups, lifts, towers.
+pub const PLAIN_BANDS: usize = 4;
 /// A building to which what is shown does not apply: nobody of a focus, no open event …
 pub const RAMP_NONE: u8 = 8;
 /// The five steps of the ramp: `RAMP_FIRST` + 0‥4.
@@ -110,7 +112,7 @@ impl MapTheme {
             Self::Persons => Ok(Some(people.focus(&FocusFilter::default(), on).buildings)),
             Self::OpenEvents => open_events_per_building(conn).map(Some),
             Self::Unverified => {
-                unverified_percent_per_building(conn, now - VERIFIED_FOR_SECS).map(Some)
+                unverified_percent_per_building(conn, verified_since(now)).map(Some)
             }
             Self::Vacant => vacant_percent_per_building(conn).map(Some),
         }
@@ -183,15 +185,23 @@ impl Colouring<'_> {
     }
 }
 
-/// The class of a building by its kind (`building_kind` key, 0 for none).
+/// The class of a building by its kind (`building_kind` key, 0 for none) and its floors above
+/// ground; where these are not known, it counts among the walk-ups.
 #[must_use]
-pub fn plain_class(kind: u8) -> u8 {
-    match kind {
-        3 | 4 => PLAIN + 1,
-        8 => PLAIN + 2,
-        5 => PLAIN + 3,
-        _ => PLAIN,
-    }
+pub fn plain_class(kind: u8, floors: Option<u32>) -> u8 {
+    let group = match kind {
+        3 | 4 => 1,
+        8 => 2,
+        5 => 3,
+        _ => 0,
+    };
+    let band = match floors {
+        Some(..=3) => 0,
+        None | Some(4..=8) => 1,
+        Some(9..=17) => 2,
+        Some(_) => 3,
+    };
+    PLAIN + group * PLAIN_BANDS as u8 + band
 }
 
 /// The group of uses a kind belongs to: `building_kind` keys that are told apart, 0 for the rest.
@@ -260,6 +270,8 @@ mod tests {
         assert_eq!(ramp_class(3, &floors), RAMP_FIRST);
         assert_eq!(ramp_class(4, &floors), RAMP_FIRST + 1);
         assert_eq!(ramp_class(60, &floors), RAMP_FIRST + 4);
+        assert_eq!(plain_class(1, Some(30)), PLAIN + 3);
+        assert_eq!(plain_class(8, None), PLAIN + 9);
         assert_eq!(use_class(6), use_class(1));
         assert_eq!(use_class(0), use_class(9));
         assert_eq!(class_counts(&[1, 1 | SELECTED, 9])[1], 2);

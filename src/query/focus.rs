@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 
+use super::statistics::PersonLine;
 use crate::derived::PeopleIndex;
 use crate::derived::people::{ALONE, TagSet, add_tag, day_number, flags_of};
 
@@ -35,6 +36,24 @@ impl FocusFilter {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         *self == Self { all_tags: self.all_tags, ..Self::default() }
+    }
+
+    /// Whether a resident passes, who is the room's only one or not: as [`PeopleIndex::focus`]
+    /// decides it, but for the place.
+    #[must_use]
+    pub fn passes(&self, person: &PersonLine, is_alone: bool) -> bool {
+        let has = |tag: &usize| person.tags.contains(tag);
+        let is_tagged = match (self.tags.is_empty(), self.all_tags) {
+            (true, _) => true,
+            (false, true) => self.tags.iter().all(has),
+            (false, false) => self.tags.iter().any(has),
+        };
+        let age = person.age;
+        is_tagged
+            && self.ages.as_ref().is_none_or(|ages| age.is_some_and(|age| ages.contains(&age)))
+            && self.population_type.is_none_or(|kind| kind == person.population_type)
+            && self.sex.is_none_or(|sex| sex == person.sex)
+            && (!self.lives_alone || is_alone && age.is_some_and(|age| age >= ALONE_FROM_AGE))
     }
 
     /// Asks for a tag (its position in the vocabulary), or no longer.

@@ -1,5 +1,6 @@
 //! Which building stands at a position.
 
+use crate::domain::building_name::BuildingName;
 use crate::geo::{BBox, LonLat};
 use crate::store::{Connection, Result, features};
 
@@ -30,16 +31,34 @@ pub struct RoomPlace {
     pub building_name: Option<String>,
     /// 3 for 3幢.
     pub building_no: Option<String>,
+    /// Street and number of the building.
+    #[serde(skip)]
+    pub building_address: Option<String>,
     /// Unit.
     pub unit: Option<String>,
     /// The number on the door.
     pub room_no: String,
 }
 
+impl RoomPlace {
+    /// What its building is called by.
+    #[must_use]
+    pub fn building(&self) -> BuildingName<'_> {
+        BuildingName {
+            estate: self.estate.as_deref(),
+            number: self.building_no.as_deref(),
+            name: self.building_name.as_deref(),
+            address: self.building_address.as_deref(),
+            code: &self.building_code,
+        }
+    }
+}
+
 /// Columns of a [`RoomPlace`], to be selected from `room r JOIN building b LEFT JOIN estate e
 /// LEFT JOIN building_unit u`.
 pub(super) const ROOM_PLACE_COLUMNS: &str =
-    "r.room_id, b.building_id, b.code, e.name, b.name, b.building_no, u.unit_no, r.room_no";
+    "r.room_id, b.building_id, b.code, e.name, b.name, b.building_no, u.unit_no, r.room_no,
+     b.address";
 
 /// The joins those columns need.
 pub(super) const ROOM_PLACE_JOINS: &str = "JOIN building b ON b.building_id = r.building_id
@@ -57,6 +76,7 @@ pub(super) fn room_place(row: &rusqlite::Row<'_>, at: usize) -> rusqlite::Result
         building_no: row.get(at + 5)?,
         unit: row.get(at + 6)?,
         room_no: row.get(at + 7)?,
+        building_address: row.get(at + 8)?,
     })
 }
 

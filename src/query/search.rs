@@ -10,6 +10,8 @@ use super::matching::Gazetteer;
 use super::place::{ROOM_PLACE_COLUMNS, ROOM_PLACE_JOINS, RoomPlace, room_place};
 use super::statistics::{PersonLine, person_lines};
 use crate::domain::address::{self, Address, Reading};
+use crate::domain::building_name::BuildingName;
+use crate::domain::codes::OPEN_EVENT_SQL;
 use crate::domain::half_width;
 use crate::domain::names;
 use crate::store::{Connection, Result};
@@ -36,6 +38,20 @@ pub struct PlaceHit {
     pub building_no: Option<String>,
     /// Address.
     pub address: Option<String>,
+}
+
+impl PlaceHit {
+    /// What the building is called by.
+    #[must_use]
+    pub fn building(&self) -> BuildingName<'_> {
+        BuildingName {
+            estate: self.estate.as_deref(),
+            number: self.building_no.as_deref(),
+            name: self.name.as_deref(),
+            address: self.address.as_deref(),
+            code: self.code.as_deref().unwrap_or_default(),
+        }
+    }
 }
 
 /// An enterprise or event.
@@ -112,7 +128,40 @@ pub fn search(
         ..SearchAnswer::default()
     };
     addresses(conn, &text, &mut answer)?;
+    if answer.buildings.is_empty() {
+        answer.buildings = buildings_numbered(conn, &text)?;
+    }
     Ok(answer)
+}
+
+/// Rows that are looked through while somebody types, where no index answers.
+const MOST_SCANNED: i64 = 5_000_000;
+
+fn is_scannable(conn: &Connection, table: &str, key: &str) -> Result<bool> {
+    let last: Option<i64> =
+        conn.query_row(&format!("SELECT max({key}) FROM {table}"), [], |row| row.get(0))?;
+    Ok(last.is_some_and(|last| last <= MOST_SCANNED))
+}
+
+/// The buildings with a number, whichever estate they are of: 30幢.
+fn buildings_numbered(conn: &Connection, text: &str) -> Result<Vec<PlaceHit>> {
+    /// Rows of buildings carry their outlines, and are slow to look through.
+    const MOST_BUILDINGS: i64 = 300_000;
+    let read = address::parse(text);
+    let is_alone = read.estate.is_none() && read.road.is_none() && read.room.is_none();
+    let Some(number) = read.building.filter(|_| is_alone) else { return Ok(Vec::new()) };
+    let last: Option<i64> =
+        conn.query_row("SELECT max(building_id) FROM building", [], |row| row.get(0))?;
+    if last.is_none_or(|last| last > MOST_BUILDINGS) {
+        return Ok(Vec::new());
+    }
+    let sql = format!(
+        "SELECT {BUILDING_COLUMNS} WHERE b.deleted_at IS NULL AND b.building_no = ?1
+         ORDER BY e.name, b.zone, b.code LIMIT ?2"
+    );
+    let mut select = conn.prepare_cached(&sql)?;
+    let rows = select.query_map((number, MOST_HITS as i64), building_hit)?;
+    Ok(rows.collect::<std::result::Result<_, _>>()?)
 }
 
 /// End of the range "begins with `text`": no Unicode text sorts after U+10FFFF.
@@ -298,6 +347,39 @@ fn by_other_readings(conn: &Connection, query: &str, ids: &mut Vec<i64>) -> Resu
     Ok(())
 }
 
+/// Persons by their given name, in signs or in pinyin: 桂英, guiying. The names' index is looked
+/// through, as no index begins with a given name.
+fn by_given_name(conn: &Connection, text: &str, is_latin: bool, ids: &mut Vec<i64>) -> Result<()> {
+    /// Fewer letters end too many names.
+    const LEAST_LETTERS: usize = 4;
+    let (text, sql) = if is_latin {
+        (
+            text.to_lowercase(),
+            "SELECT person_id FROM person WHERE pinyin > '' AND length(pinyin) > length(?1)
+               AND substr(pinyin, -length(?1)) = ?1 AND deleted_at IS NULL LIMIT ?2",
+        )
+    } else {
+        (
+            names::tidy(text),
+            "SELECT person_id FROM person WHERE name > '' AND instr(name, ?1) > 1
+               AND deleted_at IS NULL LIMIT ?2",
+        )
+    };
+    let least = if is_latin { LEAST_LETTERS } else { 2 };
+    let is_name = text.chars().all(char::is_alphabetic) && text.chars().count() >= least;
+    if !is_name || !is_scannable(conn, "person", "person_id")? {
+        return Ok(());
+    }
+    let mut select = conn.prepare_cached(sql)?;
+    for person_id in select.query_map((&text, MOST_HITS as i64), |row| row.get::<_, i64>(0))? {
+        let person_id = person_id?;
+        if !ids.contains(&person_id) {
+            ids.push(person_id);
+        }
+    }
+    Ok(())
+}
+
 /// Digits a part of a number must have to be searched from its beginning.
 const LEAST_DIGITS: usize = 6;
 /// Digits of its end by which a number is found.
@@ -382,6 +464,9 @@ fn persons(
     if is_latin && ids.len() < MOST_HITS {
         by_other_readings(conn, &text.to_lowercase(), &mut ids)?;
     }
+    if number.is_none() && ids.len() < MOST_HITS {
+        by_given_name(conn, text, is_latin, &mut ids)?;
+    }
     ids.truncate(MOST_HITS);
     let mut home = conn.prepare_cached(
         "SELECT room_id FROM residency WHERE person_id = ?1 AND end_date IS NULL
@@ -429,15 +514,30 @@ fn enterprises(conn: &Connection, text: &str) -> Result<Vec<NamedHit>> {
             }
         }
     }
+    if hits.len() < MOST_HITS
+        && text.chars().count() >= 2
+        && is_scannable(conn, "enterprise", "enterprise_id")?
+    {
+        let within = "SELECT uscc, name, building_id, room_id FROM enterprise
+             WHERE name > '' AND instr(name, ?1) > 1 AND ?2 IS NOT NULL AND deleted_at IS NULL
+             LIMIT ?3";
+        hits.extend(named_hits(conn, within, text)?);
+    }
     hits.truncate(MOST_HITS);
     Ok(hits)
 }
 
 fn events(conn: &Connection, text: &str) -> Result<Vec<NamedHit>> {
-    named_hits(
-        conn,
-        "SELECT no, title, building_id, room_id FROM event WHERE no >= ?1 AND no < ?2
-         ORDER BY no LIMIT ?3",
-        text,
-    )
+    let by_number = "SELECT no, title, building_id, room_id FROM event WHERE no >= ?1 AND no < ?2
+         ORDER BY no LIMIT ?3";
+    let mut hits = named_hits(conn, by_number, text)?;
+    if hits.is_empty() && text.chars().count() >= 2 && is_scannable(conn, "event", "event_id")? {
+        let by_word = format!(
+            "SELECT no, title, building_id, room_id FROM event
+             WHERE instr(title, ?1) > 0 AND ?2 IS NOT NULL
+             ORDER BY NOT ({OPEN_EVENT_SQL}), reported_at DESC, no LIMIT ?3"
+        );
+        hits = named_hits(conn, &by_word, text)?;
+    }
+    Ok(hits)
 }

@@ -83,6 +83,29 @@ pub struct PersonLine {
     pub place: Option<RoomPlace>,
 }
 
+/// The current residents of a building, by room and then by row id.
+///
+/// # Errors
+/// A table that cannot be read.
+pub fn residents_of(
+    conn: &Connection,
+    vocabulary: &Vocabulary,
+    building_id: i64,
+    on: Date,
+) -> Result<Vec<PersonLine>> {
+    let mut select = conn.prepare_cached(
+        "SELECT DISTINCT s.person_id, s.room_id
+         FROM room r JOIN residency s ON s.room_id = r.room_id
+           JOIN person p ON p.person_id = s.person_id
+         WHERE r.building_id = ?1 AND r.deleted_at IS NULL AND s.end_date IS NULL
+           AND p.deleted_at IS NULL
+         ORDER BY s.room_id, s.person_id",
+    )?;
+    let pairs = select.query_map([building_id], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let pairs: Vec<(i64, Option<i64>)> = pairs.collect::<rusqlite::Result<_>>()?;
+    person_lines(conn, vocabulary, &pairs, on)
+}
+
 /// The lines for `(person, room)` pairs, in the order given; unknown pairs are left out.
 ///
 /// # Errors

@@ -4,7 +4,9 @@ use rusqlite::{Connection, OptionalExtension as _};
 
 use super::{Result, StoreError};
 use crate::access::audit::chain_hash;
-use crate::access::{AuditEntry, HOUSEHOLD_CARD, MOST_REVEALS, REVEAL_WINDOW_SECS, Stamp};
+use crate::access::{
+    AuditEntry, HOUSEHOLD_CARD, MOST_NAMES, MOST_REVEALS, REVEAL_WINDOW_SECS, Stamp,
+};
 
 /// Appends an entry to the hash chain. Returns its number.
 ///
@@ -60,6 +62,29 @@ pub fn check_reveals(conn: &Connection, stamp: &Stamp) -> Result<()> {
         count += usize::from(counts && row.get::<_, String>(1)? == stamp.actor.name);
     }
     if count >= MOST_REVEALS { Err(StoreError::TooManyReveals) } else { Ok(()) }
+}
+
+/// Refuses to show more names in searches than one may see in a while, of this actor.
+///
+/// # Errors
+/// [`StoreError::TooManyNames`]; the audit log cannot be read.
+pub fn check_names_shown(conn: &Connection, stamp: &Stamp, more: u64) -> Result<()> {
+    let mut select =
+        conn.prepare_cached("SELECT at, who, action, fields FROM audit_log ORDER BY seq DESC")?;
+    let mut rows = select.query([])?;
+    let mut shown = more;
+    while let Some(row) = rows.next()? {
+        if row.get::<_, i64>(0)? <= stamp.at - REVEAL_WINDOW_SECS {
+            break;
+        }
+        let (who, action): (String, String) = (row.get(1)?, row.get(2)?);
+        if action == SEARCH_NAMES && who == stamp.actor.name {
+            let fields: String = row.get(3)?;
+            let count = fields.split_once('×').and_then(|(_, count)| count.parse::<u64>().ok());
+            shown += count.unwrap_or(0);
+        }
+    }
+    if shown > MOST_NAMES { Err(StoreError::TooManyNames) } else { Ok(()) }
 }
 
 /// What the audit log calls a search by a part of a number.

@@ -268,7 +268,7 @@ fn read_range(conn: &Connection, from: i64, to: i64) -> Result<MapBuildingsBuild
     let mut select = conn.prepare(
         "SELECT building_id, code, geom,
            CASE WHEN building_no IS NOT NULL AND estate_id IS NOT NULL THEN building_no
-                ELSE coalesce(name, '') END,
+                ELSE coalesce(name, address, '') END,
            lon, lat, kind, floors_above, estate_id, grid_id
          FROM building WHERE deleted_at IS NULL AND building_id BETWEEN ?1 AND ?2
          ORDER BY building_id",

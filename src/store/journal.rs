@@ -262,14 +262,17 @@ impl Journal {
             ],
         )?;
         for ((table, pk), before) in TABLES.into_iter().zip(&self.before) {
-            tx.execute(
-                &format!(
+            // The largest key alone is one look into the table; asked for with a condition, it is a
+            // scan.
+            let sql = format!("SELECT max({pk}) FROM {table}");
+            let last: Option<i64> = tx.query_row(&sql, [], |row| row.get(0))?;
+            if let Some(last) = last.filter(|last| last > before) {
+                tx.execute(
                     "INSERT INTO import_range (batch_id, tbl, first_id, last_id)
-                     SELECT ?1, '{table}', ?2 + 1, max({pk}) FROM {table}
-                     HAVING max({pk}) > ?2"
-                ),
-                (self.batch, before),
-            )?;
+                     VALUES (?1, ?2, ?3, ?4)",
+                    (self.batch, table, before + 1, last),
+                )?;
+            }
             let json = json_of(&columns(tx, table, pk)?, table);
             tx.execute(
                 &format!(

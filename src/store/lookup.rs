@@ -6,6 +6,7 @@ use ::geo::{Covers as _, MultiPolygon};
 use rusqlite::{Connection, OptionalExtension as _};
 
 use super::{Result, gpkg};
+use crate::domain::building_name::BuildingName;
 use crate::domain::codes::{CodeEntry, CodeLists};
 use crate::domain::{fold, half_width, room_key};
 use crate::geo::{BBox, FootprintSetBuilder, polygon};
@@ -263,20 +264,28 @@ pub fn building_bounds(conn: &Connection) -> Result<Option<BBox>> {
     Ok(bounds)
 }
 
-/// What a building is called where there is room for a line: estate and number, else its name, else
-/// its code.
+/// What a building is called where there is room for a line; a zone stands behind its estate.
 ///
 /// # Errors
-/// SQLite's errors.
+/// No such building; a row that cannot be read.
 pub fn building_title(conn: &Connection, building_id: i64) -> Result<String> {
-    Ok(conn
-        .prepare_cached(
-            "SELECT iif(e.name NOT NULL AND b.building_no NOT NULL,
-                e.name || coalesce(' ' || b.zone, '') || ' ' || b.building_no,
-                coalesce(b.name, b.code))
-             FROM building b LEFT JOIN estate e USING (estate_id) WHERE building_id = ?1",
-        )?
-        .query_row([building_id], |row| row.get(0))?)
+    let mut select = conn.prepare_cached(
+        "SELECT e.name || coalesce(' ' || b.zone, ''), b.building_no, b.name, b.address, b.code
+         FROM building b LEFT JOIN estate e USING (estate_id) WHERE building_id = ?1",
+    )?;
+    Ok(select.query_row([building_id], |row| {
+        let text = |column| row.get::<_, Option<String>>(column);
+        let (estate, number, name, address) = (text(0)?, text(1)?, text(2)?, text(3)?);
+        let code: String = row.get(4)?;
+        let name = BuildingName {
+            estate: estate.as_deref(),
+            number: number.as_deref(),
+            name: name.as_deref(),
+            address: address.as_deref(),
+            code: &code,
+        };
+        Ok(name.plain())
+    })?)
 }
 
 fn by_stem(conn: &Connection, stem: &str) -> Result<Vec<(i64, i64)>> {

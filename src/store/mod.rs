@@ -123,6 +123,12 @@ pub enum StoreError {
     /// Too many personal fields were opened in a short time.
     #[error("more than 20 fields were shown within 10 minutes; wait before showing more")]
     TooManyReveals,
+    /// Searches have shown too many names in a short time.
+    #[error(
+        "searches have shown 200 names within 10 minutes; they stay masked until some time has \
+         passed"
+    )]
+    TooManyNames,
     /// A copy that must be sound is not.
     #[error(
         "the file is damaged: {0}. Nothing was changed; `menpai salvage` saves what can be read"

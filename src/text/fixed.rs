@@ -372,6 +372,18 @@ texts! {
     LegendZero => "没有", "none";
     LayerBasemap => "底图", "Basemap";
     RevealTitle => "查看完整信息", "Show in full";
+    NoName => "无名建筑", "Building without a name";
+    Near => "靠近", "near";
+    BackToColumns => "返回修改列", "Back to the columns";
+    UndoIt => "撤销", "Undo";
+    Copied => "已复制", "Copied";
+    SortBy => "排序", "Sort by";
+    NobodyMatches => "没有符合条件的人", "Nobody here matches";
+    Fold => "收起", "Less";
+    Unfold => "展开", "More";
+    ShowNames => "显示姓名…", "Show names…";
+    ShowNamesHint => "10 分钟内搜索显示完整姓名；每次搜索显示的人数都会写入审计日志，最多 200 人", "For 10 minutes searches show names in full; how many each one shows is written to the audit log, 200 at most";
+    NamesShownUntil => "姓名显示至", "Names shown until";
     RevealReason => "查看原因（写入审计日志）", "Reason (written to the audit log)";
     DropHere => "松开鼠标导入文件", "Drop to import the file";
     // Status bar

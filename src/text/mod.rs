@@ -12,6 +12,7 @@ pub use catalogue::localise;
 pub use fixed::Text;
 
 pub use crate::domain::Lang;
+use crate::domain::building_name::{BuildingName, is_running_number};
 
 impl Lang {
     /// The language of the system: Chinese when `LC_ALL`, `LC_MESSAGES` or `LANG` begins with
@@ -49,21 +50,37 @@ pub fn thousands(n: u64) -> String {
     out
 }
 
-/// A building in words: `橡树湾小区 3幢`, else its name, else its code.
-#[must_use]
-pub fn building_title(
-    lang: Lang,
-    estate: Option<&str>,
-    building_no: Option<&str>,
-    name: Option<&str>,
-    code: &str,
-) -> String {
-    match (estate, building_no, name) {
-        (Some(estate), Some(no), _) => format!("{estate} {}", building_no_label(lang, no)),
-        (_, _, Some(name)) => name.to_owned(),
-        (None, Some(no), None) => building_no_label(lang, no),
-        (Some(estate), None, None) => format!("{estate} {code}"),
-        (None, None, None) => code.to_owned(),
+impl BuildingName<'_> {
+    /// The building in words: `橡树湾小区 3幢`, else its name, its address, its code; one without any
+    /// of these is a building without a name.
+    ///
+    /// ```
+    /// use menpai::domain::building_name::BuildingName;
+    /// use menpai::text::Lang;
+    /// let house = BuildingName { code: "B0042", ..BuildingName::default() };
+    /// assert_eq!(house.title(Lang::En), "B0042");
+    /// let found = BuildingName { code: "way/4711", ..house };
+    /// assert_eq!(found.title(Lang::En), "Building without a name");
+    /// let found = BuildingName { address: Some("福州路123号"), ..found };
+    /// assert_eq!(found.title(Lang::Zh), "福州路123号");
+    /// ```
+    #[must_use]
+    pub fn title(&self, lang: Lang) -> String {
+        let address = self.address.filter(|address| !address.trim().is_empty());
+        let code = Some(self.code).filter(|code| !is_running_number(code));
+        match (self.estate, self.number, self.name) {
+            (Some(estate), Some(no), _) => format!("{estate} {}", building_no_label(lang, no)),
+            (_, _, Some(name)) => name.to_owned(),
+            (None, Some(no), None) => building_no_label(lang, no),
+            (Some(estate), None, None) => match address.or(code) {
+                Some(text) => format!("{estate} {text}"),
+                None => estate.to_owned(),
+            },
+            (None, None, None) => match address.or(code) {
+                Some(text) => text.to_owned(),
+                None => lang.t(Text::NoName).to_owned(),
+            },
+        }
     }
 }
 
@@ -114,7 +131,14 @@ mod tests {
         assert_eq!(room_title(Lang::Zh, Some("2"), "501"), "2单元501室");
         assert_eq!(room_title(Lang::En, Some("2"), "501"), "Unit 2 · 501");
         assert_eq!(room_title(Lang::Zh, None, "东户"), "东户");
-        assert_eq!(building_title(Lang::Zh, Some("橡树湾"), Some("3"), None, "x"), "橡树湾 3幢");
-        assert_eq!(building_title(Lang::En, None, None, None, "x"), "x");
+        let none = BuildingName { code: "x", ..BuildingName::default() };
+        let house = BuildingName { estate: Some("橡树湾"), number: Some("3"), ..none };
+        assert_eq!(house.title(Lang::Zh), "橡树湾 3幢");
+        assert_eq!(house.plain(), "橡树湾 3");
+        assert_eq!(none.title(Lang::En), "x");
+        for code in ["4711", "way/4711", "g0123456789ab"] {
+            let nameless = BuildingName { code, ..none };
+            assert_eq!(nameless.title(Lang::En), "Building without a name", "{code}");
+        }
     }
 }

@@ -126,6 +126,11 @@ impl MenpaiApp {
         &self.session
     }
 
+    /// Shows a building's card, for tests of windows in which the map is narrow.
+    pub fn show_building(&mut self, building_id: i64) {
+        self.session.act(Action::Show(Card::Building(building_id)));
+    }
+
     /// Where a building is on the screen, for tests.
     #[must_use]
     pub fn screen_position_of(&self, building_id: i64) -> Option<egui::Pos2> {
@@ -147,6 +152,7 @@ impl MenpaiApp {
                 Wish::AskReveal(room_id, person_id) => {
                     self.dialogs.ask_reveal(room_id, person_id);
                 }
+                Wish::AskNames => self.dialogs.ask_names(),
                 Wish::MakeRooms(wish) => self.dialogs.open_rooms(wish),
             }
         }
@@ -301,11 +307,17 @@ impl eframe::App for MenpaiApp {
             .exact_size(28.0)
             .frame(Frame::NONE.inner_margin(Margin::symmetric(12, 2)))
             .show(ui, |ui| status::show(ui, &mut cx, &self.map));
+        // In a narrow window the panels give way to the map.
+        let width = ui.content_rect().width();
+        let (left, right) = (180.0..=(width * 0.24).clamp(180.0, 420.0), {
+            let most = (width * 0.40).clamp(280.0, 720.0);
+            280.0..=most
+        });
         if shows_panels {
             Panel::left("left")
                 .resizable(true)
                 .default_size(tokens::LEFT_WIDTH)
-                .size_range(220.0..=420.0)
+                .size_range(left)
                 .frame(panel_frame())
                 .show(ui, |ui| {
                     egui::ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
@@ -317,7 +329,7 @@ impl eframe::App for MenpaiApp {
             Panel::right("right")
                 .resizable(true)
                 .default_size(tokens::RIGHT_WIDTH)
-                .size_range(320.0..=720.0)
+                .size_range(right)
                 .frame(panel_frame())
                 .show(ui, |ui| {
                     // The width is the user's, whatever is shown.

@@ -49,6 +49,8 @@ pub(crate) enum Wish {
     Settings(Box<dyn FnOnce(&mut Settings)>),
     /// By the dialogs: show a phone number of `(room, person)`.
     AskReveal(i64, i64),
+    /// By the dialogs: why names are to be shown in searches.
+    AskNames,
     /// By the dialogs: make rooms.
     MakeRooms(RoomsWish),
 }

@@ -302,3 +302,28 @@ fn a_vocabulary_may_hold_two_hundred_tags() {
     assert_eq!(persons(&["额外180", "额外199"], false), 2);
     assert_eq!(persons(&["额外64"], false), 0);
 }
+
+#[test]
+fn a_search_finds_given_names_words_and_house_numbers() {
+    let f = estate();
+    f.import(
+        Kind::Persons,
+        "姓名,电话,地址\n张桂英,14000005678,橡树湾3幢2单元501\n王桂英,,橡树湾5幢301\n",
+    );
+    f.import(
+        Kind::Events,
+        "编号,标题,状态,上报时间,楼栋编码\nE1,电梯频繁故障,已上报,2026-11-20 08:00,O3\n",
+    );
+    f.import(Kind::Enterprises, "企业名称,楼栋编码\n盐城市橡树湾便利店,O3\n");
+    let reader = f.workspace.reader().unwrap();
+    let vocabulary = Vocabulary::read(&reader).unwrap();
+    let search = |text: &str| menpai::query::search(&reader, &vocabulary, text, today()).unwrap();
+    assert_eq!(search("桂英").persons.len(), 2);
+    assert_eq!(search("guiying").persons.len(), 2);
+    assert_eq!(search("5678").persons.len(), 1);
+    assert_eq!(search("电梯").events.len(), 1);
+    assert_eq!(search("便利店").enterprises.len(), 1);
+    assert_eq!(search("5幢").buildings.len(), 1);
+    assert_eq!(search("橡树湾3幢2单元501").rooms.len(), 1);
+    assert!(search("桂").persons.is_empty(), "one sign begins no name here");
+}

@@ -52,6 +52,11 @@ impl Session {
                     self.overview = Value::Idle;
                 }
             }
+            Answer::Roster(building_id, residents) => {
+                if self.building_id == Some(building_id) {
+                    self.roster.answer(residents.map(Arc::from));
+                }
+            }
             Answer::Household(_, view) => {
                 let is_wanted = |v: &Option<HouseholdView>| {
                     v.as_ref().is_none_or(|v| self.card == Some(Card::Room(v.card.place.room_id)))
@@ -111,7 +116,9 @@ impl Session {
         if self.building_id != Some(building_id) {
             self.building_id = Some(building_id);
             self.overview.ask_anew();
+            self.roster.ask_anew();
             self.ask(|generation| Question::Overview(generation, building_id));
+            self.ask(|_| Question::Roster(building_id));
         }
     }
 }

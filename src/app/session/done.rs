@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{JobDone, Locked, NoticeKind, Session, Value, Worker};
+use super::{JobDone, Locked, NoticeKind, Offer, Session, Value, Worker};
 use crate::app::Action;
 use crate::derived::totals::Counts;
 use crate::query::{FocusFilter, Vocabulary};
@@ -53,7 +53,9 @@ impl Session {
             }
             Ok(JobDone::Settled(settled)) => {
                 if let Some((alias, estate)) = &settled.learned {
-                    self.tell(NoticeKind::Done, format!("learned: {alias} is {estate}"));
+                    let told = format!("learned: {alias} is {estate}");
+                    let offer = (settled.batch > 0).then_some(Offer::Undo(settled.batch));
+                    self.tell_with(NoticeKind::Done, told, offer);
                 }
                 if let [(_, reason), ..] = &settled.waiting[..] {
                     self.tell(NoticeKind::Failed, reason.clone());
@@ -71,7 +73,10 @@ impl Session {
                         made.added, made.buildings
                     )
                 };
-                self.tell(NoticeKind::Done, told);
+                let offer = (made.batch > 0).then_some(Offer::Undo(made.batch));
+                self.tell_with(NoticeKind::Done, told, offer);
+                // A row that waited for a room may find it now.
+                self.lists.ask();
                 self.refresh();
             }
             Ok(JobDone::TemplateSaved(path)) => {
@@ -85,7 +90,8 @@ impl Session {
                 self.ask_lists();
             }
             Ok(JobDone::Copied(path)) => {
-                self.tell(NoticeKind::Done, format!("a copy was saved to {}", path.display()));
+                let told = format!("a copy was saved to {}", path.display());
+                self.tell_with(NoticeKind::Done, told, Some(Offer::Open(path)));
             }
             Ok(JobDone::ReportSaved(path)) => {
                 self.tell(NoticeKind::Done, format!("the report was saved to {}", path.display()));
@@ -117,6 +123,8 @@ impl Session {
 
     fn install(&mut self, workspace: Arc<Workspace>, vocabulary: Arc<Vocabulary>) {
         self.settings.remember(workspace.path());
+        // What was told of the workspace before is of no use here.
+        self.notices.clear();
         self.locked = None;
         if let Some(aside) = workspace.log_set_aside() {
             let told = format!(
@@ -137,6 +145,8 @@ impl Session {
         self.focus = Value::Idle;
         self.focus_version += 1;
         self.search = Value::Idle;
+        self.searched.clear();
+        self.open_names = None;
         self.lists = Value::Idle;
         self.rooms_planned = Value::Idle;
         self.totals = Counts::default();

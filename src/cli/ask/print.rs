@@ -6,7 +6,7 @@ use crate::domain::codes::list;
 use crate::query::overview::{Cell, Overview};
 use crate::query::search::SearchAnswer;
 use crate::query::{HouseholdCard, Vocabulary};
-use crate::text::{Lang, Text, building_title, room_title, thousands, unit_label};
+use crate::text::{Lang, Text, room_title, thousands, unit_label};
 
 /// Width on a terminal: Chinese characters take two columns.
 fn width(text: &str) -> usize {
@@ -21,13 +21,7 @@ pub(super) fn overview(lang: Lang, v: &Vocabulary, o: &Overview) -> String {
     let t = |text: Text| lang.t(text);
     let b = &o.building;
     let mut out = String::new();
-    let title = building_title(
-        lang,
-        b.estate.as_deref(),
-        b.building_no.as_deref(),
-        b.name.as_deref(),
-        &b.code,
-    );
+    let title = b.names().title(lang);
     let _ = writeln!(out, "{title}  [{}]", b.code);
     if let Some(address) = &b.address {
         let _ = writeln!(out, "{address}");
@@ -151,13 +145,7 @@ pub(super) fn household(
     let p = &card.place;
     let mut out = format!(
         "{} {}\n{} · {}\n",
-        building_title(
-            lang,
-            p.estate.as_deref(),
-            p.building_no.as_deref(),
-            p.building_name.as_deref(),
-            &p.building_code
-        ),
+        p.building().title(lang),
         room_title(lang, p.unit.as_deref(), &p.room_no),
         v.lists.label(list::ROOM_KIND, card.kind, lang),
         v.lists.label(list::ROOM_STATUS, card.status, lang),
@@ -219,35 +207,17 @@ pub(super) fn search(lang: Lang, found: &SearchAnswer, persons: &[serde_json::Va
     }
     for b in &found.buildings {
         let code = b.code.as_deref().unwrap_or("");
-        let title = building_title(
-            lang,
-            b.estate.as_deref(),
-            b.building_no.as_deref(),
-            b.name.as_deref(),
-            code,
-        );
+        let title = b.building().title(lang);
         let _ = writeln!(out, "{}  {title}  [{code}]", lang.t(Text::Building));
     }
     for r in &found.rooms {
-        let title = building_title(
-            lang,
-            r.estate.as_deref(),
-            r.building_no.as_deref(),
-            r.building_name.as_deref(),
-            &r.building_code,
-        );
+        let title = r.building().title(lang);
         let room = room_title(lang, r.unit.as_deref(), &r.room_no);
         let _ = writeln!(out, "{}  {title} {room}", lang.t(Text::Room));
     }
     for (line, p) in found.persons.iter().zip(persons) {
         let home = line.place.as_ref().map(|r| {
-            let title = building_title(
-                lang,
-                r.estate.as_deref(),
-                r.building_no.as_deref(),
-                r.building_name.as_deref(),
-                &r.building_code,
-            );
+            let title = r.building().title(lang);
             format!("{title} {}", room_title(lang, r.unit.as_deref(), &r.room_no))
         });
         let _ = writeln!(

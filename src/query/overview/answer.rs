@@ -1,5 +1,6 @@
 //! The shape of an overview: what the JSON contract in `docs/json.md` describes.
 
+use crate::domain::building_name::BuildingName;
 use serde::Serialize;
 
 /// The header of a building.
@@ -49,6 +50,20 @@ pub struct BuildingHeader {
     pub lon: f64,
     /// Latitude of a point inside.
     pub lat: f64,
+}
+
+impl BuildingHeader {
+    /// What the building is called by.
+    #[must_use]
+    pub fn names(&self) -> BuildingName<'_> {
+        BuildingName {
+            estate: self.estate.as_deref(),
+            number: self.building_no.as_deref(),
+            name: self.name.as_deref(),
+            address: self.address.as_deref(),
+            code: &self.code,
+        }
+    }
 }
 
 /// The figures of a building. Persons are distinct current residents.

@@ -6,14 +6,16 @@ use crate::app::{Action, Card};
 use crate::domain::codes::{is_event_open, list};
 use crate::query::Overview;
 use crate::text::{Text, room_title, thousands};
-use crate::ui::cards::frame::{breadcrumb, waiting};
+use crate::ui::cards::frame::{back_button, breadcrumb, waiting};
 use crate::ui::cards::matrix::MatrixView;
 use crate::ui::cards::no_rooms::{make_rooms_button, no_rooms, title_of};
+use crate::ui::cards::roster::{Asked, Roster};
 use crate::ui::ctx::{Ctx, Wish};
 use crate::ui::kit::theme::bold;
 use crate::ui::kit::tokens;
 use crate::ui::kit::widgets::{
-    chip, empty_state, fact, figure, hint, link, list_row, rule, segments, theme,
+    chip_toggle, empty_state, fact, figure, hint, in_one_line, link, list_row, rule, segments,
+    theme,
 };
 
 /// The tabs in their order.
@@ -40,7 +42,19 @@ const TABS: [(Tab, Text); 5] = [
 pub(crate) struct BuildingPanel {
     tab: Tab,
     matrix: MatrixView,
+    roster: Roster,
+    /// Tags (positions in the vocabulary) that are picked in the card.
+    tags: Vec<usize>,
+    /// The building they were picked for.
+    of: Option<i64>,
+    /// Whether the head is folded; by the height of the panel, until somebody says.
+    is_folded: Option<bool>,
 }
+
+/// Height of the panel below which the head is folded, points.
+const ROOMY: f32 = 640.0;
+/// Height that the tab keeps, whatever stands above it: the panel scrolls instead.
+const LEAST_BODY: f32 = 210.0;
 
 impl BuildingPanel {
     pub(crate) fn nothing(&mut self, ui: &mut Ui, cx: &mut Ctx<'_>) {
@@ -54,23 +68,99 @@ impl BuildingPanel {
             return;
         }
         let Some(Some(o)) = session.overview.get() else { return };
-        head(ui, cx, o);
-        self.figures(ui, o, cx);
-        tags(ui, cx, o);
-        rule(ui);
-        let chosen = TABS.iter().position(|(tab, _)| *tab == self.tab).unwrap_or(0);
-        let words = TABS.map(|(_, text)| cx.t(text));
-        if let Some(picked) = segments(ui, cx.t(Text::Building), chosen, &words) {
-            self.tab = TABS[picked].0;
+        if self.of != cx.session.building_id {
+            self.tags.clear();
+            self.of = cx.session.building_id;
         }
+        let height = ui.available_height();
+        let outer = ScrollArea::vertical().id_salt("building").auto_shrink([false, false]);
+        outer.show(ui, |ui| {
+            let top = ui.cursor().top();
+            let is_folded = self.is_folded.unwrap_or(height < ROOMY);
+            if head(ui, cx, o, is_folded) {
+                self.is_folded = Some(!is_folded);
+            }
+            if is_folded {
+                self.figures_in_a_line(ui, o, cx);
+            } else {
+                self.figures(ui, o, cx);
+            }
+            if is_folded {
+                in_one_line(ui, "tags", |ui| self.tag_chips(ui, cx, o));
+            } else {
+                self.tag_chips(ui, cx, o);
+            }
+            if !is_folded {
+                rule(ui);
+            }
+            let chosen = TABS.iter().position(|(tab, _)| *tab == self.tab).unwrap_or(0);
+            let words = TABS.map(|(_, text)| cx.t(text));
+            if let Some(picked) = segments(ui, cx.t(Text::Building), chosen, &words) {
+                self.tab = TABS[picked].0;
+            }
+            ui.add_space(tokens::GAP_SMALL);
+            let used = ui.cursor().top() - top;
+            let size = egui::Vec2::new(ui.available_width(), (height - used).max(LEAST_BODY));
+            ui.allocate_ui(size, |ui| {
+                ui.set_min_size(size);
+                ui.set_max_size(size);
+                let tags = self.tags.clone();
+                let asked = Asked::of(cx, &tags);
+                match self.tab {
+                    Tab::Matrix => self.matrix.show(ui, cx, o, asked.as_ref()),
+                    Tab::People => self.roster.show(ui, cx, asked.as_ref()),
+                    Tab::Rooms => rooms(ui, cx, o),
+                    Tab::Enterprises => enterprises(ui, cx, o),
+                    Tab::Events => events(ui, cx, o),
+                }
+            });
+        });
+    }
+
+    /// The figures of the head, where there is little room: words that lead to the tabs.
+    fn figures_in_a_line(&mut self, ui: &mut Ui, o: &Overview, cx: &Ctx<'_>) {
+        let counts = o.counts;
+        ui.horizontal_wrapped(|ui| {
+            ui.spacing_mut().item_spacing.x = tokens::GAP;
+            for (number, text, tab) in [
+                (counts.rooms, Text::Rooms, Tab::Rooms),
+                (counts.persons, Text::People, Tab::People),
+                (counts.enterprises, Text::Enterprises, Tab::Enterprises),
+                (counts.open_events, Text::OpenEvents, Tab::Events),
+            ] {
+                if small_link(ui, &format!("{} {}", cx.t(text), thousands(number))).clicked() {
+                    self.tab = tab;
+                }
+            }
+        });
+    }
+
+    /// The tags of the residents; picking one leaves those who have it.
+    fn tag_chips(&mut self, ui: &mut Ui, cx: &Ctx<'_>, o: &Overview) {
+        if o.tags.is_empty() {
+            return;
+        }
+        let dark = ui.visuals().dark_mode;
         ui.add_space(tokens::GAP_SMALL);
-        match self.tab {
-            Tab::Matrix => self.matrix.show(ui, cx, o),
-            Tab::People => people(ui, cx, o),
-            Tab::Rooms => rooms(ui, cx, o),
-            Tab::Enterprises => enterprises(ui, cx, o),
-            Tab::Events => events(ui, cx, o),
-        }
+        ui.horizontal_wrapped(|ui| {
+            ui.spacing_mut().item_spacing = egui::Vec2::splat(4.0);
+            for tag in &o.tags {
+                let tags = &cx.session.vocabulary.tags;
+                let Some(place) = tags.iter().position(|t| t.code == tag.code) else { continue };
+                let entry = &tags[place];
+                let colour = tokens::tag_colour(&entry.colour, dark);
+                let text = format!("{} {}", entry.label(cx.lang), tag.persons);
+                let is_on = self.tags.contains(&place);
+                if chip_toggle(ui, &text, colour, is_on).clicked() {
+                    if is_on {
+                        self.tags.retain(|tag| *tag != place);
+                    } else {
+                        self.tags.push(place);
+                    }
+                }
+            }
+        });
+        ui.add_space(2.0);
     }
 
     fn figures(&mut self, ui: &mut Ui, o: &Overview, cx: &Ctx<'_>) {
@@ -107,16 +197,32 @@ impl BuildingPanel {
     }
 }
 
-fn head(ui: &mut Ui, cx: &mut Ctx<'_>, o: &Overview) {
+/// The head of the card; true when it is to be folded or unfolded.
+fn head(ui: &mut Ui, cx: &mut Ctx<'_>, o: &Overview, is_folded: bool) -> bool {
     let c = theme(ui);
     let b = &o.building;
-    breadcrumb(
-        ui,
-        cx,
-        &[b.estate.as_deref(), Some(&b.code)].into_iter().flatten().collect::<Vec<_>>().join(" › "),
-    );
-    let title = RichText::new(title_of(cx.lang, o)).font(bold(tokens::TITLE)).color(c.ink);
-    ui.add(egui::Label::new(title).wrap());
+    let mut is_turned = false;
+    let title = RichText::new(title_of(cx.lang, o)).color(c.ink);
+    ui.horizontal(|ui| {
+        let fold = cx.t(if is_folded { Text::Unfold } else { Text::Fold });
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            is_turned = small_link(ui, fold).clicked();
+            ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
+                if is_folded {
+                    back_button(ui, cx);
+                    let title = title.clone().font(bold(tokens::SECTION + 2.0));
+                    ui.add(egui::Label::new(title).truncate());
+                } else {
+                    let parts = [b.estate.as_deref(), Some(&b.code)].into_iter().flatten();
+                    breadcrumb(ui, cx, &parts.collect::<Vec<_>>().join(" › "));
+                }
+            });
+        });
+    });
+    if is_folded {
+        return is_turned;
+    }
+    ui.add(egui::Label::new(title.font(bold(tokens::TITLE))).wrap());
     let mut words: Vec<String> = Vec::new();
     if let Some(kind) = b.kind {
         let lists = &cx.session.vocabulary.lists;
@@ -141,76 +247,18 @@ fn head(ui: &mut Ui, cx: &mut Ctx<'_>, o: &Overview) {
     let leader: Vec<&str> = leader.into_iter().flatten().collect();
     fact(ui, cx.t(Text::BuildingLeader), &leader.join("  "));
     fact(ui, cx.t(Text::GridLeader), b.grid_leader.as_deref().unwrap_or(""));
+    is_turned
 }
 
-fn tags(ui: &mut Ui, cx: &mut Ctx<'_>, o: &Overview) {
-    if o.tags.is_empty() {
-        return;
-    }
-    let dark = ui.visuals().dark_mode;
-    ui.add_space(tokens::GAP_SMALL);
-    ui.horizontal_wrapped(|ui| {
-        ui.spacing_mut().item_spacing = egui::Vec2::new(4.0, 4.0);
-        for tag in &o.tags {
-            let Some(entry) = cx.session.vocabulary.find_tag(&tag.code) else { continue };
-            let label = entry.label(cx.lang);
-            let colour = tokens::tag_colour(&entry.colour, dark);
-            chip(ui, &format!("{label} {}", tag.persons), colour);
-        }
-    });
-}
-
-fn people(ui: &mut Ui, cx: &mut Ctx<'_>, o: &Overview) {
-    if o.counts.persons == 0 {
-        empty_state(ui, cx.t(Text::NoResidents));
-        return;
-    }
+/// A quiet text button of the secondary size.
+fn small_link(ui: &mut Ui, text: &str) -> egui::Response {
     let c = theme(ui);
-    let dark = ui.visuals().dark_mode;
-    let all = o.counts.persons as f32;
-    let parts = [
-        (Text::Registered, o.counts.registered),
-        (Text::Floating, o.counts.floating),
-        (Text::Overseas, o.counts.overseas),
-    ];
-    for (text, n) in parts {
-        share_bar(ui, cx.t(text), n, n as f32 / all, c.accent);
-    }
-    ui.add_space(tokens::GAP);
-    for tag in &o.tags {
-        let Some(entry) = cx.session.vocabulary.find_tag(&tag.code) else { continue };
-        let label = entry.label(cx.lang);
-        let colour = tokens::tag_colour(&entry.colour, dark);
-        share_bar(ui, label, tag.persons, tag.persons as f32 / all, colour);
-    }
-}
-
-fn share_bar(ui: &mut Ui, label: &str, count: u64, share: f32, colour: egui::Color32) {
-    let c = theme(ui);
-    let size = egui::Vec2::new(ui.available_width(), tokens::ROW_HEIGHT);
-    let (rect, response) = ui.allocate_exact_size(size, egui::Sense::hover());
-    let name = format!("{label} {count}");
-    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Label, true, &name));
-    let p = ui.painter();
-    let font = egui::FontId::proportional(tokens::BODY);
-    let clip = egui::Rect::from_min_size(rect.min, egui::Vec2::new(118.0, rect.height()));
-    p.with_clip_rect(clip).text(
-        rect.left_center(),
-        egui::Align2::LEFT_CENTER,
-        label,
-        font.clone(),
-        c.ink,
-    );
-    let right = rect.right_center();
-    p.text(right, egui::Align2::RIGHT_CENTER, thousands(count), font, c.secondary);
-    let track = egui::Rect::from_min_max(
-        egui::Pos2::new(rect.left() + 124.0, rect.center().y - 4.0),
-        egui::Pos2::new(rect.right() - 56.0, rect.center().y + 4.0),
-    );
-    p.rect_filled(track, 4.0, c.field);
-    let mut bar = track;
-    bar.set_width(track.width() * share.clamp(0.0, 1.0));
-    p.rect_filled(bar, 4.0, colour);
+    let text = RichText::new(text).size(tokens::SMALL).color(c.accent);
+    ui.scope(|ui| {
+        ui.spacing_mut().button_padding = egui::Vec2::new(0.0, 2.0);
+        ui.add(egui::Button::new(text).frame_when_inactive(false).min_size(egui::Vec2::ZERO))
+    })
+    .inner
 }
 
 fn rooms(ui: &mut Ui, cx: &mut Ctx<'_>, o: &Overview) {

@@ -6,7 +6,7 @@ use crate::app::{Action, Card, HouseholdView};
 use crate::domain::codes::{is_event_open, list};
 use crate::query::household::Member;
 use crate::query::instant_text;
-use crate::text::{Text, building_title, room_title};
+use crate::text::{Text, room_title};
 use crate::ui::cards::frame::waiting;
 use crate::ui::ctx::{Ctx, Wish};
 use crate::ui::kit::theme::bold;
@@ -20,13 +20,7 @@ pub(crate) fn show(ui: &mut Ui, cx: &mut Ctx<'_>) {
     }
     let Some(Some(view)) = session.household.get() else { return };
     let place = &view.card.place;
-    let building = building_title(
-        cx.lang,
-        place.estate.as_deref(),
-        place.building_no.as_deref(),
-        place.building_name.as_deref(),
-        &place.building_code,
-    );
+    let building = place.building().title(cx.lang);
     ui.horizontal(|ui| {
         crate::ui::cards::frame::back_button(ui, cx);
         crate::ui::cards::building::building_link(ui, cx, &building, place.building_id);

@@ -1,5 +1,7 @@
 //! The floor × unit matrix (楼盘表): unit heading and floor column stay while the body scrolls.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use eframe::egui::{
     self, Align2, Color32, FontId, Key, Pos2, Rect, Role, ScrollArea, Sense, Shape, Stroke,
     StrokeKind, Ui, Vec2, WidgetInfo,
@@ -9,13 +11,15 @@ use crate::app::settings::MatrixTheme;
 use crate::app::{Action, Card};
 use crate::domain::Lang;
 use crate::domain::codes::list;
+use crate::domain::verified::is_verified;
 use crate::query::Overview;
 use crate::query::overview::{Cell, Matrix};
 use crate::text::{Text, room_title, unit_label};
+use crate::ui::cards::roster::Asked;
 use crate::ui::ctx::{Ctx, Wish};
 use crate::ui::kit::theme::bold;
 use crate::ui::kit::tokens;
-use crate::ui::kit::widgets::{hint, keep_arrows, segments, theme};
+use crate::ui::kit::widgets::{hint, in_one_line, keep_arrows, segments, theme};
 
 /// Smallest and usual size of a cell, points.
 const CELL_MIN: Vec2 = Vec2::new(52.0, 40.0);
@@ -25,8 +29,12 @@ const FLOOR_WIDTH: f32 = 34.0;
 const HEAD_HEIGHT: f32 = 22.0;
 /// Space between units.
 const UNIT_GAP: f32 = 10.0;
-/// Days after which a room counts as not verified.
-const STALE_DAYS: i64 = 180;
+/// Height of the card's body below which the legend keeps to one line.
+const LOW_BODY: f32 = 420.0;
+/// Height of a cell where the panel is low, so that six floors are seen.
+const LOW_CELL: f32 = 30.0;
+/// Floors that are seen at once, if need be in lower cells.
+const LEAST_FLOORS: f32 = 6.0;
 
 /// Which cell the keyboard is on.
 #[derive(Default)]
@@ -44,12 +52,12 @@ struct Plan<'a> {
 }
 
 impl<'a> Plan<'a> {
-    fn new(matrix: &'a Matrix, room: f32) -> Self {
+    fn new(matrix: &'a Matrix, room: f32, height: f32) -> Self {
         let columns: i32 = matrix.unit_widths.iter().sum();
         let gaps = UNIT_GAP * matrix.units.len().saturating_sub(1) as f32;
         let width =
             ((room - FLOOR_WIDTH - gaps) / columns.max(1) as f32).clamp(CELL_MIN.x, CELL_MAX_WIDTH);
-        let cell = Vec2::new(width, CELL_MIN.y);
+        let cell = Vec2::new(width, (height / LEAST_FLOORS).clamp(LOW_CELL, CELL_MIN.y));
         let mut x = 0.0;
         let unit_x = matrix
             .unit_widths
@@ -86,7 +94,13 @@ impl<'a> Plan<'a> {
 }
 
 impl MatrixView {
-    pub(crate) fn show(&mut self, ui: &mut Ui, cx: &mut Ctx<'_>, o: &Overview) {
+    pub(crate) fn show(
+        &mut self,
+        ui: &mut Ui,
+        cx: &mut Ctx<'_>,
+        o: &Overview,
+        asked: Option<&Asked<'_>>,
+    ) {
         if self.building_id != o.building.building_id {
             *self = Self { building_id: o.building.building_id, focused: None };
         }
@@ -96,15 +110,21 @@ impl MatrixView {
             return;
         }
         theme_choice(ui, cx);
+        if ui.available_height() < LOW_BODY {
+            in_one_line(ui, "matrix legend", |ui| legend(ui, cx, o));
+        } else {
+            legend(ui, cx, o);
+        }
         ui.add_space(tokens::GAP_SMALL);
+        let asked = asked.map(Asked::rooms);
         let strip = if m.unassigned.is_empty() { 0.0 } else { 78.0 };
         let area = ui.available_rect_before_wrap();
         let body_height = (area.height() - HEAD_HEIGHT - strip - 4.0).max(80.0);
-        let plan = Plan::new(m, area.width() - 12.0);
-        let offset = self.body(ui, cx, &plan, area, body_height);
+        let plan = Plan::new(m, area.width() - 12.0, body_height);
+        let offset = self.body(ui, cx, &plan, (area, body_height), asked.as_ref());
         frozen(ui, cx, &plan, area, body_height, offset);
         if strip > 0.0 {
-            unassigned(ui, cx, m);
+            unassigned(ui, cx, m, asked.as_ref());
         }
     }
 
@@ -114,8 +134,8 @@ impl MatrixView {
         ui: &mut Ui,
         cx: &mut Ctx<'_>,
         plan: &Plan<'_>,
-        area: Rect,
-        height: f32,
+        (area, height): (Rect, f32),
+        asked: Option<&BTreeMap<i64, usize>>,
     ) -> Vec2 {
         let min = area.min + Vec2::new(FLOOR_WIDTH, HEAD_HEIGHT);
         let rect = Rect::from_min_size(min, Vec2::new(area.width() - FLOOR_WIDTH, height));
@@ -141,7 +161,8 @@ impl MatrixView {
                     let rect = local.translate(origin.to_vec2());
                     let is_hovered = pointer.is_some_and(|p| rect.contains(p));
                     let is_focused = response.has_focus() && self.focused == Some(index);
-                    paint_cell(&painter, cx, cell, rect, is_hovered || is_focused);
+                    let look = Look::of(cell, asked, is_hovered || is_focused);
+                    paint_cell(&painter, cx, cell, rect, look);
                     if is_hovered {
                         hovered = Some(cell);
                         if response.clicked() {
@@ -260,7 +281,7 @@ fn frozen(ui: &Ui, cx: &Ctx<'_>, plan: &Plan<'_>, area: Rect, height: f32, offse
     }
 }
 
-fn unassigned(ui: &mut Ui, cx: &mut Ctx<'_>, m: &Matrix) {
+fn unassigned(ui: &mut Ui, cx: &mut Ctx<'_>, m: &Matrix, asked: Option<&BTreeMap<i64, usize>>) {
     ui.add_space(tokens::GAP_SMALL);
     hint(ui, &format!("{} ({})", cx.t(Text::UnassignedUnit), m.unassigned.len()));
     ScrollArea::horizontal().id_salt("unassigned").show(ui, |ui| {
@@ -270,7 +291,7 @@ fn unassigned(ui: &mut Ui, cx: &mut Ctx<'_>, m: &Matrix) {
                 let name = room_title(cx.lang, None, &cell.room_no);
                 response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
                 let is_on = response.hovered() || response.has_focus();
-                paint_cell(ui.painter(), cx, cell, rect, is_on);
+                paint_cell(ui.painter(), cx, cell, rect, Look::of(cell, asked, is_on));
                 if response.on_hover_text(details(cx, cell)).clicked() {
                     cx.wishes.push(Wish::Session(Action::Show(Card::Room(cell.room_id))));
                 }
@@ -279,8 +300,87 @@ fn unassigned(ui: &mut Ui, cx: &mut Ctx<'_>, m: &Matrix) {
     });
 }
 
-fn is_stale(cell: &Cell, now: i64) -> bool {
-    cell.verified_at.is_none_or(|at| now - at > STALE_DAYS * 86_400)
+/// How a cell stands out.
+#[derive(Debug, Clone, Copy)]
+struct Look {
+    /// The pointer or the keyboard is on it.
+    is_on: bool,
+    /// How many of those asked for live there; `None` while nobody is asked for.
+    matching: Option<usize>,
+}
+
+impl Look {
+    fn of(cell: &Cell, asked: Option<&BTreeMap<i64, usize>>, is_on: bool) -> Self {
+        let matching = asked.map(|rooms| rooms.get(&cell.room_id).copied().unwrap_or(0));
+        Self { is_on, matching }
+    }
+}
+
+/// What the colours and signs of the cells mean.
+fn legend(ui: &mut Ui, cx: &Ctx<'_>, o: &Overview) {
+    let dark = ui.visuals().dark_mode;
+    let c = theme(ui);
+    let cells = || o.matrix.cells.iter().chain(&o.matrix.unassigned);
+    let mut entries: Vec<(Color32, String)> = Vec::new();
+    match cx.session.settings.matrix {
+        MatrixTheme::Status => {
+            let lists = &cx.session.vocabulary.lists;
+            let used: BTreeSet<i64> = cells().map(|cell| cell.status_key).collect();
+            entries.extend(used.into_iter().map(|key| {
+                let label = lists.label(list::ROOM_STATUS, key, cx.lang);
+                (tokens::status_colour(key, dark), label.to_owned())
+            }));
+        }
+        MatrixTheme::Heads => entries.extend((0..5).map(|step: usize| {
+            let more = if step == 4 { "+" } else { "" };
+            let text = format!("{}{more} {}", step + 1, cx.t(Text::PersonShort));
+            (tokens::ramp(dark, step).gamma_multiply(HEADS_STRENGTH), text)
+        })),
+        MatrixTheme::Tags => entries.extend(o.tags.iter().filter_map(|tag| {
+            let tag = cx.session.vocabulary.find_tag(&tag.code)?;
+            let fill = tag_fill(tokens::tag_colour(&tag.colour, dark), dark);
+            Some((fill, tag.label(cx.lang).to_owned()))
+        })),
+    }
+    let now = cx.session.now();
+    let has_stale = cells().any(|cell| !is_verified(cell.verified_at, now));
+    let has_events = cells().any(|cell| cell.open_events > 0);
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing = Vec2::new(10.0, 2.0);
+        let mut entry = |text: &str, paint: &dyn Fn(&egui::Painter, Rect)| {
+            let font = FontId::proportional(tokens::CELL);
+            let galley = ui.painter().layout_no_wrap(text.to_owned(), font, c.secondary);
+            let size = galley.size() + Vec2::new(15.0, 0.0);
+            let (rect, _) = ui.allocate_exact_size(size, Sense::hover());
+            let at = Pos2::new(rect.left() + 5.5, rect.center().y);
+            paint(ui.painter(), Rect::from_center_size(at, Vec2::splat(11.0)));
+            ui.painter().galley(rect.min + Vec2::new(15.0, 0.0), galley, c.secondary);
+        };
+        for (colour, text) in &entries {
+            entry(text, &|painter, rect| {
+                let edge = Stroke::new(1.0, c.secondary);
+                painter.rect(rect, 2.0, *colour, edge, StrokeKind::Inside);
+            });
+        }
+        if has_stale {
+            entry(cx.t(Text::NotVerified), &|painter, rect| {
+                painter.rect_stroke(rect, 2.0, Stroke::new(1.0, c.secondary), StrokeKind::Inside);
+                hatch(painter, rect, c.secondary);
+            });
+        }
+        if has_events {
+            entry(cx.t(Text::OpenEvents), &|painter, rect| {
+                painter.circle_filled(rect.center(), 3.5, c.danger);
+            });
+        }
+    });
+}
+
+/// Strength of the ramp in cells.
+const HEADS_STRENGTH: f32 = 0.75;
+
+fn tag_fill(colour: Color32, dark: bool) -> Color32 {
+    tokens::colours(dark).field.lerp_to_gamma(colour, 0.32)
 }
 
 fn fill_of(cx: &Ctx<'_>, cell: &Cell, dark: bool) -> Color32 {
@@ -290,49 +390,75 @@ fn fill_of(cx: &Ctx<'_>, cell: &Cell, dark: bool) -> Color32 {
         MatrixTheme::Heads if cell.persons == 0 => plain,
         MatrixTheme::Heads => {
             let step = (cell.persons as usize - 1).min(4);
-            tokens::ramp(dark, step).gamma_multiply(0.75)
+            tokens::ramp(dark, step).gamma_multiply(HEADS_STRENGTH)
         }
         MatrixTheme::Tags => {
             match cell.tags.first().and_then(|t| cx.session.vocabulary.find_tag(t)) {
-                Some(tag) => plain.lerp_to_gamma(tokens::tag_colour(&tag.colour, dark), 0.32),
+                Some(tag) => tag_fill(tokens::tag_colour(&tag.colour, dark), dark),
                 None => plain,
             }
         }
     }
 }
 
-fn paint_cell(painter: &egui::Painter, cx: &Ctx<'_>, cell: &Cell, rect: Rect, is_on: bool) {
+fn paint_cell(painter: &egui::Painter, cx: &Ctx<'_>, cell: &Cell, rect: Rect, look: Look) {
     let dark = painter.ctx().theme() == egui::Theme::Dark;
     let c = tokens::colours(dark);
-    let fill = fill_of(cx, cell, dark);
-    let ink = if tokens::contrast(c.ink, fill) >= 4.5 { c.ink } else { c.panel };
+    // Who is asked for stands out in the colour of the focus on the map; the others step back.
+    let is_dim = look.matching == Some(0);
+    let fill = match look.matching {
+        Some(0) => c.panel,
+        Some(matching) => tokens::ramp(dark, (matching - 1).min(4)).gamma_multiply(HEADS_STRENGTH),
+        None => fill_of(cx, cell, dark),
+    };
+    let ground = c.panel.blend(fill);
+    let ink = if tokens::contrast(c.ink, ground) >= 4.5 { c.ink } else { c.panel };
+    let ink = if is_dim { c.secondary } else { ink };
     painter.rect_filled(rect, 4.0, fill);
-    if is_stale(cell, cx.session.now()) {
+    if !is_dim && !is_verified(cell.verified_at, cx.session.now()) {
         hatch(painter, rect, c.secondary.gamma_multiply(0.25));
     }
-    let edge = if is_on { Stroke::new(2.0, c.accent) } else { Stroke::new(1.0, c.line) };
+    let edge = if look.is_on { Stroke::new(2.0, c.accent) } else { Stroke::new(1.0, c.line) };
     painter.rect_stroke(rect, 4.0, edge, StrokeKind::Inside);
     let clipped = painter.with_clip_rect(rect.intersect(painter.clip_rect()));
     let number = bold(tokens::CELL + 0.5);
-    let at = rect.left_top() + Vec2::new(6.0, 2.0);
-    clipped.text(at, Align2::LEFT_TOP, &cell.room_no, number, ink);
+    // Where cells are low, everything stands in one line.
+    let is_low = rect.height() < LOW_CELL + 4.0;
+    let (at, anchor) = if is_low {
+        (rect.left_center() + Vec2::new(5.0, 0.0), Align2::LEFT_CENTER)
+    } else {
+        (rect.left_top() + Vec2::new(6.0, 2.0), Align2::LEFT_TOP)
+    };
+    clipped.text(at, anchor, &cell.room_no, number, ink);
+    let mut right = rect.right_bottom() + Vec2::new(-6.0, -2.0);
+    let mut tags_anchor = Align2::RIGHT_BOTTOM;
+    if is_low {
+        right = rect.right_center() - Vec2::new(5.0, 0.0);
+        tags_anchor = Align2::RIGHT_CENTER;
+    }
     if cell.persons > 0 {
-        let at = rect.left_bottom() + Vec2::new(6.0, -2.0);
         let font = FontId::proportional(tokens::CELL);
         let text = format!("{}{}", cell.persons, cx.t(Text::PersonShort));
-        clipped.text(at, Align2::LEFT_BOTTOM, text, font, ink);
+        if is_low {
+            right.x = clipped.text(right, tags_anchor, text, font, ink).left() - 3.0;
+        } else {
+            let at = rect.left_bottom() + Vec2::new(6.0, -2.0);
+            clipped.text(at, Align2::LEFT_BOTTOM, text, font, ink);
+        }
     }
-    let mut x = rect.right() - 6.0;
-    for code in cell.tags.iter().take(3).rev() {
+    let mut x = right.x;
+    let room = if is_low { 1 } else { 3 };
+    let shown = if is_dim { 0 } else { room };
+    for code in cell.tags.iter().take(shown).rev() {
         let Some(tag) = cx.session.vocabulary.find_tag(code) else { continue };
         let colour = tokens::tag_colour(&tag.colour, dark);
         let glyph: String = match cx.lang {
             Lang::Zh => tag.glyph.clone(),
             Lang::En => tag.en.chars().take(1).collect(),
         };
-        let colour = if tokens::contrast(colour, fill) >= 3.0 { colour } else { ink };
-        let at = Pos2::new(x, rect.bottom() - 2.0);
-        let drawn = clipped.text(at, Align2::RIGHT_BOTTOM, glyph, bold(tokens::CELL), colour);
+        let colour = tokens::readable(colour, ground, ink);
+        let at = Pos2::new(x, right.y);
+        let drawn = clipped.text(at, tags_anchor, glyph, bold(tokens::CELL), colour);
         x = drawn.left() - 2.0;
     }
     if cell.open_events > 0 {
@@ -377,7 +503,7 @@ fn details(cx: &Ctx<'_>, cell: &Cell) -> String {
     if cell.open_events > 0 {
         lines.push(format!("{} {}", cx.lang.t(Text::OpenEvents), cell.open_events));
     }
-    if is_stale(cell, cx.session.now()) {
+    if !is_verified(cell.verified_at, cx.session.now()) {
         lines.push(cx.lang.t(Text::NotVerified).to_owned());
     }
     lines.join("\n")

@@ -7,4 +7,5 @@ pub(crate) mod household;
 pub(crate) mod matrix;
 pub(crate) mod no_rooms;
 pub(crate) mod review;
+pub(crate) mod roster;
 pub(crate) mod selection;

@@ -2,7 +2,7 @@
 
 use crate::domain::Lang;
 use crate::query::Overview;
-use crate::text::{Text, building_title};
+use crate::text::Text;
 use crate::ui::ctx::{Ctx, RoomsWish, Wish};
 use crate::ui::kit::widgets::empty_state;
 use eframe::egui::Ui;
@@ -28,5 +28,5 @@ pub(crate) fn make_rooms_button(ui: &mut Ui, cx: &mut Ctx<'_>, o: &Overview) {
 /// Title of a building from its header.
 pub(crate) fn title_of(lang: Lang, o: &Overview) -> String {
     let b = &o.building;
-    building_title(lang, b.estate.as_deref(), b.building_no.as_deref(), b.name.as_deref(), &b.code)
+    b.names().title(lang)
 }

@@ -13,10 +13,10 @@ use crate::ui::ctx::{Ctx, RoomsWish, Wish};
 use crate::ui::dialogs::about::{about, keys};
 use crate::ui::dialogs::bookmark::bookmark_form;
 use crate::ui::dialogs::export::{ExportForm, Exports, Target};
-use crate::ui::dialogs::import::ImportDialog;
+use crate::ui::dialogs::import::{ImportDialog, ReportShown};
 use crate::ui::dialogs::palette;
 use crate::ui::dialogs::past_imports::PastImports;
-use crate::ui::dialogs::reveal::reveal_form;
+use crate::ui::dialogs::reveal::{names_form, reveal_form};
 use crate::ui::dialogs::rooms::RoomsDialog;
 use crate::ui::dialogs::workspace::{NewForm, new_form, open_form, passphrase_form, path_form};
 use crate::ui::kit::modal::{buttons, heading, modal};
@@ -34,6 +34,7 @@ enum Dialog {
     Raster(PathField),
     Bookmark(Bookmark),
     Reveal(i64, i64, String),
+    Names(String),
     Passphrase(NewForm),
     PastImports(PastImports),
     Rooms(RoomsDialog),
@@ -91,6 +92,10 @@ impl Dialogs {
         self.open = Some(Dialog::Reveal(room_id, person_id, String::new()));
     }
 
+    pub(crate) fn ask_names(&mut self) {
+        self.open = Some(Dialog::Names(String::new()));
+    }
+
     pub(crate) fn open_passphrase(&mut self) {
         self.open = Some(Dialog::Passphrase(NewForm::default()));
     }
@@ -133,10 +138,18 @@ impl Dialogs {
             self.exports.start(ui, cx, frame, map, Target::Clipboard);
         }
         self.locked(ui, cx);
-        if crate::ui::dialogs::import::report(ui, cx) {
-            return;
+        match crate::ui::dialogs::import::report(ui, cx) {
+            ReportShown::Nothing => {}
+            ReportShown::Shown => return,
+            ReportShown::Imports => {
+                self.import = None;
+                return;
+            }
         }
         if let Some(import) = &mut self.import {
+            if import.waits(cx) {
+                return;
+            }
             if import.show(ui, cx) {
                 self.import = None;
             }
@@ -174,6 +187,7 @@ impl Dialogs {
                 Dialog::Reveal(room_id, person_id, purpose) => {
                     reveal_form(ui, cx, (*room_id, *person_id), purpose)
                 }
+                Dialog::Names(purpose) => names_form(ui, cx, purpose),
                 Dialog::Passphrase(form) => passphrase_form(ui, cx, form),
                 Dialog::PastImports(past) => past.show(ui, cx),
                 Dialog::Rooms(rooms) => rooms.show(ui, cx),

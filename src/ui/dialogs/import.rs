@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use eframe::egui::{self, RichText, ScrollArea, Ui};
 
 use crate::app::lists::kind_text;
+use crate::app::settings::home_folder;
 use crate::app::{Action, Card};
 use crate::domain::fold;
 use crate::domain::records::Precedence;
@@ -47,6 +48,7 @@ pub(crate) struct ImportDialog {
     preview: crate::ui::kit::inbox::Inbox<Result<Preview, String>>,
     /// The last preview, shown while a new one is read.
     seen: Option<Result<Preview, String>>,
+    is_checking: bool,
 }
 
 impl ImportDialog {
@@ -65,7 +67,15 @@ impl ImportDialog {
             looked_at: None,
             preview: crate::ui::kit::inbox::Inbox::default(),
             seen: None,
+            is_checking: false,
         }
+    }
+
+    /// Whether the list is being looked through: the dialog waits, and comes back with everything
+    /// as it was chosen unless the list is imported.
+    pub(crate) fn waits(&mut self, cx: &Ctx<'_>) -> bool {
+        self.is_checking &= cx.session.job.is_some();
+        self.is_checking
     }
 
     fn request(&self, cx: &Ctx<'_>) -> Option<Request> {
@@ -120,7 +130,8 @@ impl ImportDialog {
                 let text = if is_list { Text::ImportCheck } else { Text::ImportStart };
                 if primary(ui, is_good, cx.t(text)).clicked() {
                     cx.act(Action::Import(Request { dry_run: is_list, ..request.clone() }));
-                    is_done = true;
+                    self.is_checking = is_list;
+                    is_done = !is_list;
                 }
                 let straight = egui::Button::new(cx.t(Text::ImportStart));
                 if is_list && ui.add_enabled(is_good, straight).clicked() {
@@ -141,10 +152,7 @@ impl ImportDialog {
     /// An empty list of this kind, beside the file that was typed or in the user's folder.
     fn template(&self, ui: &mut Ui, cx: &mut Ctx<'_>) {
         if link(ui, cx.t(Text::ImportTemplate)).clicked() {
-            use etcetera::BaseStrategy as _;
-            let home = etcetera::choose_base_strategy().map(|b| b.home_dir().to_owned());
-            let name = format!("menpai-{}.xlsx", self.kind.word());
-            let path = home.unwrap_or_default().join(name);
+            let path = home_folder().join(format!("menpai-{}.xlsx", self.kind.word()));
             cx.act(Action::SaveTemplate(self.kind, path, cx.lang));
         }
     }
@@ -438,9 +446,20 @@ impl ImportDialog {
     }
 }
 
-/// The report of the last import, until it is closed. True while it is shown.
-pub(crate) fn report(ui: &mut Ui, cx: &mut Ctx<'_>) -> bool {
-    let Some(report) = &cx.session.report else { return false };
+/// What became of the report of the last import in this frame.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ReportShown {
+    /// There is none.
+    Nothing,
+    /// It is shown, or was closed.
+    Shown,
+    /// What was looked through is imported now.
+    Imports,
+}
+
+/// The report of the last import, until it is closed.
+pub(crate) fn report(ui: &mut Ui, cx: &mut Ctx<'_>) -> ReportShown {
+    let Some(report) = &cx.session.report else { return ReportShown::Nothing };
     let modal = modal(ui, "report").show(ui, |ui| {
         ui.set_width(760.0);
         let title = if report.dry_run { Text::ImportDryTitle } else { Text::ImportDone };
@@ -479,6 +498,7 @@ pub(crate) fn report(ui: &mut Ui, cx: &mut Ctx<'_>) -> bool {
         wish
     });
     let close = modal.should_close();
+    let imports = modal.inner.iter().any(|action| matches!(action, Action::Import(_)));
     if !modal.inner.is_empty() {
         for action in modal.inner {
             cx.act(action);
@@ -486,7 +506,7 @@ pub(crate) fn report(ui: &mut Ui, cx: &mut Ctx<'_>) -> bool {
     } else if close {
         cx.act(Action::CloseReport);
     }
-    true
+    if imports { ReportShown::Imports } else { ReportShown::Shown }
 }
 
 /// How many of the rows that name a place were linked to it.
@@ -518,7 +538,7 @@ fn report_buttons(ui: &mut Ui, cx: &mut Ctx<'_>, report: &ImportReport, wish: &m
                 wish.push(Action::CloseReport);
                 wish.push(Action::Import(Request { dry_run: false, ..request }));
             }
-            if ui.button(cx.t(Text::Cancel)).clicked() {
+            if ui.button(cx.t(Text::BackToColumns)).clicked() {
                 wish.push(Action::CloseReport);
             }
         }
@@ -559,10 +579,8 @@ fn report_buttons(ui: &mut Ui, cx: &mut Ctx<'_>, report: &ImportReport, wish: &m
 
 /// Where a report is saved: in the user's folder, under a name that says what it is.
 fn report_path(report: &ImportReport, word: &str) -> PathBuf {
-    use etcetera::BaseStrategy as _;
-    let home = etcetera::choose_base_strategy().map(|b| b.home_dir().to_owned());
     let name = format!("menpai-report-{}-{}{word}.xlsx", report.kind, &report.sha256[..8]);
-    home.unwrap_or_default().join(name)
+    home_folder().join(name)
 }
 
 fn issues(ui: &mut Ui, cx: &Ctx<'_>, report: &ImportReport) {

@@ -1,12 +1,14 @@
-//! Asks why a phone number is to be shown.
+//! Asks why personal fields are to be shown.
+
+use eframe::egui::{self, Key, Ui};
 
 use crate::app::Action;
 use crate::text::Text;
 use crate::ui::ctx::Ctx;
 use crate::ui::kit::modal::{buttons, heading};
-use crate::ui::kit::widgets::{focus_once, primary};
-use eframe::egui::{self, Key, Ui};
+use crate::ui::kit::widgets::{focus_once, hint, primary};
 
+/// Why the phone number of `(room, person)` is to be shown; true when the form is done with.
 pub(crate) fn reveal_form(
     ui: &mut Ui,
     cx: &mut Ctx<'_>,
@@ -14,6 +16,22 @@ pub(crate) fn reveal_form(
     purpose: &mut String,
 ) -> bool {
     heading(ui, cx.t(Text::RevealTitle));
+    reason(ui, cx, purpose, |purpose| Action::RevealPhone(who.0, who.1, purpose))
+}
+
+/// Why searches are to show names in full; true when the form is done with.
+pub(crate) fn names_form(ui: &mut Ui, cx: &mut Ctx<'_>, purpose: &mut String) -> bool {
+    heading(ui, cx.t(Text::ShowNames).trim_end_matches('…'));
+    hint(ui, cx.t(Text::ShowNamesHint));
+    reason(ui, cx, purpose, Action::OpenNames)
+}
+
+fn reason(
+    ui: &mut Ui,
+    cx: &mut Ctx<'_>,
+    purpose: &mut String,
+    action: impl FnOnce(String) -> Action,
+) -> bool {
     ui.label(cx.t(Text::RevealReason));
     let edit = egui::TextEdit::singleline(purpose)
         .margin(egui::Margin::symmetric(8, 5))
@@ -26,7 +44,7 @@ pub(crate) fn reveal_form(
     buttons(ui, cx, |ui, cx| {
         let go = primary(ui, is_ready, cx.t(Text::Reveal)).clicked() || is_entered;
         if go && is_ready {
-            cx.act(Action::RevealPhone(who.0, who.1, purpose.trim().to_owned()));
+            cx.act(action(purpose.trim().to_owned()));
             is_done = true;
         }
         is_done |= ui.button(cx.t(Text::Cancel)).clicked();

@@ -1,5 +1,6 @@
 //! A path that is typed, or picked in the system's dialog.
 
+use crate::app::settings::home_folder;
 use crate::text::Text;
 use crate::ui::ctx::Ctx;
 use crate::ui::kit::inbox::Inbox;
@@ -90,8 +91,5 @@ pub(crate) enum Pick {
 }
 
 pub(crate) fn file_in_home(name: &str) -> PathField {
-    use etcetera::BaseStrategy as _;
-    let home =
-        etcetera::choose_base_strategy().map(|b| b.home_dir().to_owned()).unwrap_or_default();
-    PathField::of(home.join(name).display().to_string())
+    PathField::of(home_folder().join(name).display().to_string())
 }

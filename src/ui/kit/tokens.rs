@@ -166,25 +166,13 @@ pub fn map_palette(dark: bool, ramp: Ramp) -> Vec<ClassColours> {
         cell: rgb(outline).lerp_to_gamma(ink, 0.2).to_array(),
         weight: 1.0,
     };
-    let mut classes = vec![ClassColours::default(); style::USE_FIRST as usize + style::USE_GROUPS];
-    let plain = if dark {
-        [
-            class(0x3A_3F45, 0x55_5C64),
-            class(0x46_3F38, 0x66_5B4F),
-            class(0x35_4540, 0x4E_665E),
-            class(0x3B_3F4A, 0x55_5B6B),
-        ]
-    } else {
-        [
-            class(0xD8_D2C8, 0xB9_B1A3),
-            class(0xE3_CFC0, 0xC2_A792),
-            class(0xCB_D8D2, 0x9F_B3AA),
-            class(0xD0_D2DC, 0xA8_ACBC),
-        ]
-    };
-    classes[style::PLAIN as usize..][..plain.len()].copy_from_slice(&plain);
+    let count = style::PLAIN as usize + style::PLAIN_KINDS * style::PLAIN_BANDS;
+    let mut classes = vec![ClassColours::default(); count];
+    for (place, class) in classes[style::PLAIN as usize..].iter_mut().enumerate() {
+        *class = plain_colours(dark, place / style::PLAIN_BANDS, place % style::PLAIN_BANDS);
+    }
     classes[style::RAMP_NONE as usize] =
-        if dark { class(0x2A_2E33, 0x3A_4047) } else { class(0xE6_E3DC, 0xD2_CDC3) };
+        if dark { class(0x2A_2E33, 0x48_4F57) } else { class(0xDF_DBD3, 0xBD_B7AB) };
     for step in 0..style::RAMP_STEPS {
         let fill = ramp_of(ramp, dark, step);
         let edge = fill.lerp_to_gamma(if dark { Color32::WHITE } else { Color32::BLACK }, 0.25);
@@ -207,6 +195,27 @@ pub fn map_palette(dark: bool, ramp: Ramp) -> Vec<ClassColours> {
     }
     select_classes(&mut classes, colours(dark).accent);
     classes
+}
+
+/// A building without a theme: its kind gives the hue, its height the shade. All of them stand off
+/// the ground by 1.6 : 1 at least, and their outlines by 2 : 1.
+fn plain_colours(dark: bool, group: usize, band: usize) -> ClassColours {
+    const SHADE: f32 = 0.055;
+    let hues: [u32; style::PLAIN_KINDS] = if dark {
+        [0x48_4D52, 0x5A_4A40, 0x3C_5249, 0x45_4A5C]
+    } else {
+        [0xC1_BAAD, 0xD6_B09A, 0xAE_C3B7, 0xB2_B8CB]
+    };
+    let (end, ink) = if dark { (Color32::WHITE, 0.22) } else { (Color32::BLACK, 0.34) };
+    let fill = rgb(hues[group]).lerp_to_gamma(end, SHADE * band as f32);
+    let outline = fill.lerp_to_gamma(colours(dark).ink, ink);
+    ClassColours {
+        fill: fill.to_array(),
+        outline: outline.to_array(),
+        // From afar, a cell is mostly ground: its colour is stronger than a building's own.
+        cell: outline.to_array(),
+        weight: 1.0,
+    }
 }
 
 /// Adds the classes of selected buildings: tinted, and loud enough to be seen from afar.
@@ -266,6 +275,17 @@ pub fn status_colour(status: i64, dark: bool) -> Color32 {
     }
 }
 
+/// A colour for text on a ground: mixed with ink until it reaches 4.5 : 1 (WCAG 2.1, 1.4.3).
+#[must_use]
+pub fn readable(colour: Color32, ground: Color32, ink: Color32) -> Color32 {
+    const LEAST: f32 = 4.5;
+    const STEPS: u8 = 10;
+    (0..=STEPS)
+        .map(|step| colour.lerp_to_gamma(ink, f32::from(step) / f32::from(STEPS)))
+        .find(|mixed| contrast(*mixed, ground) >= LEAST)
+        .unwrap_or(ink)
+}
+
 /// Relative luminance contrast of two colours (WCAG 2.1), 1‥21.
 #[must_use]
 pub fn contrast(a: Color32, b: Color32) -> f32 {
@@ -292,6 +312,33 @@ mod tests {
             }
             assert!(contrast(c.on_accent, c.accent) >= 4.5);
             assert!(contrast(c.label, c.ground) >= 4.5);
+        }
+    }
+
+    #[test]
+    fn buildings_stand_off_the_ground() {
+        for dark in [false, true] {
+            let ground = colours(dark).ground;
+            let colour = |[r, g, b, _]: [u8; 4]| Color32::from_rgb(r, g, b);
+            let palette = map_palette(dark, Ramp::Orange);
+            for class in
+                &palette[style::PLAIN as usize..][..style::PLAIN_KINDS * style::PLAIN_BANDS]
+            {
+                let fill = contrast(colour(class.fill), ground);
+                let outline = contrast(colour(class.outline), ground);
+                assert!(fill >= 1.6 && outline >= 2.0, "{class:?}: {fill} {outline}");
+            }
+        }
+    }
+
+    #[test]
+    fn text_is_mixed_with_ink_until_it_reads() {
+        for c in [LIGHT, DARK] {
+            for hex in ["#FFD700", "#2DA44E", "#CF222E", "#888888", "#F5F5F5"] {
+                let colour = tag_colour(hex, c.panel == DARK.panel);
+                let ground = c.panel.lerp_to_gamma(colour, 0.14);
+                assert!(contrast(readable(colour, ground, c.ink), ground) >= 4.5, "{hex}");
+            }
         }
     }
 

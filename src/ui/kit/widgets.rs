@@ -55,20 +55,32 @@ pub fn link(ui: &mut Ui, text: &str) -> Response {
 
 /// A tag as a chip in its colour.
 pub fn chip(ui: &mut Ui, text: &str, colour: Color32) -> Response {
+    paint_chip(ui, text, colour, None)
+}
+
+/// A tag as a chip that is picked and put down again.
+pub fn chip_toggle(ui: &mut Ui, text: &str, colour: Color32, is_on: bool) -> Response {
+    paint_chip(ui, text, colour, Some(is_on))
+}
+
+fn paint_chip(ui: &mut Ui, text: &str, colour: Color32, is_on: Option<bool>) -> Response {
+    let c = theme(ui);
+    let (strength, edge) = if is_on == Some(true) { (0.32, 2.0) } else { (0.14, 1.0) };
+    let fill = c.panel.lerp_to_gamma(colour, strength);
+    let ink = tokens::readable(colour, fill, c.ink);
     let font = FontId::proportional(tokens::SMALL);
-    let galley = ui.painter().layout_no_wrap(text.to_owned(), font, colour);
+    let galley = ui.painter().layout_no_wrap(text.to_owned(), font, ink);
     let size = galley.size() + Vec2::new(12.0, 4.0);
-    let (rect, response) = ui.allocate_exact_size(size, Sense::hover());
-    let fill = colour.gamma_multiply(0.14);
-    ui.painter().rect(
-        rect,
-        9.0,
-        fill,
-        Stroke::new(1.0, colour.gamma_multiply(0.45)),
-        StrokeKind::Inside,
-    );
+    let sense = if is_on.is_some() { Sense::click() } else { Sense::hover() };
+    let (rect, response) = ui.allocate_exact_size(size, sense);
+    if let Some(is_on) = is_on {
+        response.widget_info(|| WidgetInfo::selected(Role::Button, true, is_on, text));
+    }
+    let line = if response.has_focus() { c.accent } else { ink };
+    let edge = if response.has_focus() || response.hovered() { 2.0 } else { edge };
+    ui.painter().rect(rect, 9.0, fill, Stroke::new(edge, line), StrokeKind::Inside);
     let at = rect.center() - galley.size() / 2.0;
-    ui.painter().galley(at, galley, colour);
+    ui.painter().galley(at, galley, ink);
     response
 }
 
@@ -202,6 +214,16 @@ fn clipped(rect: egui::Rect, a: egui::Pos2, b: egui::Pos2) -> Option<[egui::Pos2
         }
     }
     (from < to).then(|| [a + along * from, a + along * to])
+}
+
+/// Things in one line, which scrolls where it is too long.
+pub fn in_one_line(ui: &mut Ui, name: &str, add: impl FnOnce(&mut Ui)) {
+    let scroll = egui::ScrollArea::horizontal().id_salt(name).auto_shrink([false, true]);
+    let bar = egui::scroll_area::ScrollBarVisibility::AlwaysHidden;
+    scroll.scroll_bar_visibility(bar).show(ui, |ui| {
+        ui.set_max_width(f32::INFINITY);
+        add(ui);
+    });
 }
 
 /// A one-pixel line over the width of a panel.

@@ -1,6 +1,7 @@
 //! The map of the window: camera and hand, overlays, tools, and pictures without a window.
 
 pub(crate) mod bookmarks;
+pub(crate) mod buttons;
 pub mod flight;
 pub(crate) mod heat;
 pub(crate) mod inset;

@@ -1,9 +1,10 @@
 //! What overlays share: where they paint, plates, text with a halo, what a building is called.
 
+use crate::domain::building_name::is_running_number;
 use crate::geo::{BBox, LonLat};
 use crate::map::scene::AreaSums;
 use crate::map::{Camera, Scene};
-use crate::text::building_no_label;
+use crate::text::{Text, building_no_label};
 use crate::ui::ctx::Ctx;
 use crate::ui::kit::tokens::{self, Colours};
 use eframe::egui::{Color32, FontId, Galley, Painter, Pos2, Rect, Stroke, Vec2};
@@ -47,6 +48,8 @@ impl Overlay<'_> {
     }
 }
 
+/// What a building is called in lists and beside the pointer; one without a name is told by where
+/// it is.
 pub(crate) fn building_text(cx: &Ctx<'_>, scene: &Scene, feature: usize) -> String {
     let label = scene.label(feature);
     let estate = label
@@ -54,11 +57,22 @@ pub(crate) fn building_text(cx: &Ctx<'_>, scene: &Scene, feature: usize) -> Stri
         .and_then(|id| scene.estates.iter().find(|e| e.estate_id == id))
         .map(|e| e.name.as_str());
     let name = label_text(cx, scene, feature);
-    let code = scene.footprints().code(feature);
-    let name = if name.is_empty() { code.to_owned() } else { name };
     match estate {
-        Some(estate) if !name.contains(estate) => format!("{estate} {name}"),
-        _ => name,
+        Some(estate) if !name.contains(estate) && !name.is_empty() => format!("{estate} {name}"),
+        _ if !name.is_empty() => name,
+        _ => {
+            let code = scene.footprints().code(feature);
+            if !is_running_number(code) {
+                return code.to_owned();
+            }
+            let near = scene.near(feature).map(str::to_owned);
+            let near = near.or_else(|| estate.map(str::to_owned));
+            let none = cx.t(Text::NoName);
+            near.map_or_else(
+                || none.to_owned(),
+                |near| format!("{none} · {} {near}", cx.t(Text::Near)),
+            )
+        }
     }
 }
 

@@ -126,7 +126,8 @@ impl SelectTool {
         {
             let to = degrees(at);
             let chosen = if self.tool == Some(Tool::Circle) {
-                self.radius_m = from.geodesic_m(to).min(MOST_RADIUS_M);
+                // In whole metres, as the field shows it: what is told is what is selected.
+                self.radius_m = from.geodesic_m(to).round().clamp(1.0, MOST_RADIUS_M);
                 select::within(scene, from, self.radius_m)
             } else {
                 select::touching(scene, &select::rectangle(from, to))
@@ -173,7 +174,7 @@ impl SelectTool {
         let mut told = None;
         if self.tool == Some(Tool::Circle) {
             let (center, metres) = match self.from {
-                Some(from) => (from, from.geodesic_m(place).min(MOST_RADIUS_M)),
+                Some(from) => (from, from.geodesic_m(place).round().clamp(1.0, MOST_RADIUS_M)),
                 None => (place, self.radius_m),
             };
             let radius = (metres / camera.metres_per_point()) as f32;
@@ -202,14 +203,15 @@ impl SelectTool {
     pub(crate) fn strip(&mut self, ui: &mut Ui, cx: &mut Ctx<'_>, map: Rect, measures: bool) {
         let c = theme(ui);
         let min = map.min + Vec2::splat(12.0);
-        let most = Rect::from_min_size(min, Vec2::new(map.width() - 24.0, 34.0));
+        // Room is left for the north arrow and the buttons below it.
+        let most = Rect::from_min_size(min, Vec2::new((map.width() - 72.0).max(96.0), 34.0));
         let background = ui.painter().add(Shape::Noop);
         let mut strip = ui.new_child(
             egui::UiBuilder::new()
                 .max_rect(most.shrink2(Vec2::new(4.0, 3.0)))
-                .layout(egui::Layout::left_to_right(egui::Align::Center)),
+                .layout(egui::Layout::left_to_right(egui::Align::Center).with_main_wrap(true)),
         );
-        strip.spacing_mut().item_spacing.x = 2.0;
+        strip.spacing_mut().item_spacing = Vec2::splat(2.0);
         let tools = [
             (Some(Tool::Rectangle), Text::ToolRectangle, UiCommand::SelectRectangle),
             (Some(Tool::Polygon), Text::ToolPolygon, UiCommand::SelectPolygon),
@@ -237,7 +239,7 @@ impl SelectTool {
             strip.add(field).accessible_name(cx.t(Text::Radius));
         }
         let size = strip.min_rect().size() + Vec2::new(8.0, 6.0);
-        let frame = Rect::from_min_size(min, Vec2::new(size.x, 34.0));
+        let frame = Rect::from_min_size(min, size.max(Vec2::new(0.0, 34.0)));
         let shape = egui::epaint::RectShape::new(
             frame,
             f32::from(tokens::RADIUS),

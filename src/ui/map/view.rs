@@ -19,6 +19,7 @@ use crate::text::Text;
 use crate::ui::ctx::Ctx;
 use crate::ui::kit::tokens;
 use crate::ui::kit::widgets::theme;
+use crate::ui::map::buttons;
 use crate::ui::map::inset::Inset;
 use crate::ui::map::measure::Measure;
 use crate::ui::map::overlay::{Overlay, Sign};
@@ -313,6 +314,7 @@ impl MapPanel {
             (self.flight, self.fitted_to) = (None, None);
         }
         self.select.strip(ui, cx, rect, self.measure.is_on());
+        buttons::show(ui, cx, rect);
         paint::thanks(ui, rect, &self.rasters.attribution(&cx.session.settings));
         self.context_menu(cx, &response, &scene, sign);
         // The ring is for the keyboard: whoever clicks knows where the focus is.

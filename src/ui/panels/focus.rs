@@ -190,7 +190,9 @@ fn age_bars(ui: &mut Ui, histogram: &[u64; 101], chosen: Option<&std::ops::Range
             egui::Pos2::new(x + 1.0, rect.bottom() - height),
             egui::Pos2::new(x + step - 1.0, rect.bottom()),
         );
-        let colour = if chosen.is_some() && is_in { c.accent } else { c.line };
+        // 3 : 1 against the panel, chosen or not (WCAG 2.1, 1.4.11).
+        let quiet = c.secondary.lerp_to_gamma(c.panel, 0.25);
+        let colour = if chosen.is_some() && is_in { c.accent } else { quiet };
         ui.painter().rect_filled(bar, 1.5, colour);
     }
     if let Some(at) = response.hover_pos() {

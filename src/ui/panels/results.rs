@@ -8,7 +8,7 @@ use crate::app::{Action, Card};
 use crate::domain::Lang;
 use crate::domain::codes::list;
 use crate::query::statistics::PersonLine;
-use crate::text::{Text, building_title, room_title, thousands};
+use crate::text::{Text, room_title, thousands};
 use crate::ui::ctx::{Ctx, Wish};
 use crate::ui::kit::theme::bold;
 use crate::ui::kit::tokens;
@@ -140,13 +140,7 @@ fn order(cx: &Ctx<'_>, lines: &[PersonLine], by: Option<(By, bool)>) -> Vec<u32>
 
 fn address(lang: Lang, line: &PersonLine) -> String {
     line.place.as_ref().map_or_else(String::new, |p| {
-        let building = building_title(
-            lang,
-            p.estate.as_deref(),
-            p.building_no.as_deref(),
-            p.building_name.as_deref(),
-            &p.building_code,
-        );
+        let building = p.building().title(lang);
         format!("{building} {}", room_title(lang, p.unit.as_deref(), &p.room_no))
     })
 }

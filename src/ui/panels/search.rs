@@ -2,14 +2,14 @@
 
 use eframe::egui::{self, Id, Key, Modifiers, Pos2, Rect, RichText, Ui, Vec2};
 
-use crate::app::{Action, Card};
+use crate::app::{Action, Card, SearchView};
 use crate::geo::{BBox, LonLat};
 use crate::map::camera::roomy;
-use crate::query::search::{PlaceHit, SearchAnswer};
-use crate::text::{Text, building_title, room_title};
+use crate::query::search::PlaceHit;
+use crate::text::{Text, localise, room_title};
 use crate::ui::ctx::{Ctx, Wish};
 use crate::ui::kit::tokens;
-use crate::ui::kit::widgets::{hint, list_row, theme};
+use crate::ui::kit::widgets::{hint, link, list_row, theme};
 
 /// The box: what is typed, and which hit the keyboard is on.
 #[derive(Default)]
@@ -21,6 +21,7 @@ pub(crate) struct SearchBox {
     row: usize,
     moved: i32,
     enter: bool,
+    had_names: bool,
 }
 
 /// What choosing a hit does.
@@ -90,11 +91,17 @@ impl SearchBox {
 
     pub(crate) fn results(&mut self, ui: &mut Ui, cx: &mut Ctx<'_>) {
         let Some(field) = self.rect else { return };
+        // The form that asks for the reason closes the list; with the names it opens again.
+        let has_names = cx.session.open_names.is_some();
+        if has_names && !std::mem::replace(&mut self.had_names, has_names) {
+            self.focus(ui.ctx());
+        }
+        self.had_names = has_names;
         if !self.is_open || self.text.trim().is_empty() {
             return;
         }
-        let Some(answer) = cx.session.search.get() else { return };
-        let mut hits = hits(cx, answer);
+        let Some(view) = cx.session.search.get() else { return };
+        let (mut hits, problem) = (hits(cx, view), view.problem.clone());
         if let Some(place) = LonLat::parse(&self.text) {
             let hit = Hit {
                 group: Text::Position,
@@ -110,7 +117,6 @@ impl SearchBox {
         let width = field.width().max(420.0);
         let at = Pos2::new(field.center().x - width / 2.0, field.bottom() + 6.0);
         let mut chosen = self.enter.then_some(self.row).filter(|_| !hits.is_empty());
-        let c = theme(ui);
         let area = egui::Area::new(Id::unique("search results"))
             .order(egui::Order::Foreground)
             .fixed_pos(at)
@@ -132,8 +138,7 @@ impl SearchBox {
                         for (index, hit) in hits.iter().enumerate() {
                             if group != Some(hit.group) {
                                 group = Some(hit.group);
-                                let text = RichText::new(cx.t(hit.group));
-                                ui.label(text.size(tokens::SMALL).color(c.secondary));
+                                group_head(ui, cx, hit.group, problem.as_deref());
                             }
                             let is_on = index == self.row;
                             let row = list_row(ui, is_on, &hit.main, &hit.second, &hit.right);
@@ -159,6 +164,37 @@ impl SearchBox {
             ui.memory_mut(|m| m.surrender_focus(Self::id()));
             choose(cx, &hits[index].goal);
         }
+    }
+}
+
+/// The name of a group; beside that of the persons, the way to their names.
+fn group_head(ui: &mut Ui, cx: &mut Ctx<'_>, group: Text, problem: Option<&str>) {
+    let c = theme(ui);
+    ui.horizontal(|ui| {
+        ui.label(RichText::new(cx.t(group)).size(tokens::SMALL).color(c.secondary));
+        if group != Text::Person {
+            return;
+        }
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            ui.add_space(tokens::GAP);
+            match &cx.session.open_names {
+                Some(names) => {
+                    let at = crate::query::instant_text(names.until);
+                    let time = at.get(11..16).unwrap_or_default();
+                    let text = format!("{} {time}", cx.t(Text::NamesShownUntil));
+                    ui.label(RichText::new(text).size(tokens::SMALL).color(c.secondary));
+                }
+                None => {
+                    if link(ui, cx.t(Text::ShowNames)).clicked() {
+                        cx.wishes.push(Wish::AskNames);
+                    }
+                }
+            }
+        });
+    });
+    if let Some(problem) = problem.filter(|_| group == Text::Person) {
+        let text = RichText::new(localise(problem, cx.lang)).size(tokens::SMALL).color(c.danger);
+        ui.add(egui::Label::new(text).wrap());
     }
 }
 
@@ -192,18 +228,24 @@ fn choose(cx: &mut Ctx<'_>, goal: &Goal) {
     }
 }
 
-fn hits(cx: &Ctx<'_>, answer: &SearchAnswer) -> Vec<Hit> {
-    let lang = cx.lang;
+fn hits(cx: &Ctx<'_>, view: &SearchView) -> Vec<Hit> {
+    let (lang, answer) = (cx.lang, &view.answer);
     let mut hits = Vec::with_capacity(answer.len());
-    let title = |b: &PlaceHit| {
-        building_title(
-            lang,
-            b.estate.as_deref(),
-            b.building_no.as_deref(),
-            b.name.as_deref(),
-            b.code.as_deref().unwrap_or(""),
-        )
+    let title = |b: &PlaceHit| b.building().title(lang);
+    // Whoever types a whole address means that room.
+    let place = |r: &crate::query::place::RoomPlace| {
+        let building = r.building().title(lang);
+        format!("{building} {}", room_title(lang, r.unit.as_deref(), &r.room_no))
     };
+    for r in &answer.rooms {
+        hits.push(Hit {
+            group: Text::Room,
+            main: place(r),
+            second: String::new(),
+            right: String::new(),
+            goal: Goal::Room(r.building_id, r.room_id),
+        });
+    }
     for e in &answer.estates {
         let Some(estate_id) = e.estate_id else { continue };
         hits.push(Hit {
@@ -224,31 +266,12 @@ fn hits(cx: &Ctx<'_>, answer: &SearchAnswer) -> Vec<Hit> {
             goal: Goal::Building(building_id),
         });
     }
-    let place = |r: &crate::query::place::RoomPlace| {
-        let building = building_title(
-            lang,
-            r.estate.as_deref(),
-            r.building_no.as_deref(),
-            r.building_name.as_deref(),
-            &r.building_code,
-        );
-        format!("{building} {}", room_title(lang, r.unit.as_deref(), &r.room_no))
-    };
-    for r in &answer.rooms {
-        hits.push(Hit {
-            group: Text::Room,
-            main: place(r),
-            second: String::new(),
-            right: String::new(),
-            goal: Goal::Room(r.building_id, r.room_id),
-        });
-    }
-    for p in &answer.persons {
+    for (p, name) in answer.persons.iter().zip(&view.names) {
         let Some(home) = &p.place else { continue };
         let age = p.age.map(|a| format!("{a} {}", cx.t(Text::Years))).unwrap_or_default();
         hits.push(Hit {
             group: Text::Person,
-            main: format!("{}  {age}", p.name.masked()),
+            main: format!("{name}  {age}"),
             second: place(home),
             right: p.phone.as_ref().map(crate::access::mask::Sensitive::masked).unwrap_or_default(),
             goal: Goal::Room(home.building_id, home.room_id),
