@@ -377,6 +377,13 @@ texts! {
     BackToColumns => "返回修改列", "Back to the columns";
     UndoIt => "撤销", "Undo";
     Copied => "已复制", "Copied";
+    StepOutlines => "导入建筑轮廓（GeoJSON、Shapefile、KML…）", "Import the outlines of buildings (GeoJSON, Shapefile, KML…)";
+    StepLists => "导入房屋和人员名单（Excel、CSV）", "Import lists of rooms and people (Excel, CSV)";
+    StepClick => "点击楼栋，查看里面的人、房、企业和事件；或先看示例", "Click a building to see who and what is in it; or look at the sample first";
+    StepImport => "导入…", "Import…";
+    NoPeopleYet => "还没有人员。导入名单后，可以按重点人群筛选。", "No people yet. Once a list is imported, they can be filtered here.";
+    ImportPeople => "导入人员…", "Import people…";
+    NextPart => "下一个区域", "Next part of the window";
     SortBy => "排序", "Sort by";
     NobodyMatches => "没有符合条件的人", "Nobody here matches";
     Fold => "收起", "Less";

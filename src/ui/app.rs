@@ -349,8 +349,8 @@ impl eframe::App for MenpaiApp {
             if self.session.settings.table && !self.session.filter.is_empty() {
                 Panel::bottom("results")
                     .resizable(true)
-                    .default_size(tokens::TABLE_HEIGHT)
-                    .size_range(110.0..=600.0)
+                    .default_size((ui.available_height() * 0.5).max(tokens::TABLE_HEIGHT))
+                    .size_range(110.0..=(ui.available_height() - 120.0).max(140.0))
                     .frame(panel_frame())
                     .show(ui, |ui| self.table.show(ui, &mut cx));
             }

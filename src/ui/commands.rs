@@ -5,6 +5,7 @@ use eframe::egui::{Key, KeyboardShortcut, Modifiers, Ui};
 use crate::app::command::Shortcut;
 use crate::app::{Action, UiCommand};
 use crate::ui::ctx::Ctx;
+use crate::ui::kit::regions;
 
 /// egui's form of a shortcut.
 pub(crate) fn to_egui(shortcut: Shortcut) -> Option<KeyboardShortcut> {
@@ -39,6 +40,11 @@ pub(crate) const DIGITS: [Key; 9] = [
 ];
 
 pub(crate) fn listen(ui: &mut Ui, cx: &mut Ctx<'_>) {
+    for (modifiers, backwards) in [(Modifiers::SHIFT, true), (Modifiers::NONE, false)] {
+        if ui.input_mut(|i| i.consume_key(modifiers, Key::F6)) {
+            regions::go(ui.ctx(), backwards);
+        }
+    }
     let is_typing = ui.text_edit_focused();
     // The most modified first, or Ctrl+S would swallow Ctrl+Shift+S.
     let mut commands: Vec<(UiCommand, Shortcut)> =

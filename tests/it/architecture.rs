@@ -93,7 +93,10 @@ fn no_arrow_runs_upwards() {
 /// Rooms of a layer from the ground up; files of a room may name those before it. What stands in
 /// the layer's folder itself is named here too.
 const ROOMS: [(&str, &[&[&str]]); 2] = [
-    ("ui", &[&["ctx"], &["kit", "commands"], &["map"], &["panels", "cards", "dialogs"], &["app"]]),
+    (
+        "ui",
+        &[&["ctx"], &["kit"], &["commands"], &["map"], &["panels", "cards", "dialogs"], &["app"]],
+    ),
     (
         "import",
         &[

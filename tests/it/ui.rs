@@ -297,6 +297,23 @@ fn six_floors_are_seen_in_a_low_window() {
 }
 
 #[test]
+fn f6_goes_round_the_parts_of_the_window() {
+    if !has_gpu() {
+        return;
+    }
+    let mut w = window(Lang::Zh, [1366.0, 768.0]);
+    let h = &mut w.harness;
+    let mut visited = Vec::new();
+    for _ in 0..5 {
+        h.key_press(egui::Key::F6);
+        h.run();
+        visited.push(h.ctx.memory(|memory| memory.focused()).unwrap());
+    }
+    assert_eq!(visited[0], visited[4], "four parts, and round again");
+    assert!(visited[..4].iter().all(|id| visited[..4].iter().filter(|v| *v == id).count() == 1));
+}
+
+#[test]
 fn dialogs_open_and_close() {
     if !has_gpu() {
         return;

@@ -3,6 +3,7 @@
 use crate::app::{Action, Value};
 use crate::text::{Text, localise};
 use crate::ui::ctx::Ctx;
+use crate::ui::kit::regions::{self, Region};
 use crate::ui::kit::tokens;
 use crate::ui::kit::widgets::{empty_state, hint, theme};
 use eframe::egui::{self, RichText, Ui};
@@ -11,6 +12,7 @@ use eframe::egui::{self, RichText, Ui};
 pub(crate) fn back_button(ui: &mut Ui, cx: &mut Ctx<'_>) {
     let hover = format!("{} (Esc)", cx.t(Text::Back));
     let back = ui.button("‹").on_hover_text(hover).accessible_name(cx.t(Text::Back));
+    regions::note(ui, Region::Right, back.id);
     if back.clicked() {
         cx.act(Action::Back);
     }

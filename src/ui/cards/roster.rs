@@ -17,7 +17,7 @@ use crate::text::{Text, room_title};
 use crate::ui::ctx::{Ctx, Wish};
 use crate::ui::kit::theme::bold;
 use crate::ui::kit::tokens;
-use crate::ui::kit::widgets::{empty_state, theme};
+use crate::ui::kit::widgets::{empty_state, focus_ring, theme};
 
 /// What the list is sorted by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -161,15 +161,6 @@ impl Roster {
             }
         }
         ui.painter().hline(rect.x_range(), rect.bottom(), egui::Stroke::new(1.0, c.line));
-    }
-}
-
-/// A ring of two points around what the keyboard is on.
-fn focus_ring(ui: &Ui, response: &egui::Response, rect: Rect) {
-    if response.has_focus() {
-        let stroke = egui::Stroke::new(2.0, theme(ui).accent);
-        let radius = f32::from(tokens::RADIUS);
-        ui.painter().rect_stroke(rect, radius, stroke, egui::StrokeKind::Inside);
     }
 }
 

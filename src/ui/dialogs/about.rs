@@ -34,6 +34,7 @@ pub(crate) fn keys(ui: &mut Ui, cx: &mut Ctx<'_>) -> bool {
         .collect();
     rows.push((cx.t(Text::FocusPopulation).to_owned(), "1 – 9".to_owned()));
     rows.push((cx.t(Text::Back).to_owned(), "Esc".to_owned()));
+    rows.push((cx.t(Text::NextPart).to_owned(), "F6".to_owned()));
     egui::Grid::new("keys").num_columns(4).spacing([24.0, 6.0]).show(ui, |ui| {
         for pair in rows.chunks(2) {
             for (text, keys) in pair {

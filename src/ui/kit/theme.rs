@@ -106,7 +106,9 @@ fn visuals(dark: bool, c: &Colours) -> egui::Visuals {
     ] {
         w.bg_fill = fill;
         w.weak_bg_fill = fill;
-        w.bg_stroke = Stroke::new(1.0, stroke);
+        // What the keyboard is on is drawn as active: a ring, and not a hover.
+        let width = if stroke == c.accent { 2.0 } else { 1.0 };
+        w.bg_stroke = Stroke::new(width, stroke);
         w.fg_stroke = Stroke::new(1.2, c.ink);
         w.corner_radius = radius;
         w.expansion = 0.0;

@@ -93,9 +93,10 @@ pub fn figure(ui: &mut Ui, width: f32, number: &str, label: &str, clickable: boo
     response.widget_info(|| {
         WidgetInfo::labeled(if clickable { Role::Button } else { Role::Label }, true, &name)
     });
-    if clickable && (response.hovered() || response.has_focus()) {
+    if clickable && response.hovered() {
         ui.painter().rect_filled(rect, f32::from(tokens::RADIUS), c.hover);
     }
+    focus_ring(ui, &response, rect);
     let painter = ui.painter();
     let top = rect.center_top() + Vec2::new(0.0, 14.0);
     painter.text(top, Align2::CENTER_CENTER, number, bold(tokens::SECTION + 1.0), c.ink);
@@ -126,9 +127,10 @@ pub fn list_row(ui: &mut Ui, selected: bool, main: &str, second: &str, right: &s
     let radius = f32::from(tokens::RADIUS);
     if selected {
         ui.painter().rect_filled(rect, radius, c.accent_soft);
-    } else if response.hovered() || response.has_focus() {
+    } else if response.hovered() {
         ui.painter().rect_filled(rect, radius, c.hover);
     }
+    focus_ring(ui, &response, rect);
     let inner = rect.shrink2(Vec2::new(8.0, 2.0));
     let mut child = ui.new_child(
         egui::UiBuilder::new().max_rect(inner).layout(Layout::right_to_left(Align::Center)),
@@ -224,6 +226,15 @@ pub fn in_one_line(ui: &mut Ui, name: &str, add: impl FnOnce(&mut Ui)) {
         ui.set_max_width(f32::INFINITY);
         add(ui);
     });
+}
+
+/// A ring of two points around what the keyboard is on.
+pub fn focus_ring(ui: &Ui, response: &Response, rect: egui::Rect) {
+    if response.has_focus() {
+        let stroke = Stroke::new(2.0, theme(ui).accent);
+        let radius = f32::from(tokens::RADIUS);
+        ui.painter().rect_stroke(rect, radius, stroke, StrokeKind::Inside);
+    }
 }
 
 /// A one-pixel line over the width of a panel.

@@ -2,6 +2,7 @@
 
 pub(crate) mod bookmarks;
 pub(crate) mod buttons;
+pub(crate) mod first_steps;
 pub mod flight;
 pub(crate) mod heat;
 pub(crate) mod inset;

@@ -17,9 +17,11 @@ use crate::map::style::{self, Ramp};
 use crate::map::{Camera, Scene};
 use crate::text::Text;
 use crate::ui::ctx::Ctx;
+use crate::ui::kit::regions::{self, Region};
 use crate::ui::kit::tokens;
 use crate::ui::kit::widgets::theme;
 use crate::ui::map::buttons;
+use crate::ui::map::first_steps;
 use crate::ui::map::inset::Inset;
 use crate::ui::map::measure::Measure;
 use crate::ui::map::overlay::{Overlay, Sign};
@@ -250,6 +252,7 @@ impl MapPanel {
     pub(crate) fn show(&mut self, ui: &mut Ui, cx: &mut Ctx<'_>) {
         let rect = ui.available_rect_before_wrap();
         let response = ui.allocate_rect(rect, Sense::click_and_drag());
+        regions::note(ui, Region::Map, response.id);
         self.rect = rect;
         self.camera.size = [f64::from(rect.width()), f64::from(rect.height())];
         response.widget_info(|| WidgetInfo::labeled(Role::Canvas, true, cx.t(Text::MapHelp)));
@@ -426,9 +429,12 @@ impl MapPanel {
         }
     }
 
-    fn tell_state(ui: &Ui, cx: &Ctx<'_>, rect: Rect) {
+    fn tell_state(ui: &mut Ui, cx: &mut Ctx<'_>, rect: Rect) {
         let text = match (&cx.session.workspace, cx.session.scene.get()) {
-            (Some(_), Some(_)) => Text::NoBuildings,
+            (Some(_), Some(_)) if cx.session.job.is_none() => {
+                first_steps::show(ui, cx, rect);
+                return;
+            }
             _ if cx.session.is_busy() => Text::Loading,
             _ => return,
         };

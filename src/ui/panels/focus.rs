@@ -8,9 +8,11 @@ use crate::app::{Action, UiCommand};
 use crate::domain::codes::key;
 use crate::query::FocusFilter;
 use crate::text::{Text, thousands};
+use crate::ui::commands;
 use crate::ui::ctx::Ctx;
+use crate::ui::kit::regions::{self, Region};
 use crate::ui::kit::tokens;
-use crate::ui::kit::widgets::{link, rule, section, segments, theme};
+use crate::ui::kit::widgets::{focus_ring, hint, link, primary, rule, section, segments, theme};
 
 /// Draft of the age fields.
 #[derive(Default)]
@@ -40,11 +42,26 @@ impl FocusPanel {
         });
         ui.spacing_mut().item_spacing.y = 1.0;
         let people = cx.session.people.get().cloned();
+        if people.as_ref().is_some_and(|people| people.persons == 0) && filter.is_empty() {
+            // A list of zeros says nothing: first come people.
+            ui.spacing_mut().item_spacing.y = tokens::GAP;
+            hint(ui, cx.t(Text::NoPeopleYet));
+            let can = commands::is_possible(cx, UiCommand::Import);
+            let import = primary(ui, can, cx.t(Text::ImportPeople));
+            regions::note(ui, Region::Left, import.id);
+            if import.clicked() {
+                cx.command(UiCommand::Import);
+            }
+            rule(ui);
+            return;
+        }
         for (index, tag) in cx.session.vocabulary.tags.iter().enumerate() {
             let count = people.as_ref().map_or(0, |p| p.tag_counts[index]);
             let label = tag.label(cx.lang);
             let is_on = filter.tags.contains(&index);
-            if tag_row(ui, is_on, label, count, &tag.colour, index).clicked() {
+            let row = tag_row(ui, is_on, label, count, &tag.colour, index);
+            regions::note(ui, Region::Left, row.id);
+            if row.clicked() {
                 let mut changed = filter.clone();
                 changed.toggle_tag(index);
                 cx.wishes.push(crate::ui::ctx::Wish::Session(Action::Focus(changed)));
@@ -142,9 +159,10 @@ fn tag_row(
     let radius = f32::from(tokens::RADIUS);
     if is_on {
         painter.rect_filled(rect, radius, c.accent_soft);
-    } else if response.hovered() || response.has_focus() {
+    } else if response.hovered() {
         painter.rect_filled(rect, radius, c.hover);
     }
+    focus_ring(ui, &response, rect);
     let tint = tokens::tag_colour(colour, dark);
     let square =
         Rect::from_center_size(rect.left_center() + Vec2::new(16.0, 0.0), Vec2::splat(12.0));
@@ -165,8 +183,11 @@ fn tag_row(
         rect.left_top() + Vec2::new(30.0, 0.0),
         egui::Pos2::new(number.left() - 6.0, rect.bottom()),
     );
-    let clipped = painter.with_clip_rect(text_rect);
-    clipped.text(text_rect.left_center(), Align2::LEFT_CENTER, label, font, c.ink);
+    let mut job = egui::text::LayoutJob::simple_singleline(label.to_owned(), font, c.ink);
+    job.wrap = egui::text::TextWrapping::truncate_at_width(text_rect.width());
+    let galley = painter.layout_job(job);
+    let at = text_rect.left_center() - Vec2::new(0.0, galley.size().y / 2.0);
+    painter.galley(at, galley, c.ink);
     let hint = if index < 9 { format!("{label} ({})", index + 1) } else { label.to_owned() };
     response.on_hover_text(hint)
 }

@@ -11,6 +11,7 @@ use crate::map::{Camera, Scene};
 use crate::query::FocusAnswer;
 use crate::text::{Lang, Text, thousands};
 use crate::ui::ctx::{Ctx, Wish};
+use crate::ui::kit::regions::{self, Region};
 use crate::ui::kit::tokens;
 use crate::ui::kit::widgets::{hint, list_row, section};
 use crate::ui::map::overlay::building_text;
@@ -133,17 +134,23 @@ fn matching(cx: &Ctx<'_>, answer: &FocusAnswer, building_id: i64) -> String {
 fn row(ui: &mut Ui, cx: &mut Ctx<'_>, entry: &Entry, right: &str) {
     match entry {
         Entry::Building(building_id, text) => {
-            if list_row(ui, false, text, "", right).clicked() {
+            let row = list_row(ui, false, text, "", right);
+            regions::note(ui, Region::Right, row.id);
+            if row.clicked() {
                 cx.act(Action::Show(Card::Building(*building_id)));
             }
         }
         Entry::Estate(bounds, name) => {
-            if list_row(ui, false, name, "", right).clicked() {
+            let row = list_row(ui, false, name, "", right);
+            regions::note(ui, Region::Right, row.id);
+            if row.clicked() {
                 cx.wishes.push(Wish::FlyTo(roomy(*bounds)));
             }
         }
         Entry::Event(no, text) => {
-            if list_row(ui, false, text, "", right).clicked() {
+            let row = list_row(ui, false, text, "", right);
+            regions::note(ui, Region::Right, row.id);
+            if row.clicked() {
                 cx.act(Action::Show(Card::Event(no.clone())));
             }
         }

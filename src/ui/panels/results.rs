@@ -10,6 +10,7 @@ use crate::domain::codes::list;
 use crate::query::statistics::PersonLine;
 use crate::text::{Text, room_title, thousands};
 use crate::ui::ctx::{Ctx, Wish};
+use crate::ui::kit::regions::{self, Region};
 use crate::ui::kit::theme::bold;
 use crate::ui::kit::tokens;
 use crate::ui::kit::widgets::{hint, section, theme};
@@ -84,13 +85,17 @@ impl ResultTable {
             self.order = order(cx, lines, self.by);
             self.made_for = made_for;
         }
+        // The columns fill the width of the table, and begin anew when it changes much.
+        let room = ui.available_width();
+        let sum: f32 = COLUMNS.iter().map(|(_, _, width)| width).sum();
+        let (scale, width_class) = ((room / sum).max(1.0), (room / 40.0) as i32);
         let columns = COLUMNS
             .iter()
             .map(|(by, _, width)| {
-                Column::new(*width)
-                    .range(40.0..=600.0)
+                Column::new((*width * scale).floor())
+                    .range(40.0..=900.0)
                     .resizable(true)
-                    .id(egui::Id::unique(("results", *by as usize)))
+                    .id(egui::Id::unique(("results", *by as usize, width_class)))
             })
             .collect::<Vec<_>>();
         let mut table = Table::new()
@@ -187,6 +192,7 @@ impl TableDelegate for Delegate<'_, '_> {
         let label = format!("{}{arrow}", self.cx.t(text));
         let label = RichText::new(label).font(bold(tokens::SMALL)).color(c.secondary);
         let button = ui.add(egui::Button::new(label).frame_when_inactive(false));
+        regions::note(ui, Region::Results, button.id);
         if button.clicked() {
             *self.by = Some((by, *self.by == Some((by, false))));
         }

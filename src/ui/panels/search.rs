@@ -8,6 +8,7 @@ use crate::map::camera::roomy;
 use crate::query::search::PlaceHit;
 use crate::text::{Text, localise, room_title};
 use crate::ui::ctx::{Ctx, Wish};
+use crate::ui::kit::regions::{self, Region};
 use crate::ui::kit::tokens;
 use crate::ui::kit::widgets::{hint, link, list_row, theme};
 
@@ -58,15 +59,15 @@ impl SearchBox {
         if !ui.memory(|m| m.has_focus(Self::id())) {
             return;
         }
+        let mut escaped = false;
         ui.input_mut(|i| {
             self.moved += i32::from(i.consume_key(Modifiers::NONE, Key::ArrowDown));
             self.moved -= i32::from(i.consume_key(Modifiers::NONE, Key::ArrowUp));
             self.enter = i.consume_key(Modifiers::NONE, Key::Enter);
-            if i.consume_key(Modifiers::NONE, Key::Escape) {
-                self.is_open = false;
-            }
+            escaped = i.consume_key(Modifiers::NONE, Key::Escape);
         });
-        if !self.is_open && self.moved == 0 {
+        if escaped {
+            self.is_open = false;
             ui.memory_mut(|m| m.surrender_focus(Self::id()));
         }
     }
@@ -78,6 +79,7 @@ impl SearchBox {
             .margin(egui::Margin::symmetric(10, 5))
             .desired_width(width);
         let response = ui.add(edit).accessible_name(cx.t(Text::Search));
+        regions::note(ui, Region::Search, Self::id());
         self.rect = Some(response.rect);
         if response.gained_focus() || response.changed() {
             self.is_open = true;
