@@ -17,6 +17,7 @@ use super::worker::{Lists, Question, Worker};
 use crate::access::{Actor, Stamp};
 use crate::derived::PeopleFacts;
 use crate::derived::totals::Counts;
+use crate::domain::clock::day_of;
 use crate::import::kinds::make_rooms::RoomsMade;
 use crate::import::kinds::review::Settled;
 use crate::import::{ImportReport, Request};
@@ -163,6 +164,8 @@ pub struct Session {
     generation: u64,
     actor: Actor,
     today: Date,
+    /// Whether `today` is the clock's day, and not one that was asked for.
+    follows_clock: bool,
     clock: fn() -> i64,
     frozen: Option<i64>,
     wake: Arc<dyn Fn() + Send + Sync>,
@@ -179,6 +182,7 @@ impl Session {
         clock: fn() -> i64,
         wake: Arc<dyn Fn() + Send + Sync>,
     ) -> Self {
+        let follows_clock = day_of(clock()) == Some(today);
         Self {
             settings,
             workspace: None,
@@ -219,6 +223,7 @@ impl Session {
             generation: 0,
             actor,
             today,
+            follows_clock,
             clock,
             frozen: None,
             wake,
@@ -493,6 +498,16 @@ impl Session {
             has_news = true;
         }
         let now = self.now();
+        if self.follows_clock
+            && let Some(day) = day_of(now).filter(|day| *day != self.today)
+        {
+            // Past midnight: ages and deadlines are another day's.
+            self.today = day;
+            if let Some(worker) = &self.worker {
+                worker.ask(Question::Today(day));
+            }
+            self.refresh();
+        }
         let notices = self.notices.len();
         self.notices.retain(|n| n.kind == NoticeKind::Failed || now - n.at < NOTICE_SECS);
         has_news |= notices != self.notices.len();

@@ -38,6 +38,8 @@ pub const MOST_HELD: usize = 500;
 pub enum Question {
     /// Everything anew: scene, people, totals.
     Reload,
+    /// Another day has begun.
+    Today(Date),
     /// What has been committed meanwhile: as little as possible anew.
     Refresh,
     /// A building.
@@ -198,6 +200,7 @@ fn outdate(waiting: &mut VecDeque<Question>) {
         Question::Lists => Some(6),
         Question::RoomPlan(..) => Some(7),
         // Each of these writes an audit entry or is waited for.
+        Question::Today(_) => Some(10),
         Question::Household(..) | Question::Event(..) | Question::RevealPhone(..) => None,
     };
     let kinds: Vec<Option<u8>> = waiting.iter().map(kind).collect();
@@ -344,6 +347,7 @@ impl Desk {
         let conn = &self.reader;
         match question {
             Question::Reload => self.reload(send),
+            Question::Today(day) => self.today = day,
             Question::Refresh => self.refresh(send),
             Question::Overview(generation, building_id) => {
                 send(Answer::Overview(generation, told(query::overview(conn, v, building_id))));

@@ -59,7 +59,7 @@ pub(super) fn imports(context: &Context, args: &ImportsArgs) -> Result<()> {
     }
     for import in past {
         let day = jiff::Timestamp::from_second(import.at)
-            .map(|at| at.to_zoned(jiff::tz::TimeZone::fixed(jiff::tz::offset(8))))
+            .map(|at| at.to_zoned(crate::domain::clock::shanghai()))
             .map(|at| at.strftime("%Y-%m-%d %H:%M").to_string())
             .unwrap_or_default();
         let c = import.counts;

@@ -172,7 +172,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         return ExitCode::from(2);
     }
     let now = jiff::Timestamp::now();
-    let local = now.to_zoned(jiff::tz::TimeZone::fixed(jiff::tz::offset(8)));
+    let local = now.to_zoned(crate::domain::clock::shanghai());
     let context = Context {
         lang: cli.common.lang.unwrap_or(lang),
         given_lang: cli.common.lang,

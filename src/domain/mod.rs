@@ -7,6 +7,7 @@ pub mod age;
 pub mod basemap;
 pub mod building_name;
 pub mod cell;
+pub mod clock;
 pub mod codes;
 pub mod credit_code;
 pub mod file_kind;

@@ -25,7 +25,7 @@ pub use selection::{SelectionSummary, selection_summary};
 /// A UTC instant as local time of Asia/Shanghai, RFC 3339 with its offset.
 #[must_use]
 pub fn instant_text(secs: i64) -> String {
-    let zone = jiff::tz::TimeZone::fixed(jiff::tz::offset(8));
+    let zone = crate::domain::clock::shanghai();
     jiff::Timestamp::from_second(secs)
         .map(|t| t.to_zoned(zone).strftime("%Y-%m-%dT%H:%M:%S%:z").to_string())
         .unwrap_or_default()

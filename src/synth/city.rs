@@ -290,7 +290,7 @@ fn add_events(made: &mut City, words: &Words, on: Date, rng: &mut Rng) {
         (99, 1.0),
     ];
     let only: Vec<f64> = weights.iter().map(|(_, w)| *w).collect();
-    let end = on.at(0, 0, 0, 0).to_zoned(jiff::tz::TimeZone::fixed(jiff::tz::offset(8)));
+    let end = on.at(0, 0, 0, 0).to_zoned(crate::domain::clock::shanghai());
     let midnight = end.map(|z| z.timestamp().as_second()).unwrap_or_default();
     for number in 1..=count {
         let category = weights[rng.weighted(&only)].0;

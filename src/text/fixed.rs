@@ -222,8 +222,7 @@ texts! {
         "Choose a focus population on the left, or search: results are listed here";
     SelectHint => "点击地图上的楼栋，查看里面的人、房、企业和事件",
         "Click a building on the map to see its people, rooms, enterprises and events";
-    NoBuildings => "工作区里还没有楼栋。用“文件 → 导入…”导入 GeoJSON 建筑轮廓",
-        "No buildings yet. Import GeoJSON footprints with File → Import…";
+    NoBuildings => "工作区里还没有楼栋", "There are no buildings in this workspace yet";
     NoRooms => "这栋楼还没有房屋。导入房屋表，或按单元和楼层批量建房",
         "No rooms yet. Import a list of rooms, or make them from units and floors";
     NoEnterprises => "没有登记的企业", "No enterprises here";

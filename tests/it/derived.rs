@@ -327,3 +327,21 @@ fn a_search_finds_given_names_words_and_house_numbers() {
     assert_eq!(search("橡树湾3幢2单元501").rooms.len(), 1);
     assert!(search("桂").persons.is_empty(), "one sign begins no name here");
 }
+
+#[test]
+fn today_follows_the_clock_unless_a_day_was_asked_for() {
+    use std::sync::atomic::AtomicI64;
+    static CLOCK: AtomicI64 = AtomicI64::new(NOW);
+    let wake: Arc<dyn Fn() + Send + Sync> = Arc::new(|| {});
+    let started = |day| {
+        let clock = || CLOCK.load(Ordering::Relaxed);
+        Session::new(Settings::default(), Actor::new("test"), day, clock, wake.clone())
+    };
+    let asked = jiff::civil::date(2020, 2, 29);
+    let (mut follows, mut stays) = (started(today()), started(asked));
+    CLOCK.store(NOW + 86_400, Ordering::Relaxed);
+    follows.tick();
+    stays.tick();
+    assert_eq!(follows.today(), today().tomorrow().unwrap());
+    assert_eq!(stays.today(), asked);
+}

@@ -4,7 +4,6 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 
 use jiff::civil::DateTime;
-use jiff::tz::{TimeZone, offset};
 
 use crate::access::Stamp;
 use crate::domain::codes::{CodeLists, event_goes_back, key, list};
@@ -347,13 +346,9 @@ fn event_no(title: &str, reported_at: Option<i64>, place: &Place) -> String {
     let text = format!("{title}|{reported_at:?}|{place:?}");
     let day = reported_at.and_then(|secs| jiff::Timestamp::from_second(secs).ok()).map_or_else(
         || "00000000".to_owned(),
-        |t| t.to_zoned(shanghai()).strftime("%Y%m%d").to_string(),
+        |t| t.to_zoned(crate::domain::clock::shanghai()).strftime("%Y%m%d").to_string(),
     );
     format!("{day}-x-{}", &crate::import::digest::sha256_hex(text.as_bytes())[..6])
-}
-
-fn shanghai() -> TimeZone {
-    TimeZone::fixed(offset(8))
 }
 
 /// Reads a time: ISO 8601 with offset, or a local one (Asia/Shanghai), or a day.
@@ -384,7 +379,7 @@ fn parse_instant(text: &str) -> Option<i64> {
         let second = parts.next().flatten().unwrap_or(0);
         jiff::civil::Time::new(hour, minute, second, 0).ok().map(|time| date.to_datetime(time))
     })?;
-    Some(local.to_zoned(shanghai()).ok()?.timestamp().as_second())
+    Some(local.to_zoned(crate::domain::clock::shanghai()).ok()?.timestamp().as_second())
 }
 
 fn device(row: &Row<'_>, known: &Known, report: &mut ImportReport) -> Result<Record, Failing> {

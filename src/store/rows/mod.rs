@@ -25,7 +25,7 @@ pub use room::{RoomFacts, UnitCache, assign_floors, insert_room, known_room, ups
 
 /// Midnight (Asia/Shanghai) of a day, UTC seconds.
 pub(crate) fn midnight(day: jiff::civil::Date) -> Option<i64> {
-    let zone = jiff::tz::TimeZone::fixed(jiff::tz::offset(8));
+    let zone = crate::domain::clock::shanghai();
     Some(day.at(0, 0, 0, 0).to_zoned(zone).ok()?.timestamp().as_second())
 }
 

@@ -99,8 +99,8 @@ fn visuals(dark: bool, c: &Colours) -> egui::Visuals {
     widgets.noninteractive.fg_stroke = Stroke::new(1.0, c.ink);
     widgets.noninteractive.corner_radius = radius;
     for (w, fill, stroke) in [
-        (&mut widgets.inactive, c.field, Color32::TRANSPARENT),
-        (&mut widgets.hovered, c.hover, c.line),
+        (&mut widgets.inactive, c.field, c.edge),
+        (&mut widgets.hovered, c.hover, c.ink),
         (&mut widgets.active, c.accent_soft, c.accent),
         (&mut widgets.open, c.hover, c.line),
     ] {

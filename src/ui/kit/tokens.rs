@@ -44,6 +44,7 @@ pub struct Colours {
     pub ink: Color32,
     pub secondary: Color32,
     pub line: Color32,
+    pub edge: Color32,
     pub hover: Color32,
     pub accent: Color32,
     pub accent_soft: Color32,
@@ -71,6 +72,7 @@ pub const LIGHT: Colours = Colours {
     ink: rgb(0x1F_2328),
     secondary: rgb(0x59_636E),
     line: rgb(0xD9_DCE0),
+    edge: rgb(0x87_8F99),
     hover: rgb(0xEE_F1F5),
     accent: rgb(0x1F_6FEB),
     accent_soft: rgb(0xDD_EBFF),
@@ -94,6 +96,7 @@ pub const DARK: Colours = Colours {
     ink: rgb(0xE6_EAEE),
     secondary: rgb(0x98_A2AD),
     line: rgb(0x2E_343A),
+    edge: rgb(0x71_7B86),
     hover: rgb(0x2A_3036),
     accent: rgb(0x58_A6FF),
     accent_soft: rgb(0x1B_3A5C),
@@ -312,6 +315,8 @@ mod tests {
             }
             assert!(contrast(c.on_accent, c.accent) >= 4.5);
             assert!(contrast(c.label, c.ground) >= 4.5);
+            // Edges of boxes and fields, and the ring of the keyboard (WCAG 2.1, 1.4.11).
+            assert!(contrast(c.edge, c.panel) >= 3.0 && contrast(c.accent, c.panel) >= 3.0);
         }
     }
 

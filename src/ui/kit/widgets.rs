@@ -44,7 +44,10 @@ pub fn primary(ui: &mut Ui, enabled: bool, text: &str) -> Response {
     let button = egui::Button::new(RichText::new(text).font(bold(tokens::BODY)).color(c.on_accent))
         .fill(c.accent)
         .min_size(Vec2::new(72.0, tokens::CONTROL_HEIGHT));
-    ui.add_enabled(enabled, button)
+    let response = ui.add_enabled(enabled, button);
+    // On its own colour a ring would not be seen.
+    focus_ring(ui, &response, response.rect.expand(3.0));
+    response
 }
 
 /// A quiet text button without a frame.

@@ -90,7 +90,10 @@ impl InView {
                 && visible.contains(e.at)
                 && filter.passes(e.state, e.kind, e.reported_at, now)
         });
-        for event in events.take(MOST_EVENTS) {
+        // While somebody is looked for, the list is about them.
+        let focus = cx.session.focus.get().filter(|_| !cx.session.filter.is_empty());
+        let most_events = if focus.is_some() { 0 } else { MOST_EVENTS };
+        for event in events.take(most_events) {
             let kind = cx.session.vocabulary.lists.label(list::EVENT_CATEGORY, event.kind, cx.lang);
             let text = format!("{kind} · {}", event.title);
             let entry = Entry::Event(event.code.clone(), text);
@@ -101,7 +104,16 @@ impl InView {
         let features =
             if most <= MOST_COUNTED { scene.footprints().in_bbox(&visible) } else { Vec::new() };
         self.buildings = (most <= MOST_COUNTED).then_some(features.len());
-        let focus = cx.session.focus.get().filter(|_| !cx.session.filter.is_empty());
+        let features: Vec<usize> = features
+            .into_iter()
+            .filter(|feature| {
+                let building_id = scene.footprints().building_id(*feature);
+                let has = |answer: &FocusAnswer| {
+                    answer.buildings.binary_search_by_key(&building_id, |(id, _)| *id).is_ok()
+                };
+                focus.is_none_or(|(answer, _)| has(answer))
+            })
+            .collect();
         if most <= MOST_COUNTED && features.len() <= MOST_BUILDINGS {
             let mut rows: Vec<(String, usize)> =
                 features.into_iter().map(|f| (building_text(cx, scene, f), f)).collect();
