@@ -110,16 +110,16 @@ impl PeopleIndex {
         let room_building = index.read_rooms(conn)?;
         let persons = read_persons(conn)?;
         let mut rows = read_residencies(conn, &room_building, &persons)?;
-        let mut heads: HashMap<i64, u32> = HashMap::new();
+        let mut heads = ById::new(0u32);
         for (_, _, room_id) in &rows {
-            *heads.entry(*room_id).or_default() += 1;
+            heads.set(*room_id, heads.get(*room_id) + 1);
         }
         rows.sort_unstable();
         let tags = index.read_tags(conn, vocabulary)?;
         let mut before = None;
         for (person_id, building, room_id) in rows {
             let (birth, flags) = persons.get(person_id);
-            let alone = if heads[&room_id] == 1 { ALONE } else { 0 };
+            let alone = if heads.get(room_id) == 1 { ALONE } else { 0 };
             let tags = tags.get(person_id);
             if before != Some(person_id) {
                 index.count(tags, 1);
