@@ -467,8 +467,8 @@ impl Session {
         }
         self.search.ask();
         let (text, stamp) = (self.searched.clone(), self.stamp());
-        let purpose = self.open_names.as_ref().map(|names| names.purpose.clone());
-        self.ask(|generation| Question::Search(generation, text, stamp, purpose));
+        let names = self.open_names.clone();
+        self.ask(|generation| Question::Search(generation, text, stamp, names));
     }
 
     fn open_names(&mut self, purpose: &str) {

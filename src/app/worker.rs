@@ -25,7 +25,7 @@ use crate::store::changes::{ChangeSet, News};
 use crate::store::journal::{KeptMapping, PastImport, kept_mappings, past_imports};
 use crate::store::{Reader, StoreError, Workspace, bulk};
 
-use super::{HouseholdView, SearchView};
+use super::{HouseholdView, OpenNames, SearchView};
 
 /// How often another window's commits are looked for.
 const WATCH_EVERY: Duration = Duration::from_secs(2);
@@ -58,8 +58,8 @@ pub enum Question {
     Selection(u64, Arc<[i64]>),
     /// The values of a map theme, as of a UTC second.
     Theme(MapTheme, i64),
-    /// A search; for a purpose, names are shown in full.
-    Search(u64, String, Stamp, Option<String>),
+    /// A search; while names are open, they are shown in full.
+    Search(u64, String, Stamp, Option<OpenNames>),
     /// Imports, queue, kept columns.
     Lists,
     /// What a plan of rooms would make in these buildings.
@@ -147,6 +147,7 @@ impl Worker {
                         version: None,
                         searched: String::new(),
                         shown: Vec::new(),
+                        shown_until: None,
                     };
                     desk.run(&inbox, &send);
                 }
@@ -183,6 +184,8 @@ struct Desk {
     searched: String,
     /// Persons whose names the last search showed.
     shown: Vec<i64>,
+    /// Until when the names are open that were shown.
+    shown_until: Option<i64>,
 }
 
 /// Drops questions that a later one of the same kind has overtaken: somebody who drags quickly
@@ -396,10 +399,10 @@ impl Desk {
                 let made = make_rooms::preview(conn, &plan, &ids);
                 send(Answer::RoomPlan(generation, told(made)));
             }
-            Question::Search(generation, text, stamp, purpose) => {
+            Question::Search(generation, text, stamp, names) => {
                 let found = told(query::search(conn, v, &text, self.today));
                 let answer = found.and_then(|found| self.answer_by_number(&text, found, &stamp));
-                let view = answer.map(|answer| self.with_names(answer, &stamp, purpose.as_deref()));
+                let view = answer.map(|answer| self.with_names(answer, &stamp, names.as_ref()));
                 send(Answer::Search(generation, view));
             }
         }
@@ -435,10 +438,15 @@ impl Desk {
         &mut self,
         answer: SearchAnswer,
         stamp: &Stamp,
-        purpose: Option<&str>,
+        names: Option<&OpenNames>,
     ) -> SearchView {
         let masked: Vec<String> = answer.persons.iter().map(|p| p.name.masked()).collect();
-        let Some(purpose) = purpose.filter(|_| !masked.is_empty()) else {
+        // What was shown for one reason is not shown for the next one without being written down.
+        if names.map(|names| names.until) != self.shown_until {
+            self.shown.clear();
+            self.shown_until = names.map(|names| names.until);
+        }
+        let Some(OpenNames { purpose, .. }) = names.filter(|_| !masked.is_empty()) else {
             return SearchView { answer, names: masked, problem: None };
         };
         let mut reveal = Reveal::new("search", purpose);

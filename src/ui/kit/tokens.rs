@@ -207,7 +207,7 @@ fn plain_colours(dark: bool, group: usize, band: usize) -> ClassColours {
     let hues: [u32; style::PLAIN_KINDS] = if dark {
         [0x48_4D52, 0x5A_4A40, 0x3C_5249, 0x45_4A5C]
     } else {
-        [0xC1_BAAD, 0xD6_B09A, 0xAE_C3B7, 0xB2_B8CB]
+        [0xC1_BAAD, 0xD3_AD97, 0xA8_BDB1, 0xB0_B6C9]
     };
     let (end, ink) = if dark { (Color32::WHITE, 0.22) } else { (Color32::BLACK, 0.34) };
     let fill = rgb(hues[group]).lerp_to_gamma(end, SHADE * band as f32);
