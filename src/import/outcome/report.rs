@@ -241,7 +241,7 @@ impl ImportReport {
 /// blank.
 ///
 /// ```
-/// use menpai::import::report::spreadsheet_safe;
+/// use menpai::import::outcome::report::spreadsheet_safe;
 /// assert_eq!(spreadsheet_safe("=1+1"), "'=1+1");
 /// assert_eq!(spreadsheet_safe("a\r=1+1"), "a '=1+1");
 /// assert_eq!(spreadsheet_safe("3-2-501"), "3-2-501");
