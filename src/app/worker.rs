@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use jiff::civil::Date;
 
+use super::{HouseholdView, OpenNames, SearchView};
 use crate::access::{AuditEntry, HOUSEHOLD_CARD, Reveal, Stamp};
 use crate::derived::totals::Counts;
 use crate::derived::{Derived, PeopleFacts, PeopleIndex, Totals};
@@ -24,8 +25,6 @@ use crate::query::{
 use crate::store::changes::{ChangeSet, News};
 use crate::store::journal::{KeptMapping, PastImport, kept_mappings, past_imports};
 use crate::store::{Reader, StoreError, Workspace, bulk};
-
-use super::{HouseholdView, OpenNames, SearchView};
 
 /// How often another window's commits are looked for.
 const WATCH_EVERY: Duration = Duration::from_secs(2);
@@ -258,13 +257,20 @@ impl Desk {
 
     fn reload(&mut self, send: &dyn Fn(Answer)) {
         self.version = Workspace::data_version(&self.reader).ok();
-        if let Ok((last, _)) = self.workspace.news(&self.reader, self.seen) {
+        // Counts are patched by what a commit adds: they must not hold one that `seen` is before.
+        let counted =
+            self.reader.unchecked_transaction().map_err(StoreError::from).and_then(|tx| {
+                let (last, _) = self.workspace.news(&self.reader, self.seen)?;
+                let totals = Totals::read(&tx)?;
+                Ok((last, totals))
+            });
+        let totals = told(counted.map(|(last, totals)| {
             self.seen = last;
-        }
-        self.read_scene(send);
-        let totals = told(Totals::read(&self.reader));
+            totals
+        }));
         send(Answer::Totals(totals.as_ref().map(|t| t.counts).map_err(Clone::clone)));
         self.derived.totals = totals.unwrap_or_default();
+        self.read_scene(send);
         send(Answer::Lists(told(lists(&self.reader))));
         let scanner = self.workspace.scanner();
         match scanner.and_then(|scanner| PeopleIndex::read(&scanner, &self.vocabulary)) {

@@ -1,7 +1,8 @@
 //! Why a file as a whole was refused.
 
-use crate::store::StoreError;
 use std::path::PathBuf;
+
+use crate::store::StoreError;
 
 /// Why a file as a whole was refused. Nothing was written.
 #[derive(Debug, thiserror::Error)]

@@ -1,14 +1,16 @@
 //! What to import and how, and who watches.
 
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use jiff::civil::Date;
+
 use crate::domain::records::Precedence;
 use crate::geo::crs::Crs;
 use crate::import::kind::Kind;
 use crate::store::StoreError;
 use crate::store::features::MapBuildings;
-use jiff::civil::Date;
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Progress and cancel of a running import.
 pub struct Watch<'a> {

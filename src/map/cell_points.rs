@@ -1,8 +1,9 @@
 //! What cells need of each building: a point, an extent, an area.
 
+use rayon::prelude::*;
+
 use crate::geo::FootprintSet;
 use crate::geo::mercator::{World, metres_per_world, world_from_lon_lat};
-use rayon::prelude::*;
 
 /// Half extents are in 1/2²⁸ of the world: 15 cm at the equator.
 pub(super) const EXTENT_BITS: u32 = 28;

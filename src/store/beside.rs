@@ -1,11 +1,13 @@
 //! The file that is written beside a workspace whose passphrase changes.
 
+use std::path::Path;
+
+use rusqlite::{Connection, OpenFlags, TransactionBehavior};
+
 use super::cipher::RawKey;
 use super::connect::connect;
 use super::{Result, bulk, files, has_table, sums};
 use crate::access::{AuditEntry, Stamp};
-use rusqlite::{Connection, OpenFlags, TransactionBehavior};
-use std::path::Path;
 
 /// Appends an audit entry to a file that nobody else knows of yet.
 pub(super) fn append_audit_alone(

@@ -1,8 +1,9 @@
 //! From the schema a file was found in to the newest one.
 
+use rusqlite::Connection;
+
 use super::schema::{NEWEST, take_steps, version};
 use super::{Result, StoreError, sums};
-use rusqlite::Connection;
 
 /// Brings an open file from `found` to the newest schema, in one transaction.
 ///

@@ -337,8 +337,10 @@ impl Workspace {
                 let seq = bulk::append_audit(&tx, stamp, &entry)?;
                 let touched = changes::take(&self.touched);
                 sums::store(&tx, &touched, stamp.at)?;
+                // Held through the commit: whoever sees the entry finds its rows.
+                let mut recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
                 tx.tx.commit()?;
-                self.recent.lock().unwrap_or_else(PoisonError::into_inner).push(seq, touched);
+                recent.push(seq, touched);
             }
             None => tx.tx.rollback()?,
         }

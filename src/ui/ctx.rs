@@ -1,10 +1,11 @@
 //! What every panel gets to read, and how it says what it wants done.
 
+use std::sync::Arc;
+
 use crate::app::settings::Bookmark;
 use crate::app::{Action, Card, Session, Settings, UiCommand};
 use crate::geo::BBox;
 use crate::text::{Lang, Text};
-use std::sync::Arc;
 
 /// What panels get: the session to read, and a list for what they want done.
 pub(crate) struct Ctx<'a> {

@@ -168,25 +168,33 @@ fn settling_a_row_reads_as_much_whatever_the_size() {
     assert!(many < few + few / 2, "{few} steps with few people, {many} with many");
 }
 
+/// A session on a workspace.
+fn session_on(f: &Fixture, clock: fn() -> i64) -> Session {
+    let wake: Arc<dyn Fn() + Send + Sync> = Arc::new(|| {});
+    let mut session = Session::new(Settings::default(), Actor::new("test"), today(), clock, wake);
+    session.act(Action::Open(f.workspace.path().to_owned(), None));
+    settled(&mut session);
+    session
+}
+
+/// Waits until the session's threads have nothing left to do.
+fn settled(session: &mut Session) {
+    let until = Instant::now() + Duration::from_secs(60);
+    loop {
+        session.tick();
+        if !session.is_busy() && session.people.get().is_some() {
+            break;
+        }
+        assert!(Instant::now() < until, "nothing came");
+        std::thread::sleep(Duration::from_millis(2));
+    }
+}
+
 #[test]
 fn a_settled_row_leaves_the_map_as_it_is() {
     let f = with_held_row(20);
     let id = first_held(&f);
-    let wake: Arc<dyn Fn() + Send + Sync> = Arc::new(|| {});
-    let mut session = Session::new(Settings::default(), Actor::new("test"), today(), || NOW, wake);
-    session.act(Action::Open(f.workspace.path().to_owned(), None));
-    let settled = |session: &mut Session| {
-        let until = Instant::now() + Duration::from_secs(60);
-        loop {
-            session.tick();
-            if !session.is_busy() && session.people.get().is_some() {
-                break;
-            }
-            assert!(Instant::now() < until, "nothing came");
-            std::thread::sleep(Duration::from_millis(2));
-        }
-    };
-    settled(&mut session);
+    let mut session = session_on(&f, || NOW);
     let (scene, version) = (session.scene.get().unwrap().clone(), session.scene_version);
     let (people, persons) = (session.people.get().unwrap().persons, session.totals.persons);
     session.act(Action::Settle(id, Decision::Choice(0), false));
@@ -344,4 +352,78 @@ fn today_follows_the_clock_unless_a_day_was_asked_for() {
     stays.tick();
     assert_eq!(follows.today(), today().tomorrow().unwrap());
     assert_eq!(stays.today(), asked);
+}
+
+#[test]
+fn names_are_written_down_for_each_reason_and_limited() {
+    use std::sync::atomic::AtomicI64;
+    static CLOCK: AtomicI64 = AtomicI64::new(NOW);
+    let f = estate();
+    f.import(Kind::Persons, "姓名,地址\n张桂英,橡树湾3幢2单元501\n张伟,橡树湾5幢301\n");
+    let mut session = session_on(&f, || CLOCK.load(Ordering::Relaxed));
+    let names = |session: &Session| session.search.get().unwrap().names.clone();
+    let logged = || -> Vec<String> {
+        let reader = f.workspace.reader().unwrap();
+        let mut select = reader
+            .prepare("SELECT purpose || ' ' || fields FROM audit_log WHERE action = 'search_names'")
+            .unwrap();
+        select.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+    };
+    session.act(Action::Search("张".into()));
+    settled(&mut session);
+    assert_eq!(names(&session), ["张*", "张**"]);
+    session.act(Action::OpenNames("..".into()));
+    settled(&mut session);
+    assert!(session.open_names.is_none(), "a reason says something");
+    session.act(Action::OpenNames("上门".into()));
+    settled(&mut session);
+    assert_eq!(names(&session), ["张伟", "张桂英"]);
+    // Typed on: who is shown already is shown still, and nobody new is.
+    session.act(Action::Search("张桂".into()));
+    settled(&mut session);
+    assert_eq!((names(&session), logged()), (vec!["张桂英".into()], vec!["上门 name×2".into()]));
+    // Later they are masked again, and another reason is another entry.
+    CLOCK.store(NOW + 601, Ordering::Relaxed);
+    settled(&mut session);
+    assert_eq!(names(&session), ["张**"]);
+    session.act(Action::OpenNames("核对".into()));
+    settled(&mut session);
+    assert_eq!(names(&session), ["张桂英"]);
+    assert_eq!(logged(), ["上门 name×2", "核对 name×1"]);
+    // Two hundred names in ten minutes, whoever asks from which window.
+    let at = stamp();
+    let shown = |count: u64| {
+        f.workspace.write(&at, |tx| {
+            menpai::store::bulk::check_names_shown(tx, &at, count)?;
+            let entry = menpai::access::AuditEntry::done("search_names", "search")
+                .with_fields(format!("name×{count}"));
+            Ok(((), entry))
+        })
+    };
+    shown(150).unwrap();
+    assert!(shown(100).unwrap_err().to_string().contains("200 names"));
+}
+
+#[test]
+fn notices_go_with_the_workspace_and_by_themselves() {
+    use std::sync::atomic::AtomicI64;
+
+    use menpai::app::NoticeKind;
+    static CLOCK: AtomicI64 = AtomicI64::new(NOW);
+    let f = estate();
+    let wake: Arc<dyn Fn() + Send + Sync> = Arc::new(|| {});
+    let clock = || CLOCK.load(Ordering::Relaxed);
+    let mut session = Session::new(Settings::default(), Actor::new("test"), today(), clock, wake);
+    session.act(Action::Tell(NoticeKind::Failed, "no driver".into()));
+    session.act(Action::Open(f.workspace.path().to_owned(), None));
+    settled(&mut session);
+    assert_eq!(session.notices.len(), 1, "what was told before the first workspace stays");
+    session.act(Action::Tell(NoticeKind::Done, "good news".into()));
+    CLOCK.store(NOW + 11, Ordering::Relaxed);
+    session.tick();
+    let told: Vec<&str> = session.notices.iter().map(|n| n.text.as_str()).collect();
+    assert_eq!(told, ["no driver"], "good news goes by itself");
+    session.act(Action::Open(f.workspace.path().to_owned(), None));
+    settled(&mut session);
+    assert!(session.notices.is_empty(), "another workspace begins without them");
 }

@@ -25,6 +25,8 @@ mod ugly;
 #[cfg(feature = "gui")]
 mod ui;
 #[cfg(feature = "gui")]
+mod ui_cards;
+#[cfg(feature = "gui")]
 mod ui_lists;
 mod vector;
 #[cfg(feature = "gui")]

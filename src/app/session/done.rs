@@ -123,8 +123,10 @@ impl Session {
 
     fn install(&mut self, workspace: Arc<Workspace>, vocabulary: Arc<Vocabulary>) {
         self.settings.remember(workspace.path());
-        // What was told of the workspace before is of no use here.
-        self.notices.clear();
+        if self.workspace.is_some() {
+            // What was told of the workspace before is of no use here.
+            self.notices.clear();
+        }
         self.locked = None;
         if let Some(aside) = workspace.log_set_aside() {
             let told = format!(

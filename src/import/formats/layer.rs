@@ -1,7 +1,8 @@
 //! A layer of a map file: features as text, and what the file says about them.
 
-use crate::import::error::ImportError;
 use serde_json::{Map, Value};
+
+use crate::import::error::ImportError;
 
 /// Features of a layer, their numbers as they stand.
 #[derive(Default)]

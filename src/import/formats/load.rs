@@ -3,6 +3,9 @@
 //!
 //! The way in is [`load`]. Coordinate systems are not looked at here but in `vector`.
 
+use std::io::Read as _;
+use std::path::Path;
+
 use crate::domain::file_kind::{self, FileKind};
 use crate::import::error::ImportError;
 use crate::import::formats::archive::Archive;
@@ -12,8 +15,6 @@ use crate::import::formats::{esri, flatgeobuf, json_text, kml, shapefile};
 use crate::import::kind::Kind;
 use crate::import::{fields, guard};
 use crate::store::{StoreError, foreign};
-use std::io::Read as _;
-use std::path::Path;
 
 /// Reads a file. `wanted` names its layer.
 ///

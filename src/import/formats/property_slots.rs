@@ -1,8 +1,9 @@
 //! Which properties of a feature are read, and as what: slots by spelling.
 
-use crate::domain::cell;
 use std::collections::HashMap;
 use std::collections::HashSet;
+
+use crate::domain::cell;
 /// Prefixes of vocabularies whose names are known without them.
 const PREFIXES: [&str; 8] = ["bldg", "uro", "gml", "gen", "core", "brid", "ogr", "ms"];
 

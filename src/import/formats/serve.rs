@@ -1,11 +1,12 @@
 //! The reading side of [`child`](super::child): the process that opens the workbook.
 
-use crate::import::ImportError;
-use crate::import::formats::child::{Answer, Request};
-use crate::import::formats::workbook::Workbook;
 use std::io::{BufRead, Write};
 use std::ops::ControlFlow;
 use std::path::Path;
+
+use crate::import::ImportError;
+use crate::import::formats::child::{Answer, Request};
+use crate::import::formats::workbook::Workbook;
 
 /// What a child may use: so much for any workbook, and so much more for each byte of a larger one.
 const MEMORY: u64 = 512 << 20;

@@ -31,11 +31,11 @@ pub(crate) fn disagreement(
         _ => None,
     };
     let person = match known.given.person_id {
-        Some(person_id) => people::person_verified(&known.reader, person_id)?,
-        None => people::known_person(&known.reader, record, room_id)?,
+        Some(person_id) => people::person_verified(&known.places.reader, person_id)?,
+        None => people::known_person(&known.places.reader, record, room_id)?,
     };
     let Some(person) = person else { return Ok(None) };
-    let facts = people::person_facts(&known.reader, person.person_id)?;
+    let facts = people::person_facts(&known.places.reader, person.person_id)?;
     let visit = record.verified_on.and_then(rows::midnight);
     let row_wins = precedence.row_wins(visit, person.verified_at);
     let lives_elsewhere = home.is_some()
@@ -126,7 +126,7 @@ fn differing(
     facts: &PersonFacts,
     known: &Known,
 ) -> Vec<(&'static str, [String; 2])> {
-    let label = |code_list, key| known.lists.label(code_list, key, Lang::Zh).to_owned();
+    let label = |code_list, key| known.places.lists.label(code_list, key, Lang::Zh).to_owned();
     let phones = |text: &str| text.split(';').map(mask_phone).collect::<Vec<_>>().join("; ");
     let mut found = Vec::new();
     if let (Some(new), Some(old)) = (&record.phone, &facts.phone)

@@ -1,16 +1,18 @@
 //! Features of outlines, as buildings and grids are read from them.
 
+use std::collections::HashMap;
+
+use geo::MultiPolygon;
+use rayon::iter::IntoParallelRefIterator;
+use rayon::iter::ParallelIterator;
+use serde_json::value::RawValue;
+
 use crate::geo::BBox;
 use crate::geo::polygon::{self, Mended};
 use crate::import::formats::geojson::{Feature, read_feature, split_features};
 use crate::import::formats::property_slots::PropertySlots;
 use crate::import::formats::{properties, vector};
 use crate::import::{ImportError, ImportReport, Kind, Request, Severity, Watch, fields};
-use geo::MultiPolygon;
-use rayon::iter::IntoParallelRefIterator;
-use rayon::iter::ParallelIterator;
-use serde_json::value::RawValue;
-use std::collections::HashMap;
 /// Features read and mended, with their number in the file.
 pub(super) struct ReadFeatures {
     pub(super) features: Vec<(u64, Feature, MultiPolygon)>,

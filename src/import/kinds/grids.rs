@@ -1,5 +1,7 @@
 //! Areas of grids.
 
+use std::collections::HashMap;
+
 use crate::access::Stamp;
 use crate::domain::records::GridRecord;
 use crate::import::kinds::features::{
@@ -8,7 +10,6 @@ use crate::import::kinds::features::{
 use crate::import::outcome::apply::{apply, count};
 use crate::import::{ImportError, ImportReport, Kind, Request, Severity, Watch};
 use crate::store::{Workspace, gpkg, lookup, rows};
-use std::collections::HashMap;
 pub(crate) fn import_grids(
     workspace: &Workspace,
     request: &Request,

@@ -41,8 +41,11 @@ pub(crate) fn home(
         return Ok(Ok(Some(Home::New(room))));
     }
     let Some(code) = row.get("building_code") else {
-        let given =
-            known.given.estate_of.map(|id| lookup::estate_of(&known.reader, id)).transpose()?;
+        let given = known
+            .given
+            .estate_of
+            .map(|id| lookup::estate_of(&known.places.reader, id))
+            .transpose()?;
         let given = given.flatten();
         if let Some(text) = composed(row).or_else(|| partial(row, given.as_deref()?)) {
             return home_at(&text, known, report);
@@ -59,16 +62,16 @@ pub(crate) fn home(
         return Ok(Ok(None));
     };
     report.links.named += 1;
-    let building_id = match known.building_id(code)? {
-        Some(building_id) => Some(building_id),
-        None => lookup::building_id(&known.reader, code)?,
-    };
-    let Some(building_id) = building_id else {
+    let Some(building_id) = known.places.building_id(code)? else {
         return Ok(Err(Refusal::rejected("building_code", code, "no building has this code")));
     };
     let address = composed(row).or_else(|| row.text("address"));
     if let Some(text) = &address {
-        let link = known.gazetteer()?.link_text(&known.reader, text, &address::parse(text))?;
+        let link = known.places.gazetteer()?.link_text(
+            &known.places.reader,
+            text,
+            &address::parse(text),
+        )?;
         let other = link.building_id().filter(|other| *other != building_id);
         if other.is_some() {
             let reason = "building code and address name different buildings; correct one of them";
@@ -82,7 +85,7 @@ pub(crate) fn home(
     let Some(room_no) = row.get("room_no") else {
         return Ok(Err(Refusal::rejected("room_no", "", "no room number")));
     };
-    match lookup::find_room(&known.reader, building_id, row.get("unit"), room_no)? {
+    match lookup::find_room(&known.places.reader, building_id, row.get("unit"), room_no)? {
         RoomMatch::One(room_id) => {
             report.links.linked += 1;
             Ok(Ok(Some(Home::Known(room_id))))
@@ -117,7 +120,7 @@ pub(crate) fn home(
         }
         RoomMatch::Ambiguous(n) => {
             let mut choices = Vec::new();
-            let rooms = lookup::rooms_numbered(&known.reader, building_id, room_no)?;
+            let rooms = lookup::rooms_numbered(&known.places.reader, building_id, room_no)?;
             for (unit, room_id) in rooms.into_iter().take(MOST_CHOICES) {
                 choices.push(Choice {
                     building_id,
@@ -199,17 +202,17 @@ fn part_of_a_place(row: &Row<'_>, known: &Known) -> Result<Option<Refusal>, Impo
     let value = parts.join(" ");
     let mut estates: Vec<String> = match row.get("estate") {
         Some(estate) => vec![estate.to_owned()],
-        None => known.gazetteer()?.estates_named_in(&known.titles),
+        None => known.places.gazetteer()?.estates_named_in(&known.titles),
     };
     let is_titled = row.get("estate").is_none() && !estates.is_empty();
-    if estates.is_empty() && known.gazetteer()?.estate_names().count() <= MOST_ESTATES {
-        estates = known.gazetteer()?.estate_names().map(str::to_owned).collect();
+    if estates.is_empty() && known.places.gazetteer()?.estate_names().count() <= MOST_ESTATES {
+        estates = known.places.gazetteer()?.estate_names().map(str::to_owned).collect();
     }
     let mut choices: Vec<Choice> = Vec::new();
     for estate in &estates {
         let Some(text) = partial(row, estate) else { continue };
         let read = address::parse(&text);
-        let link = known.gazetteer()?.link_text(&known.reader, &text, &read)?;
+        let link = known.places.gazetteer()?.link_text(&known.places.reader, &text, &read)?;
         for c in link.candidates.iter().filter(|c| c.room_id.is_some()).take(MOST_CHOICES) {
             choices.push(Choice {
                 building_id: c.building_id,
@@ -238,7 +241,7 @@ fn part_of_a_place(row: &Row<'_>, known: &Known) -> Result<Option<Refusal>, Impo
 
 /// Building and title of a room of the workspace.
 pub(crate) fn room_label(known: &Known, room_id: i64) -> Result<(i64, String), ImportError> {
-    let room = lookup::room_place(&known.reader, room_id)?;
+    let room = lookup::room_place(&known.places.reader, room_id)?;
     let text = label(known, room.building_id, room.unit.as_deref(), Some(&room.room_no))?;
     Ok((room.building_id, text))
 }
@@ -250,7 +253,7 @@ pub(crate) fn label(
     unit: Option<&str>,
     room: Option<&str>,
 ) -> Result<String, ImportError> {
-    let building = lookup::building_title(&known.reader, building_id)?;
+    let building = lookup::building_title(&known.places.reader, building_id)?;
     let parts = [Some(building.as_str()), unit, room];
     Ok(parts.into_iter().flatten().filter(|p| !p.is_empty()).collect::<Vec<_>>().join("-"))
 }
@@ -267,7 +270,7 @@ fn home_at(
         let reason = "this is no address";
         return Ok(Err(Refusal::held("address", text, reason, Vec::new())));
     }
-    let link = known.gazetteer()?.link_text(&known.reader, text, &read)?;
+    let link = known.places.gazetteer()?.link_text(&known.places.reader, text, &read)?;
     if let Some(room_id) = link.room_id() {
         report.links.linked += 1;
         return Ok(Ok(Some(Home::Known(room_id))));
@@ -398,7 +401,7 @@ fn new_room(
     unit: Option<&str>,
     room_no: &str,
 ) -> Result<Option<RoomRecord>, ImportError> {
-    let shape = lookup::building_shape(&known.reader, building_id)?;
+    let shape = lookup::building_shape(&known.places.reader, building_id)?;
     let unit = match (unit, &shape.units[..]) {
         (Some(unit), known) if known.iter().any(|k| k == unit) => Some(unit.to_owned()),
         (Some(unit), known) => {

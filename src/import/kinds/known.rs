@@ -1,26 +1,23 @@
 //! What rows of persons are checked and joined against.
 
-use crate::domain::codes::CodeLists;
+use std::collections::HashMap;
+
+use jiff::civil::Date;
+
 use crate::domain::id_number;
 use crate::domain::records::Precedence;
 use crate::import::error::ImportError;
 use crate::import::fields::{ColumnMap, tag_name};
 use crate::import::kinds::identity::NamesInList;
+use crate::import::kinds::known_places::KnownPlaces;
 use crate::import::request::Request;
 use crate::import::table::rows::Table;
-use crate::query::matching::Gazetteer;
-use crate::store::{Reader, StoreError, Workspace, lookup};
-use jiff::civil::Date;
-use std::cell::{Cell, OnceCell};
-use std::collections::HashMap;
+use crate::store::{Workspace, lookup};
 
 /// What rows are checked and joined against.
 pub(crate) struct Known {
-    pub(crate) reader: Reader,
-    pub(crate) lists: CodeLists,
-    buildings: Buildings,
+    pub(crate) places: KnownPlaces,
     pub(crate) tags: HashMap<String, i64>,
-    gazetteer: OnceCell<Gazetteer>,
     /// Columns named after a tag, with the tag's row id.
     pub(crate) tag_columns: Vec<(usize, i64)>,
     pub(crate) sex_codes: SexCodes,
@@ -44,8 +41,8 @@ impl Known {
         (map, headings): (&ColumnMap, &[String]),
         sex_codes: SexCodes,
     ) -> Result<Self, ImportError> {
-        let reader = workspace.reader()?;
-        let tags = lookup::tag_ids(&reader)?;
+        let places = KnownPlaces::open(workspace)?;
+        let tags = lookup::tag_ids(&places.reader)?;
         let tag_columns = headings
             .iter()
             .enumerate()
@@ -54,17 +51,7 @@ impl Known {
             .filter_map(|(column, heading)| Some((column, *tags.get(&tag_name(heading))?)))
             .collect();
         Ok(Self {
-            lists: lookup::code_lists(&reader)?,
-            buildings: Buildings::default(),
             tags,
-            // A row of any list may name a part of a place.
-            gazetteer: match ["address", "estate", "building_no", "unit", "room_no"]
-                .iter()
-                .find_map(|field| map.column(field))
-            {
-                Some(_) => OnceCell::new(),
-                None => OnceCell::from(Gazetteer::default()),
-            },
             names_in_list: NamesInList::default(),
             titles: String::new(),
             tag_columns,
@@ -73,56 +60,8 @@ impl Known {
             create_rooms: request.create_rooms,
             precedence: request.precedence,
             given: Given::default(),
-            reader,
+            places,
         })
-    }
-
-    /// What addresses call the places of the workspace; read when a row first needs it.
-    pub(crate) fn gazetteer(&self) -> Result<&Gazetteer, StoreError> {
-        if let Some(gazetteer) = self.gazetteer.get() {
-            return Ok(gazetteer);
-        }
-        let read = Gazetteer::read(&self.reader)?;
-        Ok(self.gazetteer.get_or_init(|| read))
-    }
-
-    /// Takes an alias of an estate into account; its name.
-    pub(crate) fn learn(
-        &mut self,
-        alias: &str,
-        building_id: i64,
-    ) -> Result<Option<String>, StoreError> {
-        self.gazetteer()?;
-        Ok(self.gazetteer.get_mut().and_then(|known| known.learn(alias, building_id)))
-    }
-
-    /// Row id of the building with a code.
-    pub(crate) fn building_id(&self, code: &str) -> Result<Option<i64>, StoreError> {
-        self.buildings.id_of(&self.reader, code)
-    }
-}
-
-/// Buildings by code: the first ones are asked for one by one, so that a single row costs no scan
-/// of the table; a list soon pays for a table in memory.
-#[derive(Default)]
-struct Buildings {
-    asked: Cell<u32>,
-    all: OnceCell<HashMap<String, i64>>,
-}
-
-impl Buildings {
-    const FEW: u32 = 32;
-
-    fn id_of(&self, reader: &Reader, code: &str) -> Result<Option<i64>, StoreError> {
-        if let Some(all) = self.all.get() {
-            return Ok(all.get(code).copied());
-        }
-        self.asked.set(self.asked.get() + 1);
-        if self.asked.get() <= Self::FEW {
-            return lookup::building_id_of_code(reader, code);
-        }
-        let all = lookup::building_ids(reader)?;
-        Ok(self.all.get_or_init(|| all).get(code).copied())
     }
 }
 

@@ -8,6 +8,7 @@ pub(crate) mod grids;
 pub(crate) mod homes;
 pub(crate) mod identity;
 pub(crate) mod known;
+pub(crate) mod known_places;
 pub mod make_rooms;
 pub(crate) mod persons;
 pub(crate) mod places;

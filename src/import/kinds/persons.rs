@@ -149,7 +149,7 @@ pub(crate) fn person(
         row,
         "id_type",
         list::ID_TYPE,
-        (&known.lists, Otherwise::Value(key::ID_CARD)),
+        (&known.places.lists, Otherwise::Value(key::ID_CARD)),
         report,
     )
     .unwrap_or(key::ID_CARD);
@@ -187,7 +187,7 @@ pub(crate) fn person(
         Ok(home) => home,
         Err(refusal) => return Ok(Err(refusal)),
     };
-    let lists = &known.lists;
+    let lists = &known.places.lists;
     let population_type = code_cell(
         row,
         "population_type",
@@ -246,7 +246,7 @@ fn perhaps_known(
         _ => None,
     };
     if let Some(room_id) = here {
-        let namesakes = people::namesakes_in(&known.reader, record, room_id)?;
+        let namesakes = people::namesakes_in(&known.places.reader, record, room_id)?;
         if namesakes.len() == 1 {
             return Ok(None);
         }
@@ -260,7 +260,7 @@ fn perhaps_known(
     if record.birth_date.is_none() {
         return Ok(None);
     }
-    let same = people::persons_alike(&known.reader, record)?;
+    let same = people::persons_alike(&known.places.reader, record)?;
     if same.is_empty() {
         return Ok(None);
     }
@@ -308,7 +308,7 @@ fn sex(row: &Row<'_>, known: &Known, report: &mut ImportReport) -> Option<i64> {
         ("0", SexCodes::Field) => Some(key::MALE),
         ("1", SexCodes::Field) => Some(key::FEMALE),
         ("0" | "1", SexCodes::Unknown) => None,
-        _ => code_cell(row, "sex", list::SEX, (&known.lists, Otherwise::Empty), report),
+        _ => code_cell(row, "sex", list::SEX, (&known.places.lists, Otherwise::Empty), report),
     }
 }
 
@@ -430,7 +430,7 @@ fn is_grade(cell: &str) -> bool {
 
 /// How the row says that the person lives there.
 fn tenure(row: &Row<'_>, known: &Known, report: &mut ImportReport) -> Tenure {
-    let lists = &known.lists;
+    let lists = &known.places.lists;
     Tenure {
         household_no: row.text("household_no"),
         relation: code_cell(

@@ -6,29 +6,26 @@ use std::collections::HashMap;
 use jiff::civil::DateTime;
 
 use crate::access::Stamp;
-use crate::domain::codes::{CodeLists, event_goes_back, key, list};
+use crate::domain::codes::{event_goes_back, key, list};
 use crate::domain::records::{DeviceRecord, EnterpriseRecord, EventRecord, Place};
 use crate::domain::{Lang, address, credit_code, half_width, phone};
 use crate::geo::{FootprintSet, LonLat, lon_lat};
 use crate::import::error::ImportError;
 use crate::import::fields::needed;
 use crate::import::kind::Kind;
+use crate::import::kinds::known_places::KnownPlaces;
 use crate::import::outcome::report::{ImportReport, Refusal, Severity};
 use crate::import::request::{Request, Watch};
 use crate::import::table::cells::{Otherwise, code_cell, is_nothing, number_cell};
 use crate::import::table::row::Row;
 use crate::import::table::rows::Table;
 use crate::import::table::stream;
-use crate::query::matching::Gazetteer;
 use crate::store::lookup::{self, RoomMatch};
-use crate::store::{Reader, Workspace, WriteTx, features, gpkg, rows};
+use crate::store::{Workspace, WriteTx, features, gpkg, rows};
 
 struct Known {
-    reader: Reader,
-    lists: CodeLists,
-    buildings: HashMap<String, i64>,
+    places: KnownPlaces,
     footprints: FootprintSet,
-    gazetteer: Gazetteer,
     /// Title and time of the events of the list, by number.
     events: RefCell<HashMap<String, (String, Option<i64>)>>,
 }
@@ -49,18 +46,9 @@ pub(crate) fn import(
     watch: &Watch<'_>,
 ) -> Result<ImportReport, ImportError> {
     let opened = Table::open(request, needed(request.kind))?;
-    let reader = workspace.reader()?;
-    let known = Known {
-        lists: lookup::code_lists(&reader)?,
-        buildings: lookup::building_ids(&reader)?,
-        footprints: features::footprints(&reader)?,
-        gazetteer: match opened.0.map.column("address").or(opened.0.map.column("estate")) {
-            Some(_) => Gazetteer::read(&reader)?,
-            None => Gazetteer::default(),
-        },
-        events: RefCell::default(),
-        reader,
-    };
+    let places = KnownPlaces::open(workspace)?;
+    let footprints = features::footprints(&places.reader)?;
+    let known = Known { places, footprints, events: RefCell::default() };
     let kind = request.kind;
     let check = move |row: &Row<'_>, report: &mut ImportReport| {
         let record = match kind {
@@ -159,8 +147,7 @@ fn place(
     };
     let mut place = Place { point, ..Place::default() };
     if let Some(code) = row.get("building_code") {
-        let by_code = known.buildings.get(code).copied();
-        place.building_id = by_code.or(lookup::building_id(&known.reader, code)?);
+        place.building_id = known.places.building_id(code)?;
         if place.building_id.is_none() {
             return Ok(Err(("building_code", code.to_owned(), "no building has this code")));
         }
@@ -168,7 +155,11 @@ fn place(
         crate::import::kinds::homes::composed(row).as_deref().or_else(|| row.get("address"))
     {
         report.links.named += 1;
-        let link = known.gazetteer.link_text(&known.reader, text, &address::parse(text))?;
+        let link = known.places.gazetteer()?.link_text(
+            &known.places.reader,
+            text,
+            &address::parse(text),
+        )?;
         let Some(building_id) = link.building_id() else {
             let reason = "no one building answers to this address; kept without a place";
             report.add(row.line, "address", text, Severity::Warning, reason);
@@ -198,7 +189,7 @@ fn place(
         report.add(row.line, "building_code", "", Severity::Warning, reason);
     }
     if let (Some(building_id), Some(room_no)) = (place.building_id, row.get("room_no")) {
-        match lookup::find_room(&known.reader, building_id, row.get("unit"), room_no)? {
+        match lookup::find_room(&known.places.reader, building_id, row.get("unit"), room_no)? {
             RoomMatch::One(room_id) => place.room_id = Some(room_id),
             RoomMatch::None => {
                 let reason = "the building has no such room; joined to the building";
@@ -238,7 +229,7 @@ fn enterprise(
         report.add(row.line, "uscc", code, Severity::Warning, reason);
         uscc = None;
     }
-    let lists = &known.lists;
+    let lists = &known.places.lists;
     Ok(Ok(Record::Enterprise(EnterpriseRecord {
         uscc,
         name,
@@ -270,7 +261,7 @@ fn event(
         Ok(place) => place,
         Err(refusal) => return Ok(Err(refusal)),
     };
-    let lists = &known.lists;
+    let lists = &known.places.lists;
     let reported_at = instant(row, "reported_at", report);
     let category = code_cell(
         row,
@@ -290,7 +281,7 @@ fn event(
     if let Some(refusal) = other_event(&no, (&title, reported_at), known)? {
         return Ok(Err(refusal));
     }
-    let stored = rows::known_event(&known.reader, &no)?.map(|event| event.state);
+    let stored = rows::known_event(&known.places.reader, &no)?.map(|event| event.state);
     if let (Some(stored), Some(new)) = (stored, state)
         && event_goes_back(stored, new)
     {
@@ -330,7 +321,7 @@ fn other_event(
         other_title != title && other_at.zip(reported_at).is_none_or(|(a, b)| a != b)
     };
     let mut seen = known.events.borrow_mut();
-    let stored = rows::known_event(&known.reader, no)?;
+    let stored = rows::known_event(&known.places.reader, no)?;
     let is_taken = stored.is_some_and(|event| is_other(&event.title, event.reported_at))
         || seen.get(no).is_some_and(|(title, at)| is_other(title, *at));
     if is_taken {
@@ -385,7 +376,7 @@ fn parse_instant(text: &str) -> Option<i64> {
 fn device(row: &Row<'_>, known: &Known, report: &mut ImportReport) -> Result<Record, Failing> {
     let code = row.text("code").ok_or(("code", String::new(), "no code"))?;
     let point = position(row)?.ok_or(("lon", String::new(), "no position"))?;
-    let lists = &known.lists;
+    let lists = &known.places.lists;
     let kind = code_cell(
         row,
         "kind",

@@ -198,7 +198,7 @@ fn apply(
         let map = column_map(&tasks[0].row.mapping, headings, &tags);
         let mut known = Known::read(workspace, &request, (&map, headings), SexCodes::Unknown)?;
         if let Some((alias, building_id)) = learned {
-            let estate = known.learn(alias, *building_id)?;
+            let estate = known.places.learn(alias, *building_id)?;
             settled.learned = estate.map(|estate| (alias.clone(), estate));
         }
         for task in tasks {

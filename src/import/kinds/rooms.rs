@@ -9,13 +9,13 @@ use crate::domain::{address, floor, room_key};
 use crate::import::error::ImportError;
 use crate::import::fields::needed;
 use crate::import::kinds::homes::composed;
+use crate::import::kinds::known_places::KnownPlaces;
 use crate::import::outcome::report::{ImportReport, Refusal, Severity};
 use crate::import::request::{Request, Watch};
 use crate::import::table::cells::{Otherwise, code_cell, number_cell, visit_cell};
 use crate::import::table::row::Row;
 use crate::import::table::rows::Table;
 use crate::import::table::stream;
-use crate::query::matching::Gazetteer;
 use crate::store::rows::{self, Outcome};
 use crate::store::{Reader, StoreError, Workspace, WriteTx, lookup};
 
@@ -26,26 +26,19 @@ pub(crate) fn import(
     watch: &Watch<'_>,
 ) -> Result<ImportReport, ImportError> {
     let opened = Table::open(request, needed(request.kind))?;
-    let reader = workspace.reader()?;
-    let lists = lookup::code_lists(&reader)?;
-    let buildings = lookup::building_ids(&reader)?;
-    let gazetteer = match opened.0.map.column("estate") {
-        Some(_) => Gazetteer::read(&reader)?,
-        None => Gazetteer::default(),
-    };
+    let places = KnownPlaces::open(workspace)?;
     let (today, precedence) = (request.today, request.precedence);
     let check = move |row: &Row<'_>, report: &mut ImportReport| {
         let building_id = match (row.get("building_code"), composed(row)) {
             (Some(code), _) => {
-                let known = buildings.get(code).copied();
-                let Some(building_id) = known.or(lookup::building_id(&reader, code)?) else {
+                let Some(building_id) = places.building_id(code)? else {
                     let reason = "no building has this code; import the buildings first";
                     return Ok(Err(Refusal::rejected("building_code", code, reason)));
                 };
                 building_id
             }
             (None, Some(text)) => {
-                let link = gazetteer.link(&reader, &address::parse(&text))?;
+                let link = places.gazetteer()?.link(&places.reader, &address::parse(&text))?;
                 let Some(building_id) = link.building_id() else {
                     let reason = "no one building answers to this estate and number";
                     return Ok(Err(Refusal::rejected("building_no", text, reason)));
@@ -59,14 +52,14 @@ pub(crate) fn import(
         let Some(room_no) = row.get("room_no") else {
             return Ok(Err(Refusal::rejected("room_no", "", "no room number")));
         };
-        let mut record = room(row, building_id, room_no, &lists, today, report);
+        let mut record = room(row, building_id, room_no, &places.lists, today, report);
         // Stored as it is written since long: kept so.
         if let Some(unit) = row.text("unit").filter(|unit| record.unit.as_ref() != Some(unit))
-            && lookup::building_shape(&reader, building_id)?.units.contains(&unit)
+            && lookup::building_shape(&places.reader, building_id)?.units.contains(&unit)
         {
             record.unit = Some(unit);
         }
-        tell_kept(row, &record, (&reader, &lists, precedence), report)?;
+        tell_kept(row, &record, (&places.reader, &places.lists, precedence), report)?;
         Ok(Ok(record))
     };
     let mut writer = RoomWriter::new(request.precedence);

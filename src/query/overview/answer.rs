@@ -1,7 +1,8 @@
 //! The shape of an overview: what the JSON contract in `docs/json.md` describes.
 
-use crate::domain::building_name::BuildingName;
 use serde::Serialize;
+
+use crate::domain::building_name::BuildingName;
 
 /// The header of a building.
 #[derive(Debug, Clone, PartialEq, Serialize)]

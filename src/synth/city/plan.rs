@@ -1,10 +1,11 @@
 //! A made district, and the shapes it is drawn with.
 
+use ::geo::{Coord, Geometry, LineString, MultiLineString, MultiPolygon, Polygon};
+
 use crate::domain::basemap::BaseKind;
 use crate::domain::records::{BaseRecord, BuildingRecord, DeviceRecord, EventRecord, GridRecord};
 use crate::geo::mercator::WORLD_WIDTH_M;
 use crate::geo::{LonLat, lon_lat};
-use ::geo::{Coord, Geometry, LineString, MultiLineString, MultiPolygon, Polygon};
 /// Middle of the district: Xindu sub-district, Yancheng.
 pub const CENTER: LonLat = lon_lat(120.1534, 33.3471);
 /// Every fourth street is a main one.

@@ -1,12 +1,13 @@
 //! What every card has: the way back, where one is, and what is shown while an answer is awaited.
 
+use eframe::egui::{self, RichText, Ui};
+
 use crate::app::{Action, Value};
 use crate::text::{Text, localise};
 use crate::ui::ctx::Ctx;
 use crate::ui::kit::regions::{self, Region};
 use crate::ui::kit::tokens;
 use crate::ui::kit::widgets::{empty_state, hint, theme};
-use eframe::egui::{self, RichText, Ui};
 
 /// The button that goes back to the card before.
 pub(crate) fn back_button(ui: &mut Ui, cx: &mut Ctx<'_>) {

@@ -1,12 +1,14 @@
 //! A building without rooms: where they come from.
 
+use std::sync::Arc;
+
+use eframe::egui::Ui;
+
 use crate::domain::Lang;
 use crate::query::Overview;
 use crate::text::Text;
 use crate::ui::ctx::{Ctx, RoomsWish, Wish};
 use crate::ui::kit::widgets::empty_state;
-use eframe::egui::Ui;
-use std::sync::Arc;
 
 /// What is shown of a building without rooms: where they come from.
 pub(crate) fn no_rooms(ui: &mut Ui, cx: &mut Ctx<'_>, o: &Overview) {

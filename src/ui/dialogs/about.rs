@@ -1,5 +1,7 @@
 //! About the program, and its keys.
 
+use eframe::egui::{self, RichText, Ui};
+
 use crate::app::UiCommand;
 use crate::text::Text;
 use crate::ui::commands;
@@ -7,7 +9,6 @@ use crate::ui::ctx::Ctx;
 use crate::ui::kit::modal::{buttons, heading};
 use crate::ui::kit::tokens;
 use crate::ui::kit::widgets::{hint, primary, theme};
-use eframe::egui::{self, RichText, Ui};
 
 pub(crate) fn about(ui: &mut Ui, cx: &mut Ctx<'_>) -> bool {
     let c = theme(ui);

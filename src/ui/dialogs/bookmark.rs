@@ -1,12 +1,13 @@
 //! Names a bookmark of the view.
 
+use eframe::egui::{self, Key, Ui};
+
 use crate::app::Settings;
 use crate::app::settings::Bookmark;
 use crate::text::Text;
 use crate::ui::ctx::{Ctx, Wish};
 use crate::ui::kit::modal::{buttons, heading};
 use crate::ui::kit::widgets::primary;
-use eframe::egui::{self, Key, Ui};
 
 pub(crate) fn bookmark_form(ui: &mut Ui, cx: &mut Ctx<'_>, bookmark: &mut Bookmark) -> bool {
     heading(ui, cx.t(Text::AddBookmark).trim_end_matches('…'));

@@ -13,9 +13,10 @@ use crate::ui::ctx::{Ctx, RoomsWish, Wish};
 use crate::ui::dialogs::about::{about, keys};
 use crate::ui::dialogs::bookmark::bookmark_form;
 use crate::ui::dialogs::export::{ExportForm, Exports, Target};
-use crate::ui::dialogs::import::{ImportDialog, ReportShown};
+use crate::ui::dialogs::import::ImportDialog;
 use crate::ui::dialogs::palette;
 use crate::ui::dialogs::past_imports::PastImports;
+use crate::ui::dialogs::report::{self, ReportShown};
 use crate::ui::dialogs::reveal::{names_form, reveal_form};
 use crate::ui::dialogs::rooms::RoomsDialog;
 use crate::ui::dialogs::workspace::{NewForm, new_form, open_form, passphrase_form, path_form};
@@ -138,7 +139,7 @@ impl Dialogs {
             self.exports.start(ui, cx, frame, map, Target::Clipboard);
         }
         self.locked(ui, cx);
-        match crate::ui::dialogs::import::report(ui, cx) {
+        match report::show(ui, cx) {
             ReportShown::Nothing => {}
             ReportShown::Shown => return,
             ReportShown::Imports => {

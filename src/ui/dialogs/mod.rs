@@ -8,6 +8,7 @@ pub(crate) mod import;
 pub(crate) mod palette;
 pub(crate) mod past_imports;
 pub(crate) mod placing;
+pub(crate) mod report;
 pub(crate) mod reveal;
 pub(crate) mod rooms;
 pub(crate) mod workspace;

@@ -1,5 +1,9 @@
 //! Forms for workspaces: a new one, one to open, a passphrase, a path.
 
+use std::path::PathBuf;
+
+use eframe::egui::{self, Key, RichText, Ui};
+
 use crate::app::Action;
 use crate::store::Passphrase;
 use crate::text::Text;
@@ -8,8 +12,6 @@ use crate::ui::kit::modal::{buttons, heading};
 use crate::ui::kit::path_field::{PathField, Pick};
 use crate::ui::kit::tokens;
 use crate::ui::kit::widgets::{hint, primary, theme};
-use eframe::egui::{self, Key, RichText, Ui};
-use std::path::PathBuf;
 
 #[derive(Default)]
 pub(crate) struct NewForm {

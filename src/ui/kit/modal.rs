@@ -1,10 +1,11 @@
 //! The frame of every dialog: window, title, row of buttons.
 
+use eframe::egui::{self, Id, Modal, RichText, Ui};
+
 use crate::ui::ctx::Ctx;
 use crate::ui::kit::theme::bold;
 use crate::ui::kit::tokens;
 use crate::ui::kit::widgets::theme;
-use eframe::egui::{self, Id, Modal, RichText, Ui};
 
 /// A window in front of everything else, with room around what is in it.
 pub(crate) fn modal(ui: &Ui, name: &str) -> Modal {

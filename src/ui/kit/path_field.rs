@@ -1,12 +1,14 @@
 //! A path that is typed, or picked in the system's dialog.
 
+use std::path::PathBuf;
+
+use eframe::egui::{self, Ui};
+
 use crate::app::settings::home_folder;
 use crate::text::Text;
 use crate::ui::ctx::Ctx;
 use crate::ui::kit::inbox::Inbox;
 use crate::ui::kit::widgets::focus_once;
-use eframe::egui::{self, Ui};
-use std::path::PathBuf;
 
 /// A path that is typed or picked in the system's dialog.
 #[derive(Default)]

@@ -1,5 +1,9 @@
 //! What overlays share: where they paint, plates, text with a halo, what a building is called.
 
+use std::sync::Arc;
+
+use eframe::egui::{Color32, FontId, Galley, Painter, Pos2, Rect, Stroke, Vec2};
+
 use crate::domain::building_name::is_running_number;
 use crate::geo::{BBox, LonLat};
 use crate::map::scene::AreaSums;
@@ -7,8 +11,6 @@ use crate::map::{Camera, Scene};
 use crate::text::{Text, building_no_label};
 use crate::ui::ctx::Ctx;
 use crate::ui::kit::tokens::{self, Colours};
-use eframe::egui::{Color32, FontId, Galley, Painter, Pos2, Rect, Stroke, Vec2};
-use std::sync::Arc;
 
 /// Radius of a sign, points.
 pub(crate) const SIGN_RADIUS: f32 = 8.0;

@@ -1,8 +1,9 @@
 //! Widgets painted over a texture, for pictures without a window.
 
-use crate::ui::kit::theme;
 use eframe::egui::{self, Pos2, Rect, Vec2};
 use eframe::{egui_wgpu, wgpu};
+
+use crate::ui::kit::theme;
 
 /// Paints widgets over a texture: dark or not, size in points, pixels per point.
 pub(crate) fn paint_over(
