@@ -376,6 +376,10 @@ texts! {
     BackToColumns => "返回修改列", "Back to the columns";
     UndoIt => "撤销", "Undo";
     Copied => "已复制", "Copied";
+    NoWorkspace => "没有打开的工作区", "No workspace is open";
+    StepSample => "看看示例街道", "Look at the sample district";
+    StepOpen => "打开已有的工作区", "Open a workspace that is there";
+    StepNew => "新建工作区，导入自己的数据", "Make a workspace for data of your own";
     StepOutlines => "导入建筑轮廓（GeoJSON、Shapefile、KML…）", "Import the outlines of buildings (GeoJSON, Shapefile, KML…)";
     StepLists => "导入房屋和人员名单（Excel、CSV）", "Import lists of rooms and people (Excel, CSV)";
     StepClick => "点击楼栋，查看里面的人、房、企业和事件；或先看示例", "Click a building to see who and what is in it; or look at the sample first";

@@ -436,6 +436,10 @@ impl MapPanel {
                 return;
             }
             _ if cx.session.is_busy() => Text::Loading,
+            (None, _) if cx.session.locked.is_none() => {
+                first_steps::show(ui, cx, rect);
+                return;
+            }
             _ => return,
         };
         let c = theme(ui);

@@ -89,7 +89,7 @@ impl FocusPanel {
         let (mut from, mut to) =
             (self.from.unwrap_or(*AGES.start()), self.to.unwrap_or(*AGES.end()));
         let changed = ui
-            .horizontal(|ui| {
+            .horizontal_wrapped(|ui| {
                 let field = |ui: &mut Ui, value: &mut i16, name: &str| {
                     ui.add(egui::DragValue::new(value).range(AGES).speed(0.3)).accessible_name(name)
                 };
