@@ -83,8 +83,10 @@ pub struct Notice {
 /// What a notice offers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Offer {
-    /// Take an import, or what is journalled as one, back.
+    /// Take a deed back.
     Undo(i64),
+    /// Put back what was taken back.
+    Redo(i64),
     /// Open a workspace.
     Open(PathBuf),
 }
@@ -129,6 +131,8 @@ pub enum Action {
     LookAt(i64),
     /// Take an import back.
     UndoImport(i64),
+    /// Put back what was undone last.
+    RedoImport(i64),
     /// Work out what a plan of rooms would make in these buildings; `None` for no plan yet.
     PlanRooms(Arc<[i64]>, Option<RoomPlan>),
     /// Make the rooms of a plan in these buildings.

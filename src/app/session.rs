@@ -47,7 +47,8 @@ enum JobDone {
     Opened(Arc<Workspace>, Arc<Vocabulary>),
     NeedsPassphrase(PathBuf, Option<String>),
     Imported(Box<ImportReport>, Box<Request>),
-    Undone(Undone),
+    Undone(Undone, i64),
+    Redone(Undone, i64),
     Settled(Settled),
     RoomsMade(RoomsMade),
     TemplateSaved(PathBuf),
@@ -344,6 +345,7 @@ impl Session {
             Action::GiveUpLocked => self.locked = None,
             Action::LookAt(id) => self.reviewed = Some(id),
             Action::UndoImport(batch) => self.undo_import(batch),
+            Action::RedoImport(batch) => self.redo_import(batch),
             Action::PlanRooms(ids, plan) => match plan {
                 Some(plan) => {
                     self.rooms_planned.ask();

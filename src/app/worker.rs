@@ -23,7 +23,7 @@ use crate::query::{
     self, FocusAnswer, FocusFilter, Overview, SelectionSummary, Vocabulary, selection_summary,
 };
 use crate::store::changes::{ChangeSet, News};
-use crate::store::journal::{KeptMapping, PastImport, kept_mappings, past_imports};
+use crate::store::past_imports::{KeptMapping, PastImport, kept_mappings, past_imports};
 use crate::store::{Reader, StoreError, Workspace, bulk};
 
 /// How often another window's commits are looked for.
@@ -260,7 +260,7 @@ impl Desk {
         // Counts are patched by what a commit adds: they must not hold one that `seen` is before.
         let counted =
             self.reader.unchecked_transaction().map_err(StoreError::from).and_then(|tx| {
-                let (last, _) = self.workspace.news(&self.reader, self.seen)?;
+                let (last, _) = Workspace::news(&self.reader, self.seen)?;
                 let totals = Totals::read(&tx)?;
                 Ok((last, totals))
             });
@@ -297,7 +297,7 @@ impl Desk {
     /// Brings everything up to date with what has been committed: row by row where that is known
     /// and little, else by reading it anew.
     fn refresh(&mut self, send: &dyn Fn(Answer)) {
-        let Ok((last, news)) = self.workspace.news(&self.reader, self.seen) else {
+        let Ok((last, news)) = Workspace::news(&self.reader, self.seen) else {
             return self.reload(send);
         };
         self.seen = last;
@@ -318,11 +318,7 @@ impl Desk {
     }
 
     /// Returns whether everything has to be read anew.
-    fn patch(
-        &mut self,
-        commits: &[Arc<ChangeSet>],
-        send: &dyn Fn(Answer),
-    ) -> Result<bool, StoreError> {
+    fn patch(&mut self, commits: &[ChangeSet], send: &dyn Fn(Answer)) -> Result<bool, StoreError> {
         let Some(mut scene) = self.scene.as_deref().cloned() else { return Ok(true) };
         let mut reads_scene = false;
         let mut has_changed = false;

@@ -10,19 +10,23 @@ use crate::domain::Lang;
 use crate::import::Kind;
 use crate::import::kinds::review::{self, Decision};
 use crate::query::review::{HeldRow, held_rows};
-use crate::store::{OpenMode, journal, undo};
+use crate::store::{OpenMode, past_imports, undo};
 use crate::text::{localise, thousands};
 
 #[derive(clap::Args)]
 #[command(after_help = "Examples:
   menpai imports my.gpkg
-  menpai imports my.gpkg --undo 7")]
+  menpai imports my.gpkg --undo 7
+  menpai imports my.gpkg --redo 7")]
 pub(super) struct ImportsArgs {
     /// Workspace
     workspace: PathBuf,
     /// Take this import back; what came later stays
     #[arg(long, value_name = "NUMBER")]
     undo: Option<i64>,
+    /// Put back what was undone last, as long as nothing else was done since
+    #[arg(long, value_name = "NUMBER", conflicts_with = "undo")]
+    redo: Option<i64>,
     /// text or json
     #[arg(long, default_value = "text", value_parser = ["text", "json"])]
     format: String,
@@ -30,19 +34,28 @@ pub(super) struct ImportsArgs {
 
 pub(super) fn imports(context: &Context, args: &ImportsArgs) -> Result<()> {
     let is_json = args.format == "json";
-    if let Some(batch) = args.undo {
+    if let Some(batch) = args.undo.or(args.redo) {
         let workspace = open::open(context, &args.workspace, OpenMode::ReadWrite)?;
-        let undone = workspace.write(&context.stamp, |tx| undo::undo(tx, batch))?;
+        let undone = workspace.write(&context.stamp, |tx| match args.undo {
+            Some(batch) => undo::undo(tx, batch),
+            None => undo::redo(tx, batch),
+        })?;
         if is_json {
             println!("{}", serde_json::to_string_pretty(&undone)?);
             return Ok(());
         }
-        let line = format!(
-            "import {batch} undone: {} rows removed, {} put back, {} left as they are",
-            thousands(undone.removed),
-            thousands(undone.restored),
-            thousands(undone.left.len() as u64)
-        );
+        let [removed, restored, left] =
+            [undone.removed, undone.restored, undone.left.len() as u64].map(thousands);
+        let line = if args.undo.is_some() {
+            format!(
+                "import {batch} undone: {removed} rows removed, {restored} put back, {left} left as \
+                 they are"
+            )
+        } else {
+            format!(
+                "import {batch} put back: {restored} rows are there again, {left} left as they are"
+            )
+        };
         println!("{}", super::for_terminal(&localise(&line, context.lang)));
         for left in undone.left.iter().take(20) {
             let reason = localise(left.reason, context.lang);
@@ -52,7 +65,7 @@ pub(super) fn imports(context: &Context, args: &ImportsArgs) -> Result<()> {
     }
     let workspace = open::open(context, &args.workspace, OpenMode::ReadOnly)?;
     let reader = workspace.reader()?;
-    let past = journal::past_imports(&reader)?;
+    let past = past_imports::past_imports(&reader)?;
     if is_json {
         println!("{}", serde_json::to_string_pretty(&past)?);
         return Ok(());

@@ -159,10 +159,10 @@ fn members(
     }
     // A file of an older schema that is open for reading only has no such table.
     if let Ok(mut sources) = conn.prepare_cached(
-        "SELECT b.file_name, s.first_row + ?1 - s.first_person, b.at
-         FROM import_source s JOIN import_batch b USING (batch_id)
-         WHERE s.first_person <= ?1 AND s.last_person >= ?1 AND b.undone_at IS NULL
-         ORDER BY b.batch_id DESC LIMIT 3",
+        "SELECT d.title, s.first_row + ?1 - s.first_person, d.at
+         FROM deed_source s JOIN deed d USING (deed_id)
+         WHERE s.first_person <= ?1 AND s.last_person >= ?1 AND d.undone_at IS NULL
+         ORDER BY d.deed_id DESC LIMIT 3",
     ) {
         for member in &mut members {
             let rows = sources

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::access::mask::mask_cell;
 use crate::domain::records::Precedence;
+use crate::store::queue::WAITS_SQL;
 use crate::store::{Connection, Result};
 
 /// One of the things a held row may mean.
@@ -84,11 +85,9 @@ impl HeldRow {
 }
 
 fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<HeldRow> {
-    let json = |index| row.get::<_, Option<String>>(index).map(Option::unwrap_or_default);
-    // Field, reason, and since reports name rows what they call it.
-    let issues: Vec<Option<String>> = serde_json::from_str(&json(7)?).unwrap_or_default();
-    let mut issues = issues.into_iter().map(Option::unwrap_or_default);
-    let (field, reason) = (issues.next().unwrap_or_default(), issues.next().unwrap_or_default());
+    let json = |index| row.get::<_, String>(index);
+    let args: Vec<String> = serde_json::from_str(&json(9)?).unwrap_or_default();
+    let reason = args.into_iter().next().unwrap_or_default();
     Ok(HeldRow {
         id: row.get(0)?,
         batch: row.get(1)?,
@@ -97,16 +96,20 @@ fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<HeldRow> {
         row: row.get(4)?,
         raw: serde_json::from_str(&json(5)?).unwrap_or_default(),
         choices: serde_json::from_str(&json(6)?).unwrap_or_default(),
-        mapping: serde_json::from_str(&json(8)?).unwrap_or_default(),
-        field,
+        mapping: serde_json::from_str(&json(7)?).unwrap_or_default(),
+        field: row.get(8)?,
         reason,
     })
 }
 
-const SELECT: &str = "SELECT r.import_row_id, b.batch_id, b.file_name, b.kind, r.row_no, r.raw,
-    r.parsed, r.issues, b.mapping
-  FROM import_row r JOIN import_batch b USING (batch_id)
-  WHERE r.action = 'held' AND b.undone_at IS NULL";
+fn select(and: &str) -> String {
+    format!(
+        "SELECT r.queue_row_id, d.deed_id, d.title, l.list, r.row_no, r.raw, r.choices, l.mapping,
+           r.field, r.args
+         FROM queue_row r JOIN deed d USING (deed_id) JOIN deed_list l USING (deed_id)
+         WHERE r.came = 'held' AND d.undone_at IS NULL AND {WAITS_SQL} {and}"
+    )
+}
 
 /// The rows that wait, oldest first, at most `most`.
 ///
@@ -114,7 +117,7 @@ const SELECT: &str = "SELECT r.import_row_id, b.batch_id, b.file_name, b.kind, r
 /// SQLite's errors.
 pub fn held_rows(conn: &Connection, most: usize) -> Result<Vec<HeldRow>> {
     Ok(conn
-        .prepare(&format!("{SELECT} ORDER BY r.import_row_id LIMIT ?1"))?
+        .prepare(&select("ORDER BY r.queue_row_id LIMIT ?1"))?
         .query_map([most as i64], read)?
         .collect::<rusqlite::Result<_>>()?)
 }
@@ -124,7 +127,7 @@ pub fn held_rows(conn: &Connection, most: usize) -> Result<Vec<HeldRow>> {
 /// # Errors
 /// SQLite's errors.
 pub fn held_row(conn: &Connection, id: i64) -> Result<Option<HeldRow>> {
-    let mut select = conn.prepare(&format!("{SELECT} AND r.import_row_id = ?1"))?;
+    let mut select = conn.prepare(&select("AND r.queue_row_id = ?1"))?;
     let row = select.query_map([id], read)?.next().transpose()?;
     Ok(row)
 }
@@ -134,11 +137,10 @@ pub fn held_row(conn: &Connection, id: i64) -> Result<Option<HeldRow>> {
 /// # Errors
 /// SQLite's errors.
 pub fn waiting(conn: &Connection) -> Result<u64> {
-    let count: i64 = conn.query_row(
-        "SELECT count(*) FROM import_row r JOIN import_batch b USING (batch_id)
-         WHERE r.action = 'held' AND b.undone_at IS NULL",
-        [],
-        |row| row.get(0),
-    )?;
+    let sql = format!(
+        "SELECT count(*) FROM queue_row r JOIN deed d USING (deed_id)
+         WHERE r.came = 'held' AND d.undone_at IS NULL AND {WAITS_SQL}"
+    );
+    let count: i64 = conn.query_row(&sql, [], |row| row.get(0))?;
     Ok(count as u64)
 }

@@ -11,13 +11,13 @@ use rusqlite::Connection;
 use rusqlite::functions::FunctionFlags;
 use rusqlite::hooks::Action;
 
-use super::{Result, bulk};
+use super::{Result, bulk, has_table};
 
 /// Rows that may be brought up to date one by one; after more, reading everything is quicker.
 const MOST_PATCHED: u64 = 2_000;
 
 /// What a commit has touched in one table.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct TableChanges {
     /// Name of the table.
     pub table: String,
@@ -30,11 +30,12 @@ pub struct TableChanges {
 }
 
 /// What a commit has touched.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct ChangeSet {
     pub(super) tables: Vec<TableChanges>,
     /// Persons whose residencies or tags were deleted, [`MOST_PATCHED`] and one more at most.
     persons: Vec<i64>,
+    #[serde(skip)]
     last: usize,
 }
 
@@ -142,30 +143,23 @@ pub(super) fn watch_deleted(conn: &Connection, touched: &Arc<Touched>) -> Result
     Ok(())
 }
 
-/// The last commits of this program, by the last audit entry of each.
-#[derive(Default)]
-pub(super) struct RecentChanges {
-    commits: Vec<(i64, Arc<ChangeSet>)>,
-}
+/// Commits that are remembered.
+const MOST_COMMITS: i64 = 256;
 
-impl RecentChanges {
-    /// Commits that are remembered.
-    const MOST: usize = 64;
-
-    /// Remembers a commit; one that is too large for being patched is as good as unknown.
-    pub(super) fn push(&mut self, seq: i64, changes: ChangeSet) {
-        if !changes.is_small() {
-            return;
-        }
-        if self.commits.len() >= Self::MOST {
-            self.commits.remove(0);
-        }
-        self.commits.push((seq, Arc::new(changes)));
+/// Writes down for other windows what a transaction has touched; `seq` is its audit entry. What is too
+/// much for being patched is as good as unknown.
+///
+/// # Errors
+/// SQLite's errors.
+pub(super) fn store(conn: &Connection, seq: i64, changes: &ChangeSet) -> Result<()> {
+    if changes.is_small() {
+        let text = serde_json::to_string(changes).unwrap_or_default();
+        conn.prepare_cached("INSERT OR REPLACE INTO recent_commit (seq, changes) VALUES (?1, ?2)")?
+            .execute((seq, text))?;
     }
-
-    pub(super) fn of(&self, seq: i64) -> Option<Arc<ChangeSet>> {
-        self.commits.iter().find(|(of, _)| *of == seq).map(|(_, changes)| changes.clone())
-    }
+    conn.prepare_cached("DELETE FROM recent_commit WHERE seq <= ?1")?
+        .execute([seq - MOST_COMMITS])?;
+    Ok(())
 }
 
 /// What has been committed since somebody looked last.
@@ -174,8 +168,8 @@ pub enum News {
     /// Nothing but looks.
     Nothing,
     /// Commits whose rows are known, oldest first.
-    Changes(Vec<Arc<ChangeSet>>),
-    /// More, or by somebody else: read everything.
+    Changes(Vec<ChangeSet>),
+    /// More, or by another program: read everything.
     Unknown,
 }
 
@@ -183,26 +177,31 @@ pub enum News {
 const LOOKS: [&str; 6] =
     ["reveal", "rekey", "decrypt", "copy", bulk::SEARCH_BY_NUMBER, bulk::SEARCH_NAMES];
 
-/// The audit entries after `seen`: the last one, and what stands behind them.
-pub(super) fn news(
-    conn: &Connection,
-    seen: i64,
-    recent: &Mutex<RecentChanges>,
-) -> Result<(i64, News)> {
+/// The audit entries after `seen`: the last one, and what stands behind them, whichever window wrote
+/// them.
+pub(super) fn news(conn: &Connection, seen: i64) -> Result<(i64, News)> {
     let mut last = seen;
     let mut changes = Vec::new();
     let mut is_known = true;
-    let mut select =
-        conn.prepare_cached("SELECT seq, action FROM audit_log WHERE seq > ?1 ORDER BY seq")?;
+    // A file of an older schema, open for reading only, has no such table.
+    let has_commits = has_table(conn, "recent_commit")?;
+    let commit = if has_commits {
+        "(SELECT changes FROM recent_commit c WHERE c.seq = a.seq)"
+    } else {
+        "NULL"
+    };
+    let mut select = conn.prepare_cached(&format!(
+        "SELECT a.seq, a.action, {commit} FROM audit_log a WHERE a.seq > ?1 ORDER BY a.seq"
+    ))?;
     let mut rows = select.query([seen])?;
-    let recent = recent.lock().unwrap_or_else(PoisonError::into_inner);
     while let Some(row) = rows.next()? {
         last = row.get(0)?;
         let action = row.get_ref(1)?.as_str().unwrap_or_default();
         if LOOKS.contains(&action) {
             continue;
         }
-        match recent.of(last) {
+        let text = row.get_ref(2)?.as_str_or_null().unwrap_or_default();
+        match text.and_then(|text| serde_json::from_str(text).ok()) {
             Some(commit) => changes.push(commit),
             None => is_known = false,
         }

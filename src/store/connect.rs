@@ -108,6 +108,7 @@ impl Place {
                 connect(&folder.path().join("w"), key, OpenFlags::SQLITE_OPEN_READ_WRITE)?
             }
         };
+        schema::read_as_newest(&conn)?;
         conn.pragma_update(None, "query_only", true)?;
         Ok(conn)
     }

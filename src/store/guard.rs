@@ -22,6 +22,8 @@ struct Reference {
     tables: BTreeMap<String, BTreeSet<String>>,
     /// Statements that make each table without its rules and indexes.
     bare: BTreeMap<String, String>,
+    /// The same for tables of older schemas that a migration has moved elsewhere.
+    moved: BTreeMap<String, String>,
     /// Triggers with their text, blanks aside.
     triggers: BTreeMap<String, String>,
 }
@@ -47,7 +49,14 @@ fn make_reference() -> Result<Reference> {
         .keys()
         .map(|table: &String| Ok((table.clone(), make_bare(&conn, table)?)))
         .collect::<Result<_>>()?;
-    Ok(Reference { tables, bare, triggers })
+    let older = Connection::open_in_memory()?;
+    gpkg::register_functions(&older)?;
+    schema::take_steps_to(&older, 0, schema::BEFORE_DEEDS)?;
+    let moved = schema::MOVED_TABLES
+        .iter()
+        .map(|table| Ok(((*table).to_owned(), make_bare(&older, table)?)))
+        .collect::<Result<_>>()?;
+    Ok(Reference { tables, bare, moved, triggers })
 }
 
 fn make_bare(conn: &Connection, table: &str) -> Result<String> {
@@ -76,12 +85,26 @@ fn make_bare(conn: &Connection, table: &str) -> Result<String> {
 
 /// The statement that makes a table of ours with its columns alone, for reading it.
 pub(super) fn bare_table(table: &str) -> Option<&'static str> {
-    Some(reference()?.bare.get(table)?.as_str())
+    let reference = reference()?;
+    let statement = reference.bare.get(table).or_else(|| reference.moved.get(table))?;
+    Some(statement.as_str())
 }
 
 /// Names of the tables of a workspace in the order in which rows can be stored.
 pub(super) fn table_names() -> Vec<String> {
     reference().map(|r| r.tables.keys().cloned().collect()).unwrap_or_default()
+}
+
+/// Names of the tables of a workspace of a schema.
+///
+/// # Errors
+/// SQLite's errors.
+pub(super) fn table_names_of(version: i64) -> Result<Vec<String>> {
+    let conn = Connection::open_in_memory()?;
+    gpkg::register_functions(&conn)?;
+    schema::take_steps_to(&conn, 0, version.clamp(0, schema::NEWEST))?;
+    let names = objects(&conn)?.into_iter().filter(|(kind, name)| kind == "table" && is_ours(name));
+    Ok(names.map(|(_, name)| name).collect())
 }
 
 /// Whether this program made a table of this name.

@@ -11,6 +11,7 @@ pub mod check;
 pub mod cipher;
 mod connect;
 pub mod copies;
+pub mod deed;
 mod feature_table;
 pub mod features;
 pub mod files;
@@ -18,11 +19,13 @@ pub mod foreign;
 pub mod gpkg;
 pub mod guard;
 pub mod id_column;
-pub mod journal;
+mod kept_undos;
 mod log;
 pub mod lookup;
 mod migrate;
+pub mod past_imports;
 pub mod people;
+pub mod queue;
 pub mod rekey;
 pub mod rows;
 mod rtree;
@@ -82,6 +85,12 @@ pub enum StoreError {
          was made before imports were written down"
     )]
     NoSuchImport(i64),
+    /// There is no such undo to put back.
+    #[error(
+        "import {0} cannot be put back: it was not undone, or something else was done since. \
+         Import the file again"
+    )]
+    NoSuchRedo(i64),
     /// More rooms than are made at once.
     #[error(
         "more than 500,000 rooms would be made at once; choose fewer buildings. Nothing was made"

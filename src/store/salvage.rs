@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::cipher::{FileHead, file_head};
 use super::connect::private_copy;
-use super::{OpenMode, Passphrase, Result, StoreError, Workspace, guard, has_table, sums};
+use super::{OpenMode, Passphrase, Result, StoreError, Workspace, guard, has_table, schema, sums};
 use crate::access::{AuditEntry, Stamp};
 
 mod tables;
@@ -92,6 +92,7 @@ pub fn salvage(
                 result.tables.push(saved);
             }
         }
+        copy_moved(&reader, tx, new_list.is_some(), &mut result)?;
         let Salvaged { tables, findings } = &mut result;
         guard::drop_odd_ids(tx, |table, rows| {
             if let Some(done) = tables.iter_mut().find(|t| t.table == table) {
@@ -115,6 +116,28 @@ pub fn salvage(
     Ok(result)
 }
 
+/// Saves what an older file holds in tables that the newest schema has elsewhere.
+fn copy_moved(
+    reader: &Connection,
+    tx: &Connection,
+    is_listed_anew: bool,
+    result: &mut Salvaged,
+) -> Result<()> {
+    if !schema::MOVED_TABLES.iter().any(|table| has_table(reader, table).unwrap_or(false)) {
+        return Ok(());
+    }
+    for table in schema::MOVED_TABLES {
+        tx.execute_batch(guard::bare_table(table).unwrap_or_default())?;
+        if has_table(reader, table).unwrap_or(false) {
+            let saved = copy_table(reader, tx, table, is_listed_anew, result)?;
+            if saved.saved + saved.lost > 0 {
+                result.tables.push(saved);
+            }
+        }
+    }
+    schema::move_deeds(tx)
+}
+
 /// Opens a damaged file; where its list of tables cannot be read, a copy with a new one.
 fn open_damaged(
     path: &Path,
@@ -122,8 +145,9 @@ fn open_damaged(
 ) -> Result<(Workspace, Option<tempfile::TempDir>)> {
     let opened = Workspace::open(path, passphrase, OpenMode::Salvage);
     let is_listed = opened.as_ref().is_ok_and(|source| {
-        let names = guard::table_names();
         source.reader().is_ok_and(|reader| {
+            let version = schema::version(&reader).ok().flatten().unwrap_or(schema::NEWEST);
+            let names = guard::table_names_of(version).unwrap_or_default();
             names.iter().all(|table| has_table(&reader, table).unwrap_or(false))
         })
     });

@@ -7,8 +7,14 @@ use crate::domain::codes::{CodeLists, TagEntry, shipped_tags};
 
 /// The steps: step n brings schema n to n + 1. GeoPackage owns `user_version`, so the version
 /// stands in `meta`.
-const STEPS: [fn(&Connection) -> Result<()>; 4] =
-    [create_v1, add_basemap_v2, add_import_journal_v3, add_sums_v4];
+const STEPS: [fn(&Connection) -> Result<()>; 5] =
+    [create_v1, add_basemap_v2, add_import_journal_v3, add_sums_v4, record_deeds_v5];
+
+/// The last schema whose imports and held rows stand in tables of their own.
+pub(super) const BEFORE_DEEDS: i64 = 4;
+/// These tables; [`move_deeds`] moves them.
+pub(super) const MOVED_TABLES: [&str; 5] =
+    ["import_batch", "import_row", "import_range", "import_change", "import_source"];
 
 /// The newest schema this program knows.
 pub const NEWEST: i64 = STEPS.len() as i64;
@@ -40,6 +46,37 @@ fn add_import_journal_v3(conn: &Connection) -> Result<()> {
 
 fn add_sums_v4(conn: &Connection) -> Result<()> {
     conn.execute_batch(include_str!("schema/v4.sql"))?;
+    Ok(())
+}
+
+fn record_deeds_v5(conn: &Connection) -> Result<()> {
+    make_deed_tables(conn)?;
+    move_deeds(conn)?;
+    conn.execute_batch(include_str!("schema/v5_ids.sql"))?;
+    Ok(())
+}
+
+fn make_deed_tables(conn: &Connection) -> Result<()> {
+    Ok(conn.execute_batch(include_str!("schema/v5.sql"))?)
+}
+
+/// Moves the imports and held rows of schema 4 to the tables of schema 5.
+pub(super) fn move_deeds(conn: &Connection) -> Result<()> {
+    conn.execute_batch(include_str!("schema/v5_views.sql"))?;
+    conn.execute_batch(include_str!("schema/v5_move.sql"))?;
+    Ok(())
+}
+
+/// Lets a connection that may not migrate an older file ask the questions of the newest schema.
+///
+/// # Errors
+/// SQLite's errors.
+pub(super) fn read_as_newest(conn: &Connection) -> Result<()> {
+    match version(conn)? {
+        Some(1 | 2) => conn.execute_batch(include_str!("schema/v5_views_older.sql"))?,
+        Some(3 | 4) => conn.execute_batch(include_str!("schema/v5_views.sql"))?,
+        _ => {}
+    }
     Ok(())
 }
 
@@ -99,5 +136,10 @@ pub fn version(conn: &Connection) -> Result<Option<i64>> {
 /// # Errors
 /// SQLite's errors.
 pub(super) fn take_steps(conn: &Connection, from: i64) -> Result<()> {
-    STEPS.iter().skip(from as usize).try_for_each(|step| step(conn))
+    take_steps_to(conn, from, NEWEST)
+}
+
+/// Takes the steps from a schema to another one.
+pub(super) fn take_steps_to(conn: &Connection, from: i64, to: i64) -> Result<()> {
+    STEPS[..to as usize].iter().skip(from as usize).try_for_each(|step| step(conn))
 }

@@ -14,8 +14,9 @@ use super::{Result, guard, has_table};
 
 /// Rows of a block.
 const BLOCK: i64 = 64;
-/// Tables without sums: the audit log has its chain, the others are about the file itself.
-const WITHOUT: [&str; 4] = ["audit_log", "meta", "row_sum", "summed_table"];
+/// Tables without sums: the audit log has its chain, the others are about the file itself or are
+/// gone after some commits.
+const WITHOUT: [&str; 5] = ["audit_log", "meta", "row_sum", "summed_table", "recent_commit"];
 
 /// Whether the rows of a table have sums.
 pub(super) fn is_summed(table: &str) -> bool {
@@ -113,6 +114,9 @@ fn select(conn: &Connection, table: &str) -> Result<Option<(String, usize)>> {
 pub(super) fn store(conn: &Connection, touched: &ChangeSet, at: i64) -> Result<()> {
     for changes in &touched.tables {
         let (table, mut runs) = (&changes.table, changes.ranges.clone());
+        if !guard::is_own_table(table) {
+            continue;
+        }
         runs.sort_unstable();
         runs.dedup_by(|next, last| {
             let joins = next.0 <= last.1.saturating_add(1);
@@ -200,6 +204,11 @@ fn take_over(conn: &Connection, table: &str) -> Result<()> {
 pub(super) fn make_all(conn: &Connection) -> Result<()> {
     for table in summed_tables(conn)? {
         take_over(conn, &table)?;
+    }
+    // A step may have moved a table's rows elsewhere.
+    for sums in ["row_sum", "summed_table"] {
+        let sql = format!("DELETE FROM {sums} WHERE tbl NOT IN (SELECT name FROM sqlite_schema)");
+        conn.execute(&sql, [])?;
     }
     mark_roots(conn)
 }

@@ -1,21 +1,35 @@
-//! An import taken back, by what its journal says.
+//! A deed taken back, and put back again, by what the record says.
+//!
+//! Undoing puts a field back only where it still says what the deed had written, brings back a row
+//! that the deed deleted, and deletes an added row only where nothing that came later speaks of it;
+//! what stays is listed. An undo is a deed itself: what it changed and deleted is written down, so that
+//! redoing is the same walk over the undo's own record. That record holds what was meant to go, so it
+//! is kept only until the next deed that is no undo, and for a day at most.
+
+use std::collections::HashSet;
 
 use rusqlite::{Connection, OptionalExtension as _};
 use serde_json::Value;
 
-use super::journal::{DERIVED, FEATURES, TABLES, columns, json_of, past_imports};
-use super::{Result, StoreError, WriteTx, gpkg, lookup};
+use super::deed::{DERIVED, Deed, DeedKind, FEATURES, NewDeed, TABLES, columns, json_of};
+use super::past_imports::past_imports;
+use super::{Result, StoreError, WriteTx, gpkg, kept_undos, lookup};
 use crate::access::AuditEntry;
 
-/// What an undo did.
+/// Most rows whose removal is kept for being put back.
+const MOST_KEPT: u64 = 200_000;
+
+/// What an undo or a redo did.
 #[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
 pub struct Undone {
-    /// Rows that the import had added and that are gone.
+    /// Rows that the deed had added and that are gone.
     pub removed: u64,
-    /// Older rows whose fields say again what they said before.
+    /// Older rows whose fields say again what they said before, and rows that are there again.
     pub restored: u64,
     /// What was left as it is.
     pub left: Vec<Left>,
+    /// Whether it can be put back.
+    pub can_redo: bool,
 }
 
 /// Something an undo left as it is.
@@ -31,107 +45,229 @@ pub struct Left {
     pub reason: &'static str,
 }
 
-/// Takes an import back; everything else stays, what came later too.
+/// Takes a deed back; everything else stays, what came later too.
 ///
 /// # Errors
 /// [`StoreError::NoSuchImport`] for a number that is not there, undone already, or older than the
-/// journal; SQLite's errors.
-pub fn undo(tx: &WriteTx<'_>, batch: i64) -> Result<(Undone, AuditEntry)> {
-    let past = past_imports(tx)?.into_iter().find(|p| p.batch == batch);
+/// record; SQLite's errors.
+pub fn undo(tx: &WriteTx<'_>, deed_id: i64) -> Result<(Undone, AuditEntry)> {
+    let past = past_imports(tx)?.into_iter().find(|p| p.batch == deed_id);
     let Some(past) = past.filter(|p| p.undone_at.is_none() && p.can_undo) else {
-        return Err(StoreError::NoSuchImport(batch));
+        return Err(StoreError::NoSuchImport(deed_id));
     };
-    let mut undone = Undone::default();
     // What was settled from this list's queue goes first.
-    let settled: Vec<i64> = tx
+    let mut deeds: Vec<i64> = tx
         .prepare(
-            "SELECT DISTINCT b.batch_id FROM import_row r
-             JOIN import_batch b ON b.batch_id = CAST(r.before AS INTEGER)
-             WHERE r.batch_id = ?1 AND b.encoding = 'review' AND b.undone_at IS NULL
-             ORDER BY 1 DESC",
+            "SELECT DISTINCT d.deed_id FROM queue_row r JOIN deed d ON d.deed_id = r.settled_by
+             WHERE r.deed_id = ?1 AND d.kind = 'review' AND d.undone_at IS NULL ORDER BY 1 DESC",
         )?
-        .query_map([batch], |row| row.get(0))?
+        .query_map([deed_id], |row| row.get(0))?
         .collect::<rusqlite::Result<_>>()?;
-    for child in settled {
-        restore_fields(tx, child, &mut undone)?;
-        remove_added(tx, child, &mut undone)?;
-        mark_undone(tx, child)?;
+    deeds.push(deed_id);
+    let record = Deed::begin(tx, &NewDeed { kind: DeedKind::Undo, title: &past.file, list: None })?;
+    let mut undone = Undone::default();
+    for deed in &deeds {
+        revert(tx, *deed, &mut undone)?;
+        tx.execute(
+            "UPDATE deed SET undone_at = ?2, undone_by = ?3 WHERE deed_id = ?1",
+            (deed, tx.stamp().at, record.deed_id),
+        )?;
     }
-    restore_fields(tx, batch, &mut undone)?;
-    remove_added(tx, batch, &mut undone)?;
-    // What earlier undone imports had to leave because of this one goes now.
+    // What earlier undone deeds had to leave because of this one goes now.
     let earlier: Vec<i64> = tx
         .prepare(
-            "SELECT DISTINCT r.batch_id FROM import_range r JOIN import_batch b USING (batch_id)
-             WHERE b.undone_at NOT NULL AND b.batch_id < ?1 ORDER BY 1 DESC",
+            "SELECT DISTINCT r.deed_id FROM deed_range r JOIN deed d USING (deed_id)
+             WHERE d.undone_at NOT NULL AND d.deed_id < ?1 ORDER BY 1 DESC",
         )?
-        .query_map([batch], |row| row.get(0))?
+        .query_map([deed_id], |row| row.get(0))?
         .collect::<rusqlite::Result<_>>()?;
-    mark_undone(tx, batch)?;
     for other in earlier {
         let mut again = Undone::default();
         remove_added(tx, other, &mut again)?;
         undone.removed += again.removed;
     }
-    lookup::assign_grids(tx)?;
-    tx.execute("DELETE FROM import_row WHERE batch_id = ?1", [batch])?;
-    for table in FEATURES {
-        gpkg::refresh_contents(tx, table, tx.stamp().at)?;
+    let record_id = record.deed_id;
+    record.finish(tx)?;
+    undone.can_redo = undone.removed <= MOST_KEPT;
+    if !undone.can_redo {
+        kept_undos::forget(tx, record_id)?;
     }
+    settle_derived(tx)?;
     let entry = AuditEntry::done("undo_import", format!("{} {}", past.kind, past.file))
-        .with_fields(format!(
-            "batch {batch} removed {} restored {} left {}",
-            undone.removed,
-            undone.restored,
-            undone.left.len()
-        ));
+        .with_fields(undone.counts(deed_id));
     Ok((undone, entry))
 }
 
-/// Marks a batch; rows that it had settled wait again.
-fn mark_undone(tx: &WriteTx<'_>, batch: i64) -> Result<()> {
-    tx.execute(
-        "UPDATE import_batch SET undone_at = ?2 WHERE batch_id = ?1",
-        (batch, tx.stamp().at),
-    )?;
-    tx.execute(
-        "UPDATE import_row SET before = NULL,
-           action = iif(action IN ('corrected', 'again_rejected'), 'rejected', 'held')
-         WHERE before = ?1
-           AND action IN ('resolved', 'dropped', 'corrected', 'answered', 'again',
-             'again_rejected')",
-        [batch.to_string()],
-    )?;
+/// Puts back what was undone last.
+///
+/// # Errors
+/// [`StoreError::NoSuchRedo`] where it was not undone, or something else was done since; SQLite's
+/// errors.
+pub fn redo(tx: &WriteTx<'_>, deed_id: i64) -> Result<(Undone, AuditEntry)> {
+    let past = past_imports(tx)?.into_iter().find(|p| p.batch == deed_id);
+    let Some(past) = past.filter(|p| p.can_redo) else {
+        return Err(StoreError::NoSuchRedo(deed_id));
+    };
+    let record: i64 =
+        tx.query_row("SELECT undone_by FROM deed WHERE deed_id = ?1", [deed_id], |row| row.get(0))?;
+    let mut undone = Undone::default();
+    revert(tx, record, &mut undone)?;
+    let again: Vec<i64> = tx
+        .prepare("SELECT deed_id FROM deed WHERE undone_by = ?1 ORDER BY 1")?
+        .query_map([record], |row| row.get(0))?
+        .collect::<rusqlite::Result<_>>()?;
+    for deed in again {
+        tx.execute(
+            "UPDATE deed SET undone_at = NULL, undone_by = NULL WHERE deed_id = ?1",
+            [deed],
+        )?;
+        take_over_again(tx, deed)?;
+        delete_again(tx, deed, &mut undone)?;
+    }
+    tx.execute("UPDATE deed SET undone_at = ?2 WHERE deed_id = ?1", (record, tx.stamp().at))?;
+    kept_undos::forget(tx, record)?;
+    settle_derived(tx)?;
+    let entry = AuditEntry::done("redo_import", format!("{} {}", past.kind, past.file))
+        .with_fields(undone.counts(deed_id));
+    Ok((undone, entry))
+}
+
+impl Undone {
+    /// For the audit log.
+    fn counts(&self, deed_id: i64) -> String {
+        let Self { removed, restored, left, .. } = self;
+        format!("batch {deed_id} removed {removed} restored {restored} left {}", left.len())
+    }
+}
+
+/// Brings up to date what is worked out from the rows.
+fn settle_derived(tx: &WriteTx<'_>) -> Result<()> {
+    lookup::assign_grids(tx)?;
+    FEATURES.into_iter().try_for_each(|table| gpkg::refresh_contents(tx, table, tx.stamp().at))
+}
+
+/// Undoes what one deed's record says: deleted rows come back, changed fields say again what they said,
+/// added rows go. What had to wait for another of these is tried again at the end.
+fn revert(tx: &WriteTx<'_>, deed_id: i64, undone: &mut Undone) -> Result<()> {
+    let gone: HashSet<_> = bring_back(tx, deed_id, None, undone)?.into_iter().collect();
+    let fields = restore_fields(tx, deed_id, undone)?;
+    remove_added(tx, deed_id, undone)?;
+    let mut left = |table: &str, id, column: &str, reason| {
+        undone.left.push(Left { table: table.to_owned(), id, column: column.to_owned(), reason });
+    };
+    let mut back = Undone::default();
+    for (table, id) in bring_back(tx, deed_id, Some(&gone), &mut back)? {
+        left(table, id, "", "another record has its place now");
+    }
+    for (table, pk, id, column, old) in fields {
+        match put_back(tx, (table, pk, id), &column, &old) {
+            Ok(()) => back.restored += 1,
+            Err(error) if is_constraint(&error) => {
+                left(table, id, &column, "another record has this value now");
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+    undone.restored += back.restored;
     Ok(())
 }
 
-fn restore_fields(tx: &WriteTx<'_>, batch: i64, undone: &mut Undone) -> Result<()> {
+/// Deletes the rows that a deed deleted and its undo had brought back.
+fn delete_again(tx: &WriteTx<'_>, deed_id: i64, undone: &mut Undone) -> Result<()> {
+    for (table, pk) in TABLES {
+        let mut delete = tx.prepare(&format!("DELETE FROM {table} WHERE {pk} = ?1"))?;
+        let mut select = tx.prepare_cached(
+            "SELECT row_id FROM deed_change WHERE deed_id = ?1 AND tbl = ?2 AND after IS NULL",
+        )?;
+        let mut rows = select.query((deed_id, table))?;
+        while let Some(row) = rows.next()? {
+            let id: i64 = row.get(0)?;
+            match delete.execute([id]) {
+                Ok(count) => undone.removed += count as u64,
+                Err(error) if is_constraint(&error) => undone.left.push(Left {
+                    table: table.to_owned(),
+                    id,
+                    column: String::new(),
+                    reason: "something that came later speaks of it",
+                }),
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Inserts the rows again that a deed deleted, parents first; `only` names the ones to try. Returns
+/// those that could not be inserted.
+fn bring_back(
+    tx: &WriteTx<'_>,
+    deed_id: i64,
+    only: Option<&HashSet<(&'static str, i64)>>,
+    undone: &mut Undone,
+) -> Result<Vec<(&'static str, i64)>> {
+    let mut waiting = Vec::new();
+    if only.is_some_and(HashSet::is_empty) {
+        return Ok(waiting);
+    }
+    for (table, pk) in TABLES.into_iter().rev() {
+        let names = columns(tx, table, pk)?;
+        let list = names.iter().map(|name| format!("\"{name}\"")).collect::<Vec<_>>().join(", ");
+        let marks: Vec<String> = names
+            .iter()
+            .enumerate()
+            .map(|(index, name)| shape_of(name, &format!("?{}", index + 2)))
+            .collect();
+        let insert =
+            format!("INSERT INTO {table} ({pk}, {list}) VALUES (?1, {})", marks.join(", "));
+        let mut insert = tx.prepare(&insert)?;
+        let mut select = tx.prepare_cached(&format!(
+            "SELECT row_id, before FROM deed_change c
+             WHERE deed_id = ?1 AND tbl = ?2 AND after IS NULL
+               AND NOT EXISTS (SELECT 1 FROM {table} t WHERE t.{pk} = c.row_id) ORDER BY row_id"
+        ))?;
+        let mut rows = select.query((deed_id, table))?;
+        while let Some(row) = rows.next()? {
+            let id: i64 = row.get(0)?;
+            if only.is_some_and(|only| !only.contains(&(table, id))) {
+                continue;
+            }
+            let before: Value = serde_json::from_str(row.get_ref(1)?.as_str().unwrap_or_default())
+                .unwrap_or_default();
+            let values = names.iter().map(|name| sql_value(&before[name]));
+            let values = std::iter::once(id.into()).chain(values);
+            match insert.execute(rusqlite::params_from_iter(values)) {
+                Ok(_) => undone.restored += 1,
+                Err(error) if is_constraint(&error) => waiting.push((table, id)),
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+    Ok(waiting)
+}
+
+/// A field that could not be put back yet: table, its key, row id, column, value.
+type WaitingField = (&'static str, &'static str, i64, String, Value);
+
+/// Puts fields back that a deed changed. Returns those that another record is in the way of.
+fn restore_fields(
+    tx: &WriteTx<'_>,
+    deed_id: i64,
+    undone: &mut Undone,
+) -> Result<Vec<WaitingField>> {
+    let mut waiting = Vec::new();
     for (table, pk) in TABLES {
         let names = columns(tx, table, pk)?;
-        let now_json = json_of(&names, table);
-        let changes: Vec<(i64, String, Option<String>, Option<String>)> = tx
-            .prepare(&format!(
-                "SELECT row_id, before, after,
-                   (SELECT {now_json} FROM {table} WHERE {pk} = c.row_id)
-                 FROM import_change c WHERE batch_id = ?1 AND tbl = ?2"
-            ))?
-            .query_map((batch, table), |row| {
-                Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
-            })?
-            .collect::<rusqlite::Result<_>>()?;
-        for (id, before, after, now) in changes {
+        for Change { id, before, after, now } in changes_of(tx, deed_id, (table, pk), &names)? {
             let left = |column: &str, reason| Left {
                 table: table.to_owned(),
                 id,
                 column: column.to_owned(),
                 reason,
             };
-            let (Some(after), Some(now)) = (after, now) else {
+            let Some(now) = now else {
                 undone.left.push(left("", "it is no longer there"));
                 continue;
             };
-            let read = |text: &str| serde_json::from_str::<Value>(text).unwrap_or_default();
-            let (before, after, now) = (read(&before), read(&after), read(&now));
             let mut restored = false;
             for name in &names {
                 let (old, ours, current) = (&before[name], &after[name], &now[name]);
@@ -140,18 +276,66 @@ fn restore_fields(tx: &WriteTx<'_>, batch: i64, undone: &mut Undone) -> Result<(
                 }
                 if ours != current {
                     undone.left.push(left(name, "changed again later"));
-                    hand_on(tx, (batch, table, id), name, (old, ours))?;
+                    hand_on(tx, (deed_id, table, id), name, (old, ours))?;
                     continue;
                 }
                 match put_back(tx, (table, pk, id), name, old) {
                     Ok(()) => restored = true,
                     Err(error) if is_constraint(&error) => {
-                        undone.left.push(left(name, "another record has this value now"));
+                        waiting.push((table, pk, id, name.clone(), old.clone()));
                     }
                     Err(error) => return Err(error.into()),
                 }
             }
             undone.restored += u64::from(restored);
+        }
+    }
+    Ok(waiting)
+}
+
+/// A row that a deed changed: what it said before and after, and what it says now, if it is there.
+struct Change {
+    id: i64,
+    before: Value,
+    after: Value,
+    now: Option<Value>,
+}
+
+fn changes_of(
+    conn: &Connection,
+    deed_id: i64,
+    (table, pk): (&str, &str),
+    names: &[String],
+) -> Result<Vec<Change>> {
+    let now_json = json_of(names, table);
+    let read = |text: &str| serde_json::from_str::<Value>(text).unwrap_or_default();
+    Ok(conn
+        .prepare(&format!(
+            "SELECT row_id, before, after, (SELECT {now_json} FROM {table} WHERE {pk} = c.row_id)
+             FROM deed_change c WHERE deed_id = ?1 AND tbl = ?2 AND after IS NOT NULL"
+        ))?
+        .query_map((deed_id, table), |row| {
+            let (before, after): (String, String) = (row.get(1)?, row.get(2)?);
+            Ok(Change {
+                id: row.get(0)?,
+                before: read(&before),
+                after: read(&after),
+                now: row.get::<_, Option<String>>(3)?.as_deref().map(read),
+            })
+        })?
+        .collect::<rusqlite::Result<_>>()?)
+}
+
+/// A deed that is there again: where a later one has changed a field too, that one puts back again
+/// what this one wrote (see `hand_on`).
+fn take_over_again(tx: &WriteTx<'_>, deed_id: i64) -> Result<()> {
+    for (table, pk) in TABLES {
+        let names = columns(tx, table, pk)?;
+        for Change { id, before, after, now } in changes_of(tx, deed_id, (table, pk), &names)? {
+            let Some(now) = now else { continue };
+            for name in names.iter().filter(|n| before[*n] != after[*n] && after[*n] != now[*n]) {
+                hand_on(tx, (deed_id, table, id), name, (&after[name], &before[name]))?;
+            }
         }
     }
     Ok(())
@@ -161,25 +345,25 @@ fn restore_fields(tx: &WriteTx<'_>, batch: i64, undone: &mut Undone) -> Result<(
 /// what was before both, so that all undone leave nothing of either.
 fn hand_on(
     tx: &WriteTx<'_>,
-    (batch, table, id): (i64, &str, i64),
+    (deed_id, table, id): (i64, &str, i64),
     column: &str,
     (old, ours): (&Value, &Value),
 ) -> Result<()> {
     let later: Vec<(i64, String)> = tx
         .prepare_cached(
-            "SELECT c.batch_id, c.before FROM import_change c JOIN import_batch b USING (batch_id)
-             WHERE c.tbl = ?1 AND c.row_id = ?2 AND c.batch_id > ?3 AND b.undone_at IS NULL
-             ORDER BY c.batch_id",
+            "SELECT c.deed_id, c.before FROM deed_change c JOIN deed d USING (deed_id)
+             WHERE c.tbl = ?1 AND c.row_id = ?2 AND c.deed_id > ?3 AND d.undone_at IS NULL
+               AND d.kind <> 'undo' ORDER BY c.deed_id",
         )?
-        .query_map((table, id, batch), |row| Ok((row.get(0)?, row.get(1)?)))?
+        .query_map((table, id, deed_id), |row| Ok((row.get(0)?, row.get(1)?)))?
         .collect::<rusqlite::Result<_>>()?;
     for (later, before) in later {
         let mut before = serde_json::from_str::<Value>(&before).unwrap_or_default();
         if before[column] == *ours {
             before[column] = old.clone();
             tx.execute(
-                "UPDATE import_change SET before = ?4
-                 WHERE batch_id = ?1 AND tbl = ?2 AND row_id = ?3",
+                "UPDATE deed_change SET before = ?4
+                 WHERE deed_id = ?1 AND tbl = ?2 AND row_id = ?3",
                 (later, table, id, before.to_string()),
             )?;
             return Ok(());
@@ -194,7 +378,19 @@ fn put_back(
     column: &str,
     old: &Value,
 ) -> rusqlite::Result<()> {
-    let value = match old {
+    let shape = shape_of(column, "?2");
+    tx.prepare_cached(&format!("UPDATE {table} SET \"{column}\" = {shape} WHERE {pk} = ?1"))?
+        .execute((id, sql_value(old)))?;
+    Ok(())
+}
+
+/// A column's value as the record holds it, in SQL.
+fn shape_of(column: &str, mark: &str) -> String {
+    if column == "geom" { format!("nullif(unhex({mark}), x'')") } else { mark.to_owned() }
+}
+
+fn sql_value(value: &Value) -> rusqlite::types::Value {
+    match value {
         Value::Null => rusqlite::types::Value::Null,
         Value::Bool(yes) => i64::from(*yes).into(),
         Value::Number(n) => match n.as_i64() {
@@ -203,23 +399,19 @@ fn put_back(
         },
         Value::String(text) => text.clone().into(),
         other => other.to_string().into(),
-    };
-    let shape = if column == "geom" { "nullif(unhex(?2), x'')" } else { "?2" };
-    tx.prepare_cached(&format!("UPDATE {table} SET \"{column}\" = {shape} WHERE {pk} = ?1"))?
-        .execute((id, value))?;
-    Ok(())
+    }
 }
 
 fn is_constraint(error: &rusqlite::Error) -> bool {
     error.sqlite_error_code() == Some(rusqlite::ErrorCode::ConstraintViolation)
 }
 
-fn remove_added(tx: &WriteTx<'_>, batch: i64, undone: &mut Undone) -> Result<()> {
+fn remove_added(tx: &WriteTx<'_>, deed_id: i64, undone: &mut Undone) -> Result<()> {
     for (table, pk) in TABLES {
         let range: Option<(i64, i64)> = tx
             .query_row(
-                "SELECT first_id, last_id FROM import_range WHERE batch_id = ?1 AND tbl = ?2",
-                (batch, table),
+                "SELECT first_id, last_id FROM deed_range WHERE deed_id = ?1 AND tbl = ?2",
+                (deed_id, table),
                 |row| Ok((row.get(0)?, row.get(1)?)),
             )
             .optional()?;
@@ -230,16 +422,16 @@ fn remove_added(tx: &WriteTx<'_>, batch: i64, undone: &mut Undone) -> Result<()>
             tx.execute(&clear, (first, last))?;
         }
         let mut conditions = vec![format!(
-            "NOT EXISTS (SELECT 1 FROM import_change c JOIN import_batch b USING (batch_id)
-               WHERE c.tbl = '{table}' AND c.row_id = t.{pk} AND b.batch_id > {batch}
-                 AND b.undone_at IS NULL)"
+            "NOT EXISTS (SELECT 1 FROM deed_change c JOIN deed d USING (deed_id)
+               WHERE c.tbl = '{table}' AND c.row_id = t.{pk} AND d.deed_id > {deed_id}
+                 AND d.undone_at IS NULL AND d.kind <> 'undo')"
         )];
         // Whom a later list confirms stays, and so does the home it was confirmed in.
         if matches!(table, "person" | "residency") {
             conditions.push(format!(
-                "NOT EXISTS (SELECT 1 FROM import_source s JOIN import_batch b USING (batch_id)
+                "NOT EXISTS (SELECT 1 FROM deed_source s JOIN deed d USING (deed_id)
                    WHERE t.person_id BETWEEN s.first_person AND s.last_person
-                     AND b.batch_id > {batch} AND b.undone_at IS NULL)"
+                     AND d.deed_id > {deed_id} AND d.undone_at IS NULL)"
             ));
         }
         for (child, column) in referrers(tx, table)? {

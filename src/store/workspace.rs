@@ -5,12 +5,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 
-use super::changes::{self, News, RecentChanges, Touched};
+use super::changes::{self, News, Touched};
 use super::cipher::{FileHead, OpenFile, RawKey, file_head};
 use super::connect::{Place, Way, connect};
 use super::files::{self, Identity, Partial};
 use super::migrate::migrate;
-use super::{Passphrase, Result, StoreError, beside, bulk, guard, log, schema, share, sums};
+use super::{
+    Passphrase, Result, StoreError, beside, bulk, guard, kept_undos, log, schema, share, sums,
+};
 use crate::access::{AuditEntry, Stamp};
 
 /// How often a file that is replaced while it is being opened is opened anew.
@@ -36,7 +38,6 @@ pub struct Workspace {
     pub(super) key: Option<RawKey>,
     pub(super) writer: Mutex<Connection>,
     touched: Arc<Touched>,
-    recent: Mutex<RecentChanges>,
     pub(super) read_only: Option<&'static str>,
     /// Which file it was when it was opened.
     pub(super) identity: Option<Identity>,
@@ -130,19 +131,7 @@ impl Workspace {
             changes::watch_deleted(&conn, &touched)?;
         }
         let (path, writer) = (path.to_owned(), Mutex::new(conn));
-        let recent = Mutex::default();
-        Ok(Self {
-            path,
-            place,
-            key,
-            writer,
-            touched,
-            recent,
-            read_only,
-            identity,
-            set_aside,
-            _open: open,
-        })
+        Ok(Self { path, place, key, writer, touched, read_only, identity, set_aside, _open: open })
     }
 
     /// Opens an existing workspace, migrating it to the newest schema when opened for writing.
@@ -326,6 +315,7 @@ impl Workspace {
         self.check_identity()?;
         // A transaction that was dropped has touched nothing.
         changes::take(&self.touched);
+        kept_undos::forget_before(&tx, stamp.at - kept_undos::KEPT_SECS)?;
         for (table, rows) in sums::take_over_edits(&tx)? {
             let entry =
                 AuditEntry::done("edited_elsewhere", table).with_fields(format!("row×{rows}"));
@@ -337,10 +327,8 @@ impl Workspace {
                 let seq = bulk::append_audit(&tx, stamp, &entry)?;
                 let touched = changes::take(&self.touched);
                 sums::store(&tx, &touched, stamp.at)?;
-                // Held through the commit: whoever sees the entry finds its rows.
-                let mut recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
+                changes::store(&tx, seq, &touched)?;
                 tx.tx.commit()?;
-                recent.push(seq, touched);
             }
             None => tx.tx.rollback()?,
         }
@@ -352,8 +340,8 @@ impl Workspace {
     ///
     /// # Errors
     /// The audit log cannot be read.
-    pub fn news(&self, reader: &Reader, seen: i64) -> Result<(i64, News)> {
-        changes::news(reader, seen, &self.recent)
+    pub fn news(reader: &Reader, seen: i64) -> Result<(i64, News)> {
+        changes::news(reader, seen)
     }
 
     fn lock(&self) -> MutexGuard<'_, Connection> {

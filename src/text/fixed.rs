@@ -375,6 +375,8 @@ texts! {
     Near => "靠近", "near";
     BackToColumns => "返回修改列", "Back to the columns";
     UndoIt => "撤销", "Undo";
+    RedoIt => "恢复", "Redo";
+    MadeRooms => "批量建房", "Rooms made";
     Copied => "已复制", "Copied";
     NoWorkspace => "没有打开的工作区", "No workspace is open";
     StepSample => "看看示例街道", "Look at the sample district";

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use menpai::access::Actor;
+use menpai::access::{Actor, AuditEntry};
 use menpai::app::{Action, Session, Settings};
 use menpai::derived::{Derived, Vocabulary};
 use menpai::import::Kind;
@@ -33,13 +33,13 @@ impl<'a> Kept<'a> {
         let reader = workspace.reader().unwrap();
         let vocabulary = Vocabulary::read(&reader).unwrap();
         let derived = Derived::read(&reader, &vocabulary).unwrap();
-        let (seen, _) = workspace.news(&reader, 0).unwrap();
+        let (seen, _) = Workspace::news(&reader, 0).unwrap();
         let scene = Scene::read(workspace).unwrap();
         Self { workspace, reader, vocabulary, derived, scene, seen }
     }
 
-    fn commits(&mut self) -> Vec<Arc<ChangeSet>> {
-        let (last, news) = self.workspace.news(&self.reader, self.seen).unwrap();
+    fn commits(&mut self) -> Vec<ChangeSet> {
+        let (last, news) = Workspace::news(&self.reader, self.seen).unwrap();
         self.seen = last;
         let News::Changes(commits) = news else { panic!("{news:?}") };
         commits
@@ -121,15 +121,28 @@ fn many_edits_at_once_are_one_pass() {
 }
 
 #[test]
-fn what_somebody_else_commits_is_not_taken_for_known() {
+fn what_another_window_commits_is_patched_too() {
     let f = estate();
-    let reader = f.workspace.reader().unwrap();
+    let mut kept = Kept::of(&f.workspace);
     let other = Workspace::open(f.workspace.path(), None, OpenMode::ReadWrite).unwrap();
-    let (seen, _) = f.workspace.news(&reader, 0).unwrap();
-    assert_eq!(f.workspace.news(&reader, seen).unwrap(), (seen, News::Nothing));
+    assert_eq!(Workspace::news(&kept.reader, kept.seen).unwrap(), (kept.seen, News::Nothing));
     let path = super::write(f.folder.path(), "b.csv", "姓名,地址\n张桂英,橡树湾3幢2单元501\n");
-    super::run_import(&other, &super::request(Kind::Persons, &path)).unwrap();
-    assert_eq!(f.workspace.news(&reader, seen).unwrap().1, News::Unknown);
+    let report = super::run_import(&other, &super::request(Kind::Persons, &path)).unwrap();
+    kept.patch("another window's import");
+    other.write(&stamp(), |tx| undo::undo(tx, report.batch)).unwrap();
+    other.write(&stamp(), |tx| undo::redo(tx, report.batch)).unwrap();
+    kept.patch("taken back and put back there");
+    // A commit that is not remembered is no news that can be patched.
+    let seen = kept.seen;
+    other
+        .write(&stamp(), |tx| {
+            tx.execute("DELETE FROM recent_commit", [])?;
+            Ok(((), AuditEntry::done("undo_import", "x")))
+        })
+        .unwrap();
+    let conn = rusqlite::Connection::open(f.workspace.path()).unwrap();
+    conn.execute("DELETE FROM recent_commit", []).unwrap();
+    assert_eq!(Workspace::news(&kept.reader, seen).unwrap().1, News::Unknown);
 }
 
 /// A workspace of `persons` residents with one row of a list that waits.
@@ -395,8 +408,8 @@ fn names_are_written_down_for_each_reason_and_limited() {
     let shown = |count: u64| {
         f.workspace.write(&at, |tx| {
             menpai::store::bulk::check_names_shown(tx, &at, count)?;
-            let entry = menpai::access::AuditEntry::done("search_names", "search")
-                .with_fields(format!("name×{count}"));
+            let entry =
+                AuditEntry::done("search_names", "search").with_fields(format!("name×{count}"));
             Ok(((), entry))
         })
     };

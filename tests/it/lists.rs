@@ -369,7 +369,7 @@ fn headings_with_marks_and_the_columns_of_grid_tables() {
     assert_eq!((report.counts.added, report.links.linked), (2, 2), "{report:#?}");
     assert_eq!(reasons(&report, Severity::Rejected), ["4:name:同*"]);
     assert_eq!(report.refused_columns, ["民族成分"]);
-    let raw = text(&f, "SELECT raw FROM import_row WHERE action = 'rejected' AND row_no = 4");
+    let raw = text(&f, "SELECT raw FROM queue_row WHERE came = 'rejected' AND row_no = 4");
     assert!(raw.contains("橡树湾") && !raw.contains("MZ") && !raw.contains('汉'), "{raw}");
 }
 

@@ -6,6 +6,7 @@ mod address;
 mod architecture;
 mod cli;
 mod damage;
+mod deeds;
 mod derived;
 mod files;
 mod hostile;

@@ -3,7 +3,7 @@
 use menpai::import::Kind;
 use menpai::import::kinds::review::Decision;
 use menpai::query::review;
-use menpai::store::{journal, undo};
+use menpai::store::{past_imports, undo};
 
 use super::import::{Fixture, estate};
 use super::lists::{id, text};
@@ -53,7 +53,7 @@ fn an_import_is_undone_whole_and_what_came_later_stays() {
         undone.left.iter().map(|l| format!("{} {} {}", l.table, l.column, l.reason)).collect();
     assert_eq!(left, ["person phone changed again later"]);
     assert_eq!(text(&f, "SELECT name, phone FROM person"), "张桂英 14000000077");
-    let past = journal::past_imports(&f.workspace.reader().unwrap()).unwrap();
+    let past = past_imports::past_imports(&f.workspace.reader().unwrap()).unwrap();
     assert_eq!(past.iter().filter(|p| p.undone_at.is_some()).count(), 2);
     assert_eq!(past[0].kind, "persons");
 }

@@ -38,7 +38,7 @@ fn held_and_rejected_rows_wait_in_the_workspace_without_what_must_not_be_held() 
         "姓名,民族,地址\n张桂英,汉,橡树湾3幢501\n,汉,橡树湾5幢301\n李强,汉,橡树湾5幢301\n",
     );
     assert_eq!((report.counts.held, report.counts.rejected), (1, 1), "{report:#?}");
-    let kept = text(&f, "SELECT row_no, action, raw FROM import_row ORDER BY row_no");
+    let kept = text(&f, "SELECT row_no, came, raw FROM queue_row ORDER BY row_no");
     assert_eq!(
         kept,
         "2 held [[\"姓名\",\"张桂英\"],[\"地址\",\"橡树湾3幢501\"]]\n\
@@ -138,7 +138,7 @@ fn a_corrected_report_is_imported_again() {
         f.workspace.write(&stamp(), |tx| undo::undo(tx, again.batch)).unwrap();
         assert_eq!(waiting(), 1);
         assert_eq!(
-            text(&f, "SELECT row_no, action FROM import_row ORDER BY 1"),
+            text(&f, "SELECT row_no, came FROM queue_row WHERE came <> 'ahead' ORDER BY row_no"),
             "2 held\n3 rejected"
         );
     }

@@ -41,14 +41,27 @@ impl Session {
                     self.refresh();
                 }
             }
-            Ok(JobDone::Undone(undone)) => {
+            Ok(JobDone::Undone(undone, batch)) => {
                 let told = format!(
                     "the import was taken back: {} rows removed, {} put back, {} left as they are",
                     undone.removed,
                     undone.restored,
                     undone.left.len()
                 );
-                self.tell(NoticeKind::Done, told);
+                self.tell_with(
+                    NoticeKind::Done,
+                    told,
+                    undone.can_redo.then_some(Offer::Redo(batch)),
+                );
+                self.refresh();
+            }
+            Ok(JobDone::Redone(redone, batch)) => {
+                let told = format!(
+                    "the import was put back: {} rows are there again, {} left as they are",
+                    redone.restored,
+                    redone.left.len()
+                );
+                self.tell_with(NoticeKind::Done, told, Some(Offer::Undo(batch)));
                 self.refresh();
             }
             Ok(JobDone::Settled(settled)) => {

@@ -17,7 +17,7 @@ use crate::import::kinds::review::{self, Decision};
 use crate::import::{self, Kind, Request, Watch};
 use crate::map::Scene;
 use crate::query::Vocabulary;
-use crate::store::{OpenMode, Passphrase, StoreError, Workspace, bulk, journal, undo};
+use crate::store::{OpenMode, Passphrase, StoreError, Workspace, bulk, past_imports, undo};
 
 impl Session {
     pub(super) fn start_job(
@@ -115,7 +115,16 @@ impl Session {
         let stamp = self.stamp();
         self.start_job("taking the import back".to_owned(), "undo", move |_| {
             let undone = workspace.write(&stamp, |tx| undo::undo(tx, batch));
-            Ok(JobDone::Undone(undone.map_err(|e| e.to_string())?))
+            Ok(JobDone::Undone(undone.map_err(|e| e.to_string())?, batch))
+        });
+    }
+
+    pub(super) fn redo_import(&mut self, batch: i64) {
+        let Some(workspace) = self.workspace.clone() else { return };
+        let stamp = self.stamp();
+        self.start_job("putting the import back".to_owned(), "undo", move |_| {
+            let redone = workspace.write(&stamp, |tx| undo::redo(tx, batch));
+            Ok(JobDone::Redone(redone.map_err(|e| e.to_string())?, batch))
         });
     }
 
@@ -142,8 +151,8 @@ impl Session {
         let Some(workspace) = self.workspace.clone() else { return };
         let stamp = self.stamp();
         self.start_job("keeping the columns".to_owned(), "mapping", move |_| {
-            let kept =
-                workspace.write(&stamp, |tx| journal::keep_mapping(tx, kind.word(), &name, &pairs));
+            let kept = workspace
+                .write(&stamp, |tx| past_imports::keep_mapping(tx, kind.word(), &name, &pairs));
             kept.map_err(|e| e.to_string())?;
             Ok(JobDone::MappingKept(name))
         });

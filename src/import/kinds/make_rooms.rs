@@ -12,7 +12,7 @@ use crate::domain::room_plan::{PlannedRoom, RoomPlan};
 use crate::import::error::ImportError;
 use crate::import::kinds::rooms::RoomWriter;
 use crate::store::bulk::RowCounts;
-use crate::store::journal::{Batch, Journal};
+use crate::store::deed::{Deed, DeedKind, DeedList, NewDeed};
 use crate::store::rows::Outcome;
 use crate::store::{Connection, StoreError, Workspace, lookup};
 
@@ -173,17 +173,10 @@ pub fn make(
 ) -> Result<RoomsMade, ImportError> {
     let made = workspace.write_or_drop(stamp, |tx| {
         let title = plan.title();
-        let journal = Journal::begin(
-            tx,
-            &Batch {
-                kind: "rooms",
-                file_name: &format!("made rooms: {title}"),
-                sha256: "",
-                encoding: "plan",
-                mapping: "[]",
-            },
-        )?;
-        let batch = journal.batch();
+        let list = DeedList { list: "rooms", sha256: "", encoding: "", mapping: "[]" };
+        let new = NewDeed { kind: DeedKind::MakeRooms, title: &title, list: Some(list) };
+        let deed = Deed::begin(tx, &new)?;
+        let deed_id = deed.deed_id();
         let mut writer = RoomWriter::new(Precedence::Known);
         let mut counts = RowCounts::default();
         let mut told = go_through(tx, plan, buildings, |rooms| {
@@ -198,11 +191,12 @@ pub fn make(
             Ok(())
         })?;
         if told.added == 0 {
-            journal.drop_triggers(tx)?;
+            deed.abandon(tx)?;
             return Ok((told, None));
         }
-        journal.finish(tx, &counts)?;
-        told.batch = batch;
+        deed.count(tx, &counts)?;
+        deed.finish(tx)?;
+        told.batch = deed_id;
         let entry = AuditEntry::done("make_rooms", title)
             .with_fields(format!("building×{} room×{}", told.buildings, told.added));
         Ok((told, Some(entry)))

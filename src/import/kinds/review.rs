@@ -16,7 +16,8 @@ use crate::import::request::Request;
 use crate::import::table::row::Row;
 use crate::query::review::{self, Choice, HeldRow};
 use crate::store::bulk::RowCounts;
-use crate::store::journal::{Batch, Journal, SettledHow};
+use crate::store::deed::{Deed, DeedKind, DeedList, NewDeed};
+use crate::store::queue::{self, SettledHow};
 use crate::store::rows::{self, Outcome};
 use crate::store::{StoreError, Workspace, lookup};
 
@@ -215,17 +216,11 @@ fn apply(
     }
     let first = tasks[0].row;
     let settled = workspace.write_or_drop(stamp, |tx| {
-        let journal = Journal::begin(
-            tx,
-            &Batch {
-                kind: &first.kind,
-                file_name: &first.file,
-                sha256: "",
-                encoding: "review",
-                mapping: &serde_json::to_string(&first.mapping).unwrap_or_default(),
-            },
-        )?;
-        settled.batch = journal.batch();
+        let mapping = serde_json::to_string(&first.mapping).unwrap_or_default();
+        let list = DeedList { list: &first.kind, sha256: "", encoding: "", mapping: &mapping };
+        let new = NewDeed { kind: DeedKind::Review, title: &first.file, list: Some(list) };
+        let deed = Deed::begin(tx, &new)?;
+        settled.batch = deed.deed_id();
         let mut counts = RowCounts::default();
         let mut writer = PersonsWriter::new(&request);
         for (id, incoming) in &taken {
@@ -237,14 +232,14 @@ fn apply(
             }
             let row = tasks.iter().find(|task| task.row.id == *id).map_or(0, |t| t.row.row);
             if let Some(person_id) = person_id {
-                journal.add_source(tx, row, (person_id, person_id))?;
+                deed.add_source(tx, row, (person_id, person_id))?;
             }
-            journal.settle_row(tx, *id, SettledHow::Taken)?;
+            queue::settle_row(tx, deed.deed_id(), *id, SettledHow::Taken)?;
             settled.taken += 1;
         }
         if is_dropped {
             for task in tasks {
-                journal.settle_row(tx, task.row.id, SettledHow::Dropped)?;
+                queue::settle_row(tx, deed.deed_id(), task.row.id, SettledHow::Dropped)?;
                 settled.dropped += 1;
                 counts.rejected += 1;
             }
@@ -253,11 +248,13 @@ fn apply(
             rows::add_estate_alias(tx, *building_id, alias)?;
         }
         counts.read = settled.taken + settled.dropped;
-        journal.finish(tx, &counts)?;
         if counts.read == 0 {
+            deed.abandon(tx)?;
             settled.batch = 0;
             return Ok((settled, None));
         }
+        deed.count(tx, &counts)?;
+        deed.finish(tx)?;
         let entry =
             AuditEntry::done("review", format!("{} {}", first.kind, first.file)).with_fields(
                 format!("taken {} dropped {}", counts.read - counts.rejected, counts.rejected),

@@ -5,7 +5,8 @@ use crate::import::error::ImportError;
 use crate::import::outcome::report::{ImportReport, KeptRow, Severity};
 use crate::import::request::Request;
 use crate::store::bulk::{self, RowCounts};
-use crate::store::journal::{Batch, Journal, JournalRow};
+use crate::store::deed::{Deed, DeedKind, DeedList, NewDeed};
+use crate::store::queue::{Came, NewQueueRow};
 use crate::store::rows::Outcome;
 use crate::store::{StoreError, Workspace, WriteTx};
 
@@ -16,31 +17,31 @@ pub(crate) fn apply(
     request: &Request,
     stamp: &Stamp,
     mut report: ImportReport,
-    deed: impl FnOnce(&WriteTx<'_>, &Journal, &mut ImportReport) -> Result<(), StoreError>,
+    work: impl FnOnce(&WriteTx<'_>, &Deed, &mut ImportReport) -> Result<(), StoreError>,
 ) -> Result<ImportReport, ImportError> {
     report.dry_run = request.dry_run;
     let report = workspace.write_or_drop(stamp, |tx| {
-        let journal = Journal::begin(
-            tx,
-            &Batch {
-                kind: report.kind,
-                file_name: &report.file,
-                sha256: &report.sha256,
-                encoding: report.encoding,
-                mapping: &serde_json::to_string(&report.mapping).unwrap_or_default(),
-            },
-        )?;
-        report.batch = journal.batch();
-        deed(tx, &journal, &mut report)?;
+        let mapping = serde_json::to_string(&report.mapping).unwrap_or_default();
+        let list = DeedList {
+            list: report.kind,
+            sha256: &report.sha256,
+            encoding: report.encoding,
+            mapping: &mapping,
+        };
+        let new = NewDeed { kind: DeedKind::Import, title: &report.file, list: Some(list) };
+        let deed = Deed::begin(tx, &new)?;
+        report.batch = deed.deed_id();
+        work(tx, &deed, &mut report)?;
         report.sort();
         let c = report.counts;
         debug_assert!(c.adds_up(), "a row vanished: {c:?}");
         if request.dry_run {
-            journal.drop_triggers(tx)?;
+            deed.abandon(tx)?;
             report.batch = 0;
             return Ok((report, None));
         }
-        journal.finish(tx, &c)?;
+        deed.count(tx, &c)?;
+        deed.finish(tx)?;
         if c.added > 5_000 {
             bulk::analyze(tx)?;
         }
@@ -55,15 +56,17 @@ pub(crate) fn apply(
 }
 
 /// A held or rejected row as the workspace keeps it.
-pub(crate) fn kept_row(row: &KeptRow) -> JournalRow {
+pub(crate) fn kept_row(row: &KeptRow) -> NewQueueRow {
     let refusal = &row.refusal;
-    JournalRow {
+    NewQueueRow {
         line: row.line as i64,
-        action: if refusal.severity == Severity::Held { "held" } else { "rejected" },
+        came: if refusal.severity == Severity::Held { Came::Held } else { Came::Rejected },
+        reference: row.name.clone(),
         raw: serde_json::to_string(&row.raw).unwrap_or_default(),
+        field: refusal.field.to_owned(),
+        code: "legacy".to_owned(),
+        args: serde_json::to_string(&[&refusal.reason]).unwrap_or_default(),
         choices: serde_json::to_string(&refusal.choices).unwrap_or_default(),
-        issues: serde_json::to_string(&(refusal.field, &refusal.reason, &row.name))
-            .unwrap_or_default(),
     }
 }
 

@@ -15,7 +15,8 @@ use crate::import::request::{Request, Watch};
 use crate::import::table::row::Row;
 use crate::import::table::rows::Table;
 use crate::import::table::waiting::{Answers, WaitingRows};
-use crate::store::journal::{Journal, SettledHow};
+use crate::store::deed::Deed;
+use crate::store::queue::{self, SettledHow};
 use crate::store::rows::Outcome;
 use crate::store::{StoreError, Workspace, WriteTx};
 
@@ -99,27 +100,27 @@ pub(crate) fn run<R: Send>(
             waiting.push(piece);
         }
         let mut failure = None;
-        let applied = apply(workspace, request, stamp, start, |tx, journal, report| {
+        let applied = apply(workspace, request, stamp, start, |tx, deed, report| {
             let mut tally = Tally::default();
             let mut kept = Vec::new();
             for mut piece in waiting.into_iter().chain(receiver) {
                 tell(piece.read)?;
                 let written = write(tx, &piece.records)?;
-                tally.take(tx, journal, &piece.records, &written)?;
+                tally.take(tx, deed, &piece.records, &written)?;
                 for row in &piece.kept {
-                    journal.keep_row(tx, &kept_row(row))?;
+                    queue::keep_row(tx, deed.deed_id(), &kept_row(row))?;
                 }
                 for (line, name) in &piece.ahead {
-                    journal.answer_ahead(tx, *line, name)?;
+                    queue::answer_ahead(tx, deed.deed_id(), *line, name)?;
                 }
                 for (id, how) in &piece.answered {
-                    journal.settle_row(tx, *id, *how)?;
+                    queue::settle_row(tx, deed.deed_id(), *id, *how)?;
                 }
                 let room = MOST_KEPT.saturating_sub(kept.len());
                 piece.kept.truncate(room);
                 kept.append(&mut piece.kept);
             }
-            tally.end_run(tx, journal)?;
+            tally.end_run(tx, deed)?;
             finish(tx)?;
             // A fault in the reader is told as one, as if it had happened here.
             let (read, result) =
@@ -216,7 +217,7 @@ impl Tally {
     fn take<R>(
         &mut self,
         tx: &WriteTx<'_>,
-        journal: &Journal,
+        deed: &Deed,
         records: &[(u64, R)],
         written: &[Written],
     ) -> Result<(), StoreError> {
@@ -233,7 +234,7 @@ impl Tally {
                     (*last_row, *last) = (line, person);
                 }
                 _ => {
-                    self.end_run(tx, journal)?;
+                    self.end_run(tx, deed)?;
                     self.run = Some([line, line, person, person]);
                 }
             }
@@ -241,8 +242,8 @@ impl Tally {
         Ok(())
     }
 
-    fn end_run(&mut self, tx: &WriteTx<'_>, journal: &Journal) -> Result<(), StoreError> {
+    fn end_run(&mut self, tx: &WriteTx<'_>, deed: &Deed) -> Result<(), StoreError> {
         let Some([first_row, _, first, last]) = self.run.take() else { return Ok(()) };
-        journal.add_source(tx, first_row, (first, last))
+        deed.add_source(tx, first_row, (first, last))
     }
 }

@@ -9,6 +9,8 @@ use std::collections::{HashMap, HashSet};
 use crate::domain::fold;
 use crate::import::kind::Kind;
 use crate::import::table::row::Row;
+use crate::store::deed::DeedKind;
+use crate::store::queue::WAITS_SQL;
 use crate::store::{Connection, StoreError};
 
 /// Headings of the column by which a saved report names its rows.
@@ -58,30 +60,32 @@ impl WaitingRows {
             by_reference: HashMap::new(),
             column,
         };
-        let mut select = conn.prepare(
-            "SELECT r.import_row_id, r.raw, r.action, b.sha256, r.row_no, r.issues,
-               EXISTS (SELECT 1 FROM import_batch s
-                 WHERE s.batch_id = CAST(r.before AS INTEGER) AND s.encoding = 'review')
-             FROM import_row r JOIN import_batch b USING (batch_id)
-             WHERE b.kind = ?1 AND b.undone_at IS NULL AND (r.action != 'rejected' OR ?2)
-             ORDER BY r.import_row_id",
-        )?;
+        let mut select = conn.prepare(&format!(
+            "SELECT r.queue_row_id, r.raw, r.came, l.sha256, r.row_no, r.reference, {WAITS_SQL},
+               r.settled, s.kind
+             FROM queue_row r JOIN deed d USING (deed_id) JOIN deed_list l USING (deed_id)
+               LEFT JOIN deed s ON s.deed_id = r.settled_by
+             WHERE l.list = ?1 AND d.undone_at IS NULL
+               AND (NOT (r.came = 'rejected' AND {WAITS_SQL}) OR ?2)
+             ORDER BY r.queue_row_id"
+        ))?;
         let mut rows = select.query((kind.word(), column.is_some()))?;
         while let Some(row) = rows.next()? {
-            let (id, raw, action): (i64, String, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
+            let (id, raw, came): (i64, String, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
             let (sha256, row_no): (String, i64) = (row.get(3)?, row.get(4)?);
-            let issues: String = row.get(5)?;
-            let carried = serde_json::from_str::<serde_json::Value>(&issues)
-                .ok()
-                .and_then(|issues| Some(issues.get(2)?.as_str()?.to_owned()));
+            let carried: Option<String> = row.get(5)?;
             let name = carried.unwrap_or_else(|| reference(&sha256, row_no as u64));
-            let is_reviewed: bool = row.get(6)?;
-            let waits = matches!(action.as_str(), "held" | "rejected");
-            let is_settled = matches!(action.as_str(), "dropped" | "answered" | "corrected")
-                || action == "resolved" && is_reviewed;
-            if action == "held" {
+            let waits: bool = row.get(6)?;
+            let settled: Option<String> = row.get(7)?;
+            let is_reviewed = row.get::<_, Option<DeedKind>>(8)? == Some(DeedKind::Review);
+            let is_settled = match settled.as_deref() {
+                Some("dropped" | "corrected") => true,
+                Some("taken") => is_reviewed,
+                _ => false,
+            };
+            if waits && came == "held" {
                 waiting.by_raw.entry(raw).or_default().push((id, name.clone()));
-            } else if is_settled {
+            } else if is_settled && !waits {
                 waiting.settled.insert(raw);
                 waiting.settled_names.insert(name.clone());
             }

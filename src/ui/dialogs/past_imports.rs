@@ -6,7 +6,8 @@ use crate::app::lists::kind_text;
 use crate::app::{Action, Card};
 use crate::import::Kind;
 use crate::query::instant_text;
-use crate::store::journal::PastImport;
+use crate::store::deed::DeedKind;
+use crate::store::past_imports::PastImport;
 use crate::text::{Text, localise, thousands};
 use crate::ui::ctx::Ctx;
 use crate::ui::kit::modal::{buttons, heading};
@@ -53,10 +54,11 @@ impl PastImports {
             ui.vertical(|ui| {
                 ui.set_width(ui.available_width() - 200.0);
                 let ink = if is_undone { c.secondary } else { c.ink };
-                // What was made in the window has a title instead of a file.
-                let is_made = import.file.starts_with("made rooms: ");
-                let file =
-                    if is_made { localise(&import.file, cx.lang) } else { import.file.clone() };
+                let file = match import.deed {
+                    DeedKind::MakeRooms => format!("{} {}", cx.t(Text::MadeRooms), import.file),
+                    DeedKind::Review => format!("{} {}", cx.t(Text::Review), import.file),
+                    _ => import.file.clone(),
+                };
                 let mut name = RichText::new(file).font(bold(tokens::BODY)).color(ink);
                 if is_undone {
                     name = name.strikethrough();
@@ -83,6 +85,12 @@ impl PastImports {
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                 let is_free = cx.session.job.is_none();
                 if is_undone {
+                    if import.can_redo {
+                        let redo = egui::Button::new(cx.t(Text::RedoIt));
+                        if ui.add_enabled(is_free, redo).clicked() {
+                            cx.act(Action::RedoImport(import.batch));
+                        }
+                    }
                     hint(ui, cx.t(Text::ImportUndone));
                 } else if self.asked == Some(import.batch) {
                     if ui.button(cx.t(Text::Cancel)).clicked() {

@@ -43,6 +43,9 @@ pub(crate) fn show(ui: &mut Ui, cx: &mut Ctx<'_>) {
                             ui.horizontal(|ui| {
                                 if let Some(offer) = &notice.offer {
                                     let (word, action) = match offer {
+                                        Offer::Redo(batch) => {
+                                            (Text::RedoIt, Action::RedoImport(*batch))
+                                        }
                                         Offer::Undo(batch) => {
                                             (Text::UndoIt, Action::UndoImport(*batch))
                                         }
