@@ -1,5 +1,6 @@
 //! What the window can ask of the session, and what it shows.
 
+use crate::text::Message;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -46,7 +47,7 @@ pub struct SearchView {
     /// Names of the persons found, in their order.
     pub names: Vec<String>,
     /// Why names are not shown in full though they are open.
-    pub problem: Option<String>,
+    pub problem: Option<Message>,
 }
 
 /// Names are shown in searches, as somebody has given a reason.
@@ -73,7 +74,7 @@ pub struct Notice {
     /// How it looks.
     pub kind: NoticeKind,
     /// The sentence, in English; localised when shown.
-    pub text: String,
+    pub text: Message,
     /// When it came, UTC seconds.
     pub at: i64,
     /// What can be done about it.
@@ -150,5 +151,5 @@ pub enum Action {
     /// Take a notice away.
     Dismiss(usize),
     /// Show a notice.
-    Tell(NoticeKind, String),
+    Tell(NoticeKind, Message),
 }

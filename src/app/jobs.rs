@@ -1,5 +1,6 @@
 //! Long work on a thread of its own: named, with progress and cancel; a panic becomes a failure.
 
+use crate::text::Message;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, channel};
@@ -88,7 +89,7 @@ impl JobControl {
 pub struct Job<T> {
     /// Shared with the thread.
     pub control: JobControl,
-    result: Receiver<Result<T, String>>,
+    result: Receiver<Result<T, Message>>,
 }
 
 impl<T: Send + 'static> Job<T> {
@@ -96,7 +97,7 @@ impl<T: Send + 'static> Job<T> {
     pub fn start(
         name: &str,
         wake: Arc<dyn Fn() + Send + Sync>,
-        work: impl FnOnce(&JobControl) -> Result<T, String> + Send + 'static,
+        work: impl FnOnce(&JobControl) -> Result<T, Message> + Send + 'static,
     ) -> Self {
         let control = JobControl::default();
         let (sender, result) = channel();
@@ -110,14 +111,14 @@ impl<T: Send + 'static> Job<T> {
             wake();
         });
         if let Err(error) = spawned {
-            let _ = failed.send(Err(error.to_string()));
+            let _ = failed.send(Err(Message::of(error)));
         }
         Self { control, result }
     }
 
     /// The result, once.
     #[must_use]
-    pub fn poll(&self) -> Option<Result<T, String>> {
+    pub fn poll(&self) -> Option<Result<T, Message>> {
         self.result.try_recv().ok()
     }
 }
@@ -126,7 +127,7 @@ impl<T: Send + 'static> Job<T> {
 mod tests {
     use super::*;
 
-    fn wait<T: Send + 'static>(job: &Job<T>) -> Result<T, String> {
+    fn wait<T: Send + 'static>(job: &Job<T>) -> Result<T, Message> {
         loop {
             if let Some(done) = job.poll() {
                 return done;
@@ -154,11 +155,11 @@ mod tests {
             while !control.cancel_flag().load(Ordering::Relaxed) {
                 std::thread::yield_now();
             }
-            Err::<(), _>("cancelled".to_owned())
+            Err::<(), _>("cancelled".into())
         });
         endless.control.cancel();
-        assert_eq!(wait(&endless), Err("cancelled".to_owned()));
+        assert_eq!(wait(&endless), Err("cancelled".into()));
         let broken = Job::<()>::start("c", wake, |_| panic!("on purpose"));
-        assert!(wait(&broken).unwrap_err().contains("broke off"));
+        assert!(wait(&broken).unwrap_err().to_string().contains("broke off"));
     }
 }

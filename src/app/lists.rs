@@ -1,5 +1,7 @@
 //! Sheets that go out to offices: templates to fill in, and what an import could not take.
 
+use crate::msg;
+use crate::text::Message;
 use std::path::Path;
 
 use crate::domain::Lang;
@@ -9,7 +11,7 @@ use crate::import::outcome::report::spreadsheet_safe;
 use crate::import::table::waiting;
 use crate::import::{ImportReport, KeptRow, Kind, Severity, fields};
 use crate::store::files;
-use crate::text::{Text, localise};
+use crate::text::{Text, say_in};
 
 /// The text of a kind.
 #[must_use]
@@ -57,8 +59,8 @@ pub fn save_report(
     to: &Path,
     lang: Lang,
     rows: ReportRows,
-) -> Result<(), String> {
-    let write = |bytes: &[u8]| files::write_private(to, bytes).map_err(|e| e.to_string());
+) -> Result<(), Message> {
+    let write = |bytes: &[u8]| files::write_private(to, bytes).map_err(|e| e.message());
     let saved = if has_ending(to, "xlsx") {
         let page = match rows {
             ReportRows::Full => report_page(report, lang),
@@ -70,28 +72,27 @@ pub fn save_report(
     } else {
         report_csv(report, lang).and_then(|bytes| write(&bytes))
     };
-    saved.map_err(|e| format!("the report could not be saved to {}: {e}", to.display()))
+    saved.map_err(|e| msg!("the report could not be saved to {}: {}", to.display(), e))
 }
 
 /// A report as JSON, its reasons in a language.
 ///
 /// # Errors
 /// The serialiser's.
-pub fn report_json(report: &ImportReport, lang: Lang) -> Result<String, String> {
-    let mut spoken = ImportReport { kept: Vec::new(), ..report.clone() };
-    for issue in &mut spoken.issues {
-        issue.reason = localise(&issue.reason, lang);
-    }
-    serde_json::to_string_pretty(&spoken).map_err(|e| e.to_string())
+pub fn report_json(report: &ImportReport, lang: Lang) -> Result<String, Message> {
+    let bare = ImportReport { kept: Vec::new(), ..report.clone() };
+    let mut value = serde_json::to_value(&bare).map_err(Message::of)?;
+    say_in(&mut value, lang);
+    serde_json::to_string_pretty(&value).map_err(Message::of)
 }
 
-fn report_csv(report: &ImportReport, lang: Lang) -> Result<Vec<u8>, String> {
+fn report_csv(report: &ImportReport, lang: Lang) -> Result<Vec<u8>, Message> {
     let labels = fields::labels(report.kind, lang);
     // The mark lets Excel read the file as UTF-8.
     let mut out = csv::Writer::from_writer(vec![0xEF, 0xBB, 0xBF]);
     let headings =
         [Text::Row, Text::ReportField, Text::ReportValue, Text::ReportResult, Text::ReportReason];
-    out.write_record(headings.map(|heading| lang.t(heading))).map_err(|e| e.to_string())?;
+    out.write_record(headings.map(|heading| lang.t(heading))).map_err(Message::of)?;
     for issue in &report.issues {
         let column = labels.get(&issue.column).unwrap_or(&issue.column);
         out.write_record([
@@ -99,11 +100,11 @@ fn report_csv(report: &ImportReport, lang: Lang) -> Result<Vec<u8>, String> {
             &spreadsheet_safe(column),
             &spreadsheet_safe(&issue.value),
             lang.t(severity_text(issue.severity)),
-            &localise(&issue.reason, lang),
+            &issue.reason.text(lang),
         ])
-        .map_err(|e| e.to_string())?;
+        .map_err(Message::of)?;
     }
-    out.into_inner().map_err(|e| e.to_string())
+    out.into_inner().map_err(Message::of)
 }
 
 /// The findings of a report as a sheet, values masked as everywhere.
@@ -127,7 +128,7 @@ fn findings_page(report: &ImportReport, lang: Lang) -> SheetPage {
             labels.get(&issue.column).unwrap_or(&issue.column).clone(),
             issue.value.clone(),
             lang.t(severity_text(issue.severity)).to_owned(),
-            localise(&issue.reason, lang),
+            issue.reason.text(lang),
         ]
     });
     SheetPage {
@@ -190,7 +191,7 @@ fn report_page(report: &ImportReport, lang: Lang) -> SheetPage {
         let mut cells = vec![
             kept.line.to_string(),
             lang.t(result).to_owned(),
-            localise(&refusal.reason, lang),
+            refusal.reason.text(lang),
             field.to_owned(),
             String::new(),
             kept.name.clone().unwrap_or_else(|| waiting::reference(&report.sha256, kept.line)),
@@ -214,7 +215,7 @@ fn report_page(report: &ImportReport, lang: Lang) -> SheetPage {
 ///
 /// # Errors
 /// A sentence with the file's name.
-pub fn save_template(kind: Kind, to: &Path, lang: Lang) -> Result<(), String> {
+pub fn save_template(kind: Kind, to: &Path, lang: Lang) -> Result<(), Message> {
     let lists = CodeLists::shipped();
     let needed = fields::needed(kind);
     let (mut columns, mut hints, mut examples) = (Vec::new(), Vec::new(), Vec::new());
@@ -259,5 +260,5 @@ pub fn save_template(kind: Kind, to: &Path, lang: Lang) -> Result<(), String> {
         rows: Vec::new(),
     };
     write_sheet(to, &page)
-        .map_err(|e| format!("the template could not be saved to {}: {e}", to.display()))
+        .map_err(|e| msg!("the template could not be saved to {}: {}", to.display(), e))
 }

@@ -1,5 +1,6 @@
 //! The bundled sample: Xindu sub-district, four estates, all synthetic.
 
+use crate::text::Message;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
@@ -25,9 +26,9 @@ const FILES: [(Kind, &str, &[u8]); 8] = [
 ///
 /// # Errors
 /// A sentence when there is no home folder.
-pub fn path() -> Result<PathBuf, String> {
+pub fn path() -> Result<PathBuf, Message> {
     use etcetera::BaseStrategy as _;
-    let base = etcetera::choose_base_strategy().map_err(|e| e.to_string())?;
+    let base = etcetera::choose_base_strategy().map_err(Message::of)?;
     Ok(base.data_dir().join("menpai").join("sample.gpkg"))
 }
 
@@ -41,12 +42,13 @@ pub fn create(
     today: Date,
     cancel: &AtomicBool,
     progress: &(dyn Fn(f32) + Sync),
-) -> Result<(), String> {
+) -> Result<(), Message> {
     let folder = at.parent().ok_or("the sample has no folder")?;
-    std::fs::create_dir_all(folder).map_err(|e| format!("{}: {e}", folder.display()))?;
+    std::fs::create_dir_all(folder)
+        .map_err(|e| Message::verbatim(format!("{}: {e}", folder.display())))?;
     let partial = at.with_extension(format!("{}.partial", std::process::id()));
     let made = fill(&partial, stamp, today, cancel, progress)
-        .and_then(|()| std::fs::rename(&partial, at).map_err(|e| e.to_string()));
+        .and_then(|()| std::fs::rename(&partial, at).map_err(Message::of));
     if made.is_err() {
         let _ = std::fs::remove_file(&partial);
     }
@@ -59,17 +61,17 @@ fn fill(
     today: Date,
     cancel: &AtomicBool,
     progress: &(dyn Fn(f32) + Sync),
-) -> Result<(), String> {
-    let workspace = Workspace::create(at, None, stamp).map_err(|e| e.to_string())?;
+) -> Result<(), Message> {
+    let workspace = Workspace::create(at, None, stamp).map_err(|e| e.message())?;
     let source = at.with_extension("source");
-    std::fs::create_dir_all(&source).map_err(|e| e.to_string())?;
+    std::fs::create_dir_all(&source).map_err(Message::of)?;
     let imported = FILES.iter().enumerate().try_for_each(|(done, (kind, name, bytes))| {
         progress(done as f32 / FILES.len() as f32);
         let path = source.join(name);
-        std::fs::write(&path, bytes).map_err(|e| e.to_string())?;
+        std::fs::write(&path, bytes).map_err(Message::of)?;
         let request = Request::new(*kind, path, today);
         let watch = Watch { cancel, progress: &|_, _| {}, found: &|_| {} };
-        import::run(&workspace, &request, stamp, &watch).map(|_| ()).map_err(|e| e.to_string())
+        import::run(&workspace, &request, stamp, &watch).map(|_| ()).map_err(|e| e.message())
     });
     let _ = std::fs::remove_dir_all(&source);
     imported

@@ -1,5 +1,6 @@
 //! The session's state and what can be done to it.
 
+use crate::text::Message;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::Receiver;
@@ -45,7 +46,7 @@ const REKEY_PATIENCE: std::time::Duration = std::time::Duration::from_secs(15);
 
 enum JobDone {
     Opened(Arc<Workspace>, Arc<Vocabulary>),
-    NeedsPassphrase(PathBuf, Option<String>),
+    NeedsPassphrase(PathBuf, Option<Message>),
     Imported(Box<ImportReport>, Box<Request>),
     Undone(Undone, i64),
     Redone(Undone, i64),
@@ -56,7 +57,7 @@ enum JobDone {
     Copied(PathBuf),
     ReportSaved(PathBuf),
     Rekeyed(Arc<Workspace>, Arc<Vocabulary>, bool),
-    NotRekeyed(Option<(Arc<Workspace>, Arc<Vocabulary>)>, String),
+    NotRekeyed(Option<(Arc<Workspace>, Arc<Vocabulary>)>, Message),
 }
 
 /// An encrypted workspace that waits for its passphrase.
@@ -65,7 +66,7 @@ pub struct Locked {
     /// Where it is.
     pub path: PathBuf,
     /// Why the last passphrase did not open it: an English sentence, localised when shown.
-    pub problem: Option<String>,
+    pub problem: Option<Message>,
     /// Whether a passphrase is being tried.
     pub is_trying: bool,
 }
@@ -73,7 +74,7 @@ pub struct Locked {
 /// A job that is shown in the status bar.
 pub struct RunningJob {
     /// What it is: an English sentence, localised when shown.
-    pub title: String,
+    pub title: Message,
     job: Job<JobDone>,
 }
 
@@ -273,11 +274,11 @@ impl Session {
         Stamp { actor: self.actor.clone(), at: self.now() }
     }
 
-    fn tell(&mut self, kind: NoticeKind, text: impl Into<String>) {
+    fn tell(&mut self, kind: NoticeKind, text: impl Into<Message>) {
         self.tell_with(kind, text, None);
     }
 
-    fn tell_with(&mut self, kind: NoticeKind, text: impl Into<String>, offer: Option<Offer>) {
+    fn tell_with(&mut self, kind: NoticeKind, text: impl Into<Message>, offer: Option<Offer>) {
         const MOST_NOTICES: usize = 6;
         let text = text.into();
         if self.notices.last().is_some_and(|n| n.text == text) {

@@ -1,5 +1,6 @@
 //! Reading raster tiles on a thread of its own: what the view wants now comes first.
 
+use crate::text::Message;
 use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
@@ -10,9 +11,9 @@ use crate::store::tiles::{TileImage, TileInfo, TileSource};
 /// What comes back.
 pub enum TileAnswer {
     /// The source was opened, or could not be.
-    Opened(Result<TileInfo, String>),
+    Opened(Result<TileInfo, Message>),
     /// A tile; `None` where the source has none.
-    Tile(TileId, Result<Option<TileImage>, String>),
+    Tile(TileId, Result<Option<TileImage>, Message>),
 }
 
 #[derive(Default)]

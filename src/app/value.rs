@@ -1,5 +1,7 @@
 //! A value that is worked out in the background, so that a refresh never blanks a panel.
 
+use crate::text::Message;
+
 /// Four states of an answer.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Value<T> {
@@ -11,7 +13,7 @@ pub enum Value<T> {
     /// Here.
     Ready(T),
     /// It failed; the answer before is still there.
-    Failed(String, Option<T>),
+    Failed(Message, Option<T>),
 }
 
 impl<T> Value<T> {
@@ -53,7 +55,7 @@ impl<T> Value<T> {
     }
 
     /// Takes an answer; an error keeps the answer before.
-    pub fn answer(&mut self, answer: Result<T, String>) {
+    pub fn answer(&mut self, answer: Result<T, Message>) {
         *self = match answer {
             Ok(value) => Self::Ready(value),
             Err(error) => Self::Failed(error, self.take()),

@@ -1,5 +1,6 @@
 //! The thread that asks the workspace: one reader, questions in order, the newest wins.
 
+use crate::text::Message;
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
@@ -81,33 +82,33 @@ pub struct Lists {
 /// An answer.
 pub enum Answer {
     /// The map's content.
-    Scene(Result<Arc<Scene>, String>),
+    Scene(Result<Arc<Scene>, Message>),
     /// What is told of all residents.
-    People(Result<Arc<PeopleFacts>, String>),
+    People(Result<Arc<PeopleFacts>, Message>),
     /// What the workspace holds.
-    Totals(Result<Counts, String>),
+    Totals(Result<Counts, Message>),
     /// A building.
-    Overview(u64, Result<Option<Overview>, String>),
+    Overview(u64, Result<Option<Overview>, Message>),
     /// The residents of a building.
-    Roster(i64, Result<Vec<PersonLine>, String>),
+    Roster(i64, Result<Vec<PersonLine>, Message>),
     /// A household.
-    Household(u64, Result<Option<HouseholdView>, String>),
+    Household(u64, Result<Option<HouseholdView>, Message>),
     /// An event.
-    Event(u64, Result<Option<EventCard>, String>),
+    Event(u64, Result<Option<EventCard>, Message>),
     /// `(person, phone in full)`.
-    Phone(i64, Result<String, String>),
+    Phone(i64, Result<String, Message>),
     /// Counts and the first lines.
-    Focus(u64, Result<(FocusAnswer, Vec<PersonLine>), String>),
+    Focus(u64, Result<(FocusAnswer, Vec<PersonLine>), Message>),
     /// What is in the selected buildings.
-    Selection(u64, Result<SelectionSummary, String>),
+    Selection(u64, Result<SelectionSummary, Message>),
     /// A theme's values by building, sorted.
-    Theme(MapTheme, Result<Vec<(i64, u32)>, String>),
+    Theme(MapTheme, Result<Vec<(i64, u32)>, Message>),
     /// Imports, queue, kept columns.
-    Lists(Result<Lists, String>),
+    Lists(Result<Lists, Message>),
     /// What a plan of rooms would make.
-    RoomPlan(u64, Result<RoomsMade, String>),
+    RoomPlan(u64, Result<RoomsMade, Message>),
     /// Hits.
-    Search(u64, Result<SearchView, String>),
+    Search(u64, Result<SearchView, Message>),
 }
 
 /// The thread's two ends.
@@ -150,7 +151,7 @@ impl Worker {
                     };
                     desk.run(&inbox, &send);
                 }
-                Err(error) => send(Answer::Scene(Err(error.to_string()))),
+                Err(error) => send(Answer::Scene(Err(error.message()))),
             }
         };
         let _ = std::thread::Builder::new().name("menpai-query".into()).spawn(run);
@@ -223,8 +224,8 @@ fn lists(conn: &Reader) -> Result<Lists, StoreError> {
     })
 }
 
-fn told<T>(result: Result<T, StoreError>) -> Result<T, String> {
-    result.map_err(|e| e.to_string())
+fn told<T>(result: Result<T, StoreError>) -> Result<T, Message> {
+    result.map_err(|e| e.message())
 }
 
 impl Desk {
@@ -278,7 +279,7 @@ impl Desk {
                 self.derived.people = people;
                 self.send_people(send);
             }
-            Err(error) => send(Answer::People(Err(error.to_string()))),
+            Err(error) => send(Answer::People(Err(error.message()))),
         }
     }
 
@@ -417,7 +418,7 @@ impl Desk {
         text: &str,
         answer: SearchAnswer,
         stamp: &Stamp,
-    ) -> Result<SearchAnswer, String> {
+    ) -> Result<SearchAnswer, Message> {
         let Some(number) = query::search::part_of_number(text) else { return Ok(answer) };
         let goes_on = !self.searched.is_empty() && number.starts_with(&self.searched);
         if answer.persons.is_empty() || goes_on || self.workspace.read_only_reason().is_some() {
@@ -479,7 +480,7 @@ impl Desk {
 
     /// The card with the members' names in full, which the household card is allowed to show;
     /// masked where that cannot be written down.
-    fn household(&self, room_id: i64, stamp: &Stamp) -> Result<Option<HouseholdView>, String> {
+    fn household(&self, room_id: i64, stamp: &Stamp) -> Result<Option<HouseholdView>, Message> {
         let found = query::household(&self.reader, &self.vocabulary, room_id, self.today);
         let Some(card) = told(found)? else { return Ok(None) };
         let masked = |card: &query::HouseholdCard| {
@@ -505,7 +506,7 @@ impl Desk {
         person_id: i64,
         purpose: &str,
         stamp: &Stamp,
-    ) -> Result<String, String> {
+    ) -> Result<String, Message> {
         let found = query::household(&self.reader, &self.vocabulary, room_id, self.today);
         let card = told(found)?.ok_or("the room was deleted meanwhile")?;
         let member = card

@@ -1,5 +1,7 @@
 //! `menpai address`: reads addresses, and links them to rooms of a workspace.
 
+use crate::msg;
+use crate::text::translated;
 use std::io::{BufRead as _, Write as _};
 use std::path::PathBuf;
 
@@ -9,7 +11,6 @@ use super::{Context, open};
 use crate::domain::address::{self, Address, canonical, parse_in};
 use crate::query::matching::{Gazetteer, Link, Outcome};
 use crate::store::{OpenMode, Reader};
-use crate::text::localise;
 
 #[derive(clap::Args)]
 #[command(after_help = "Examples:
@@ -44,10 +45,10 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<()> {
         None => address::Context::default(),
         Some(path) => {
             let bytes = std::fs::read(path).map_err(|error| {
-                anyhow::anyhow!("{} could not be read: {error}", path.display())
+                anyhow::anyhow!(msg!("{} could not be read: {}", path.display(), error))
             })?;
             serde_json::from_slice(&bytes)
-                .with_context(|| format!("{} is no context file", path.display()))?
+                .with_context(|| msg!("{} is no context file", path.display()))?
         }
     };
     let workspace = match &args.workspace {
@@ -92,7 +93,7 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<()> {
 }
 
 fn print(context: &Context, a: &Address, link: Option<&Link>) {
-    let say = |text: &str| localise(text, context.lang);
+    let say = |text| translated(text, context.lang);
     println!("{}", canonical(a));
     let floor = a.floor.map(|f| f.to_string());
     let parts = [

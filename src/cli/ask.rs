@@ -1,5 +1,7 @@
 //! The asking commands: `overview`, `at`, `household`, `focus`, `search`.
 
+use crate::msg;
+use crate::text::Message;
 use std::io::Write as _;
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
@@ -136,8 +138,8 @@ pub(super) struct SearchArgs {
 }
 
 /// Reads `60..79`, `80..` or `..17`; one number is that age alone.
-fn parse_ages(text: &str) -> Result<RangeInclusive<i16>, String> {
-    let wrong = || "ages such as 60..79, 80.. or ..17".to_owned();
+fn parse_ages(text: &str) -> Result<RangeInclusive<i16>, Message> {
+    let wrong = || Message::from("ages such as 60..79, 80.. or ..17");
     let number = |t: &str, default: i16| {
         if t.is_empty() { Ok(default) } else { t.parse().map_err(|_| wrong()) }
     };
@@ -159,13 +161,13 @@ fn ask(context: &Context, path: &std::path::Path, mode: OpenMode) -> Result<Aske
     Ok(Asked { workspace, reader, vocabulary })
 }
 
-fn not_found(text: String) -> anyhow::Error {
+fn not_found(text: Message) -> anyhow::Error {
     NotFound(text).into()
 }
 
 fn building(asked: &Asked, code: &str) -> Result<i64> {
     lookup::building_id(&asked.reader, code)?
-        .ok_or_else(|| not_found(format!("no building has the code {code}")))
+        .ok_or_else(|| not_found(msg!("no building has the code {}", code)))
 }
 
 pub(super) fn overview(context: &Context, args: &OverviewArgs) -> Result<()> {
@@ -177,20 +179,21 @@ pub(super) fn overview(context: &Context, args: &OverviewArgs) -> Result<()> {
 pub(super) fn at(context: &Context, args: &AtArgs) -> Result<()> {
     let point = lon_lat(args.lon, args.lat);
     if !point.is_on_earth() {
-        return Err(not_found(format!(
-            "{}, {} is no longitude and latitude; longitude comes first",
-            args.lon, args.lat
+        return Err(not_found(msg!(
+            "{} is no longitude and latitude; longitude comes first",
+            format!("{}, {}", args.lon, args.lat)
         )));
     }
     let asked = ask(context, &args.workspace, OpenMode::ReadOnly)?;
-    let building_id = query::place::building_at(&asked.reader, point)?
-        .ok_or_else(|| not_found(format!("no building stands at {}, {}", args.lon, args.lat)))?;
+    let building_id = query::place::building_at(&asked.reader, point)?.ok_or_else(|| {
+        not_found(msg!("no building stands at {}", format!("{}, {}", args.lon, args.lat)))
+    })?;
     tell_overview(context, &asked, building_id, &args.format)
 }
 
 fn tell_overview(context: &Context, asked: &Asked, building_id: i64, f: &Format) -> Result<()> {
     let overview = query::overview(&asked.reader, &asked.vocabulary, building_id)?
-        .ok_or_else(|| not_found("the building was deleted meanwhile".to_owned()))?;
+        .ok_or_else(|| not_found(Message::from("the building was deleted meanwhile")))?;
     if f.format == "json" {
         say(&serde_json::to_string_pretty(&overview)?);
     } else {
@@ -214,7 +217,7 @@ impl Veil {
     fn new(args: &RevealArgs, object: &str) -> Result<Self> {
         let purpose = args.purpose.as_deref().and_then(crate::access::purpose);
         if args.reveal && purpose.is_none() {
-            return Err(not_found("--reveal needs a --purpose that says why".to_owned()));
+            return Err(not_found(Message::from("--reveal needs a --purpose that says why")));
         }
         let purpose = purpose.unwrap_or_default();
         Ok(Self { reveal: args.reveal.then(|| Reveal::new(object, &purpose)) })
@@ -247,17 +250,19 @@ pub(super) fn household(context: &Context, args: &HouseholdArgs) -> Result<()> {
     let room_id = match lookup::find_room(&asked.reader, building_id, unit, &args.room)? {
         lookup::RoomMatch::One(room_id) => room_id,
         lookup::RoomMatch::None => {
-            return Err(not_found(format!(
+            return Err(not_found(msg!(
                 "building {} has no room {} in unit {}",
-                args.code, args.room, args.unit
+                args.code,
+                args.room,
+                args.unit
             )));
         }
         lookup::RoomMatch::Ambiguous(n) => {
-            return Err(not_found(format!("{n} rooms answer to {}; give the unit", args.room)));
+            return Err(not_found(msg!("{} rooms answer to {}; give the unit", n, args.room)));
         }
     };
     let card = query::household(&asked.reader, &asked.vocabulary, room_id, context.today)?
-        .ok_or_else(|| not_found("the room was deleted meanwhile".to_owned()))?;
+        .ok_or_else(|| not_found(Message::from("the room was deleted meanwhile")))?;
     let mut veil = Veil::new(&args.reveal, &format!("room/{room_id}"))?;
     let value = household_json(&asked.vocabulary, &card, &mut veil);
     veil.close(context, &asked.workspace)?;
@@ -329,9 +334,9 @@ fn member_json(v: &Vocabulary, m: &Member, veil: &mut Veil) -> serde_json::Value
     })
 }
 
-fn parse_radius(text: &str) -> Result<f64, String> {
+fn parse_radius(text: &str) -> Result<f64, Message> {
     let metres: Option<f64> = text.parse().ok().filter(|m| (1.0..=100_000.0).contains(m));
-    metres.ok_or_else(|| "from 1 to 100000 metres".to_owned())
+    metres.ok_or_else(|| Message::from("from 1 to 100000 metres"))
 }
 
 fn filter(asked: &Asked, args: &FocusArgs) -> Result<FocusFilter> {
@@ -340,7 +345,7 @@ fn filter(asked: &Asked, args: &FocusArgs) -> Result<FocusFilter> {
     for text in &args.tags {
         let tag = v.find_tag(text).ok_or_else(|| {
             let known: Vec<&str> = v.tags.iter().map(|t| t.code.as_str()).collect();
-            not_found(format!("no tag {text}; tags: {}", known.join(" ")))
+            not_found(msg!("no tag {}; tags: {}", text, known.join(" ")))
         })?;
         tags.extend(v.tag_position(tag.tag_id));
     }
@@ -349,21 +354,22 @@ fn filter(asked: &Asked, args: &FocusArgs) -> Result<FocusFilter> {
         let found = v.lists.parse(list, text);
         found.map(Some).ok_or_else(|| {
             let known: Vec<&str> = v.lists.entries(list).map(|e| e.code.as_str()).collect();
-            not_found(format!("{text} is not one of {}", known.join(" ")))
+            not_found(msg!("{} is not one of {}", text, known.join(" ")))
         })
     };
     let grid_id = match &args.grid {
         None => None,
         Some(code) => Some(
             lookup::grid_id(&asked.reader, code)?
-                .ok_or_else(|| not_found(format!("no grid has the code {code}")))?,
+                .ok_or_else(|| not_found(msg!("no grid has the code {}", code)))?,
         ),
     };
     let within = match &args.around {
         None => None,
         Some(text) => {
-            let center = LonLat::parse(text)
-                .ok_or_else(|| anyhow::anyhow!("{text} is not a longitude,latitude in degrees"))?;
+            let center = LonLat::parse(text).ok_or_else(|| {
+                anyhow::anyhow!(msg!("{} is not a longitude,latitude in degrees", text))
+            })?;
             let buildings = Scene::of_buildings(Arc::new(MapBuildings::read(&asked.workspace)?));
             Some(select::within(&buildings, center, args.radius).into())
         }
@@ -455,7 +461,7 @@ pub(super) fn search(context: &Context, args: &SearchArgs) -> Result<()> {
         say(&serde_json::to_string_pretty(&value)?);
     } else {
         if answer.is_empty() {
-            return Err(not_found(format!("nothing found for {}", args.text)));
+            return Err(not_found(msg!("nothing found for {}", args.text)));
         }
         say(&print::search(context.lang, &answer, &persons));
     }

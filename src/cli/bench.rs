@@ -46,7 +46,7 @@ struct MapArgs {
 pub(super) fn run(_: &Context, args: &Args) -> Result<()> {
     let What::Map(map) = &args.what;
     let _ = (&map.workspace, map.size, map.frames, map.window, &map.format, &map.gpu);
-    anyhow::bail!("this build draws no maps")
+    anyhow::bail!(crate::msg!("this build draws no maps"))
 }
 
 #[cfg(feature = "gui")]
@@ -77,9 +77,10 @@ mod flight {
     use crate::import::{Kind, Watch, read_buildings};
     use crate::map::style::{Colouring, Ramp};
     use crate::map::{Camera, Scene, flight};
+    use crate::msg;
     use crate::query::{FocusFilter, PeopleIndex, Vocabulary};
     use crate::store::OpenMode;
-    use crate::text::{Lang, localise, thousands};
+    use crate::text::{Lang, Message, thousands, translated};
     use crate::ui::tokens;
     use anyhow::Result;
 
@@ -112,21 +113,29 @@ mod flight {
 
     impl FlightReport {
         pub(super) fn print(&self, lang: Lang) {
-            let say = |text: &str| println!("{}", localise(text, lang));
+            let say = |text: &Message| println!("{}", text.text(lang));
             let count = |n: u64| thousands(n);
             println!("{} · {} × {}", self.driver, self.size_px[0], self.size_px[1]);
-            say(&format!(
-                "{} buildings, {} persons; read in {:.0} ms, first full frame after {:.0} ms",
+            say(&msg!(
+                "{} buildings, {} persons; read in {} ms, first full frame after {} ms",
                 count(self.buildings as u64),
                 count(self.persons),
-                self.scene_ms,
-                self.first_frame_ms
+                format!("{:.0}", self.scene_ms),
+                format!("{:.0}", self.first_frame_ms)
             ));
             print_legs(&self.legs, lang);
             let (pick, chunks) = (self.pick_us, self.chunk_mb);
-            say(&format!("building under the pointer: {pick:.2} µs; {chunks:.1} MB of outlines"));
+            say(&msg!(
+                "building under the pointer: {} µs; {} MB of outlines",
+                format!("{:.2}", pick),
+                format!("{:.1}", chunks)
+            ));
             if let (Some(now), Some(peak)) = (self.resident_mb, self.peak_mb) {
-                say(&format!("memory: {now:.0} MB resident, {peak:.0} MB at most"));
+                say(&msg!(
+                    "memory: {} MB resident, {} MB at most",
+                    format!("{:.0}", now),
+                    format!("{:.0}", peak)
+                ));
             }
         }
     }
@@ -140,7 +149,7 @@ mod flight {
                 leg.median_ms,
                 leg.p99_ms,
                 leg.max_ms,
-                localise(leg.leg, lang)
+                translated(leg.leg, lang)
             );
         }
     }
@@ -176,7 +185,9 @@ mod flight {
         let backend = Backend::parse(&args.gpu).unwrap_or_default();
         let palette = tokens::map_palette(false, Ramp::Orange);
         let mut map = OffscreenMap::new(backend, None, (&palette, tokens::base_colours(false)))
-            .map_err(|error| anyhow::anyhow!("no graphics driver could be used: {error}"))?;
+            .map_err(|error| {
+                anyhow::anyhow!(msg!("no graphics driver could be used: {}", error))
+            })?;
         let start = Instant::now();
         let (scene, people, tags) = if Kind::guess(&args.workspace) == Some(Kind::Buildings) {
             let cancel = std::sync::atomic::AtomicBool::new(false);
@@ -249,7 +260,7 @@ mod flight {
     pub(super) fn fly_window(context: &Context, args: &MapArgs) -> Result<()> {
         use crate::cli::window::{NO_DISPLAY, has_display};
         if !has_display() {
-            anyhow::bail!(NO_DISPLAY);
+            anyhow::bail!(Message::from(NO_DISPLAY));
         }
         let log = crate::ui::map::flight::FlightLog::default();
         let options = crate::ui::StartOptions {
@@ -266,8 +277,9 @@ mod flight {
                 window: args.size.map(|px| px as f32),
             }),
         };
-        crate::ui::run(options)
-            .map_err(|error| anyhow::anyhow!("no graphics driver could be used: {error}"))?;
+        crate::ui::run(options).map_err(|error| {
+            anyhow::anyhow!(msg!("no graphics driver could be used: {}", error))
+        })?;
         let times = log.lock().map(|mut log| std::mem::take(&mut *log)).unwrap_or_default();
         let legs: Vec<Leg> =
             times.into_iter().filter(|(_, t)| !t.is_empty()).map(|(n, t)| leg(n, t)).collect();
@@ -276,8 +288,12 @@ mod flight {
         } else {
             print_legs(&legs, context.lang);
             if let (Some(now), Some(peak)) = memory_mb() {
-                let told = format!("memory: {now:.0} MB resident, {peak:.0} MB at most");
-                println!("{}", localise(&told, context.lang));
+                let told = msg!(
+                    "memory: {} MB resident, {} MB at most",
+                    format!("{:.0}", now),
+                    format!("{:.0}", peak)
+                );
+                println!("{}", told.text(context.lang));
             }
         }
         Ok(())

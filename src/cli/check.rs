@@ -1,5 +1,7 @@
 //! `menpai check`: is the workspace sound?
 
+use crate::msg;
+use crate::text::Message;
 use std::path::PathBuf;
 
 use anyhow::Result;
@@ -9,7 +11,7 @@ use crate::map::ChunkPlan;
 use crate::map::chunks::badly_filled;
 use crate::store::features::MapBuildings;
 use crate::store::{OpenMode, Workspace, check};
-use crate::text::{localise, thousands};
+use crate::text::thousands;
 
 #[derive(clap::Args)]
 pub(super) struct Args {
@@ -30,9 +32,9 @@ fn drawing(workspace: &Workspace) -> Result<check::CheckResult> {
     let footprints = &buildings.footprints;
     let plan = ChunkPlan::of(footprints);
     let bad = plan.chunks.iter().flat_map(|range| badly_filled(footprints, range));
-    let findings: Vec<String> = bad
+    let findings: Vec<Message> = bad
         .take(MOST_FINDINGS)
-        .map(|feature| format!("building {}", footprints.code(feature)))
+        .map(|feature| msg!("building {}", footprints.code(feature)))
         .collect();
     Ok(check::CheckResult { check: DRAWING, looked_at: footprints.len() as u64, findings })
 }
@@ -43,28 +45,28 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<()> {
     let is_sound = !results.iter().any(check::CheckResult::is_damage);
     results.push(drawing(&workspace)?);
     if args.format == "json" {
-        println!("{}", serde_json::to_string_pretty(&results)?);
+        super::print_json(context, &results)?;
     } else {
         for result in &results {
             let (name, looked_at) = (result.check, thousands(result.looked_at));
             let line = if result.check == DRAWING && !result.findings.is_empty() {
-                format!("{name}: these outlines cannot be filled ({looked_at} looked at)")
+                msg!("{}: these outlines cannot be filled ({} looked at)", name, looked_at)
             } else if result.check == check::EDITED {
-                format!("{name}: another program has edited tables ({looked_at} looked at)")
+                msg!("{}: another program has edited tables ({} looked at)", name, looked_at)
             } else if result.findings.is_empty() {
-                format!("{name}: sound ({looked_at} looked at)")
+                msg!("{}: sound ({} looked at)", name, looked_at)
             } else {
-                format!("{name}: NOT SOUND ({looked_at} looked at)")
+                msg!("{}: NOT SOUND ({} looked at)", name, looked_at)
             };
-            println!("{}", super::for_terminal(&localise(&line, context.lang)));
+            println!("{}", super::for_terminal(&line.text(context.lang)));
             for finding in &result.findings {
-                println!("  {}", super::for_terminal(&localise(finding, context.lang)));
+                println!("  {}", super::for_terminal(&finding.text(context.lang)));
             }
         }
     }
     if !is_sound {
         let told = "the workspace is not sound; keep it, and go back to the last good copy";
-        return Err(NotFound(told.to_owned()).into());
+        return Err(NotFound(told.into()).into());
     }
     Ok(())
 }

@@ -1,5 +1,7 @@
 //! `menpai import`: a file into a workspace.
 
+use crate::msg;
+use crate::text::Message;
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 
@@ -14,7 +16,7 @@ use crate::geo::crs::Crs;
 use crate::import::outcome::property::Property;
 use crate::import::{self, ImportReport, Kind, Request, Severity, Watch};
 use crate::store::{OpenMode, Workspace, bulk, files};
-use crate::text::{localise, thousands};
+use crate::text::thousands;
 
 #[derive(clap::Args)]
 #[command(after_help = "Examples:
@@ -64,21 +66,21 @@ pub(super) struct Args {
     format: String,
 }
 
-pub(super) fn parse_kind(text: &str) -> Result<Kind, String> {
+pub(super) fn parse_kind(text: &str) -> Result<Kind, Message> {
     Kind::ALL
         .into_iter()
         .find(|kind| kind.word() == text)
-        .ok_or_else(|| Kind::ALL.map(Kind::word).join(", "))
+        .ok_or_else(|| Message::verbatim(Kind::ALL.map(Kind::word).join(", ")))
 }
 
-fn parse_precedence(text: &str) -> Result<Precedence, String> {
+fn parse_precedence(text: &str) -> Result<Precedence, Message> {
     let named = Precedence::ALL.into_iter().find(|precedence| precedence.word() == text);
-    named.ok_or_else(|| Precedence::ALL.map(Precedence::word).join(", "))
+    named.ok_or_else(|| Message::verbatim(Precedence::ALL.map(Precedence::word).join(", ")))
 }
 
-fn parse_crs(text: &str) -> Result<Crs, String> {
+fn parse_crs(text: &str) -> Result<Crs, Message> {
     let known = "wgs84, gcj02, bd09, web-mercator, gk:117, gk-zone:39, epsg:4547";
-    Crs::by_name(text).ok_or_else(|| known.to_owned())
+    Crs::by_name(text).ok_or_else(|| Message::verbatim(known))
 }
 
 pub(super) fn parse_pair(text: &str) -> Result<(String, String), String> {
@@ -91,13 +93,16 @@ pub(super) fn parse_pair(text: &str) -> Result<(String, String), String> {
 pub(super) fn run(context: &Context, args: &Args) -> Result<()> {
     // Told before anything is written, not after.
     let purpose = args.purpose.as_deref().and_then(crate::access::purpose);
-    anyhow::ensure!(!args.reveal || purpose.is_some(), "--reveal needs a --purpose that says why");
+    anyhow::ensure!(
+        !args.reveal || purpose.is_some(),
+        Message::from("--reveal needs a --purpose that says why")
+    );
     if let Some(folder) = args.report.as_ref().and_then(|path| path.parent())
         && !folder.as_os_str().is_empty()
         && !folder.is_dir()
     {
         let sentence =
-            format!("there is no folder {} for the report; nothing was done", folder.display());
+            msg!("there is no folder {} for the report; nothing was done", folder.display());
         return Err(super::NotFound(sentence).into());
     }
     let is_new = args.kind == Kind::Buildings && files::is_free(&args.into);
@@ -170,7 +175,7 @@ fn print_summary(context: &Context, report: &ImportReport) {
     let is_map = Kind::ALL.iter().any(|k| k.word() == report.kind && k.is_geojson());
     let c = report.counts;
     let n = thousands;
-    let line = format!(
+    let line = msg!(
         "{} {}: read {} = added {} + merged {} + unchanged {} + held {} + rejected {} + skipped {}",
         report.kind,
         report.file,
@@ -182,27 +187,27 @@ fn print_summary(context: &Context, report: &ImportReport) {
         n(c.rejected),
         n(c.skipped)
     );
-    println!("{}", super::for_terminal(&localise(&line, context.lang)));
+    println!("{}", super::for_terminal(&line.text(context.lang)));
     if !report.other_sheets.is_empty() {
         let sheet = report.sheet.as_deref().unwrap_or_default();
         let others = report.other_sheets.join(", ");
         let line = if is_map {
-            format!("read from layer {sheet}; not read: {others} (choose with --layer)")
+            msg!("read from layer {}; not read: {} (choose with --layer)", sheet, others)
         } else {
-            format!("read from sheet {sheet}; not read: {others} (choose with --sheet)")
+            msg!("read from sheet {}; not read: {} (choose with --sheet)", sheet, others)
         };
-        println!("{}", super::for_terminal(&localise(&line, context.lang)));
+        println!("{}", super::for_terminal(&line.text(context.lang)));
     }
-    let is_settled = |i: &import::Issue| i.reason == "this row was settled already; skipped";
+    let is_settled = |i: &import::Issue| i.reason.code() == "row_settled_already";
     if c.read == c.skipped && !report.issues.iter().any(is_settled) {
-        let line = "the list has headings and no rows below them";
-        println!("{}", super::for_terminal(&localise(line, context.lang)));
+        let line = Message::from("the list has headings and no rows below them");
+        println!("{}", super::for_terminal(&line.text(context.lang)));
     }
     if is_map && !report.mapping.is_empty() {
         let pairs: Vec<String> =
             report.mapping.iter().map(|(field, name)| format!("{field} ← {name}")).collect();
-        let line = format!("properties used: {}", pairs.join(", "));
-        println!("{}", super::for_terminal(&localise(&line, context.lang)));
+        let line = msg!("properties used: {}", pairs.join(", "));
+        println!("{}", super::for_terminal(&line.text(context.lang)));
     }
     if !report.unused.is_empty() {
         let with_example = |p: &Property| {
@@ -213,16 +218,16 @@ fn print_summary(context: &Context, report: &ImportReport) {
             }
         };
         let names: Vec<String> = report.unused.iter().map(with_example).collect();
-        let line = format!("properties not used: {}", names.join(", "));
-        println!("{}", super::for_terminal(&localise(&line, context.lang)));
+        let line = msg!("properties not used: {}", names.join(", "));
+        println!("{}", super::for_terminal(&line.text(context.lang)));
     } else if !report.ignored_columns.is_empty() {
-        let line = format!("columns not used: {}", report.ignored_columns.join(", "));
-        println!("{}", super::for_terminal(&localise(&line, context.lang)));
+        let line = msg!("columns not used: {}", report.ignored_columns.join(", "));
+        println!("{}", super::for_terminal(&line.text(context.lang)));
     }
     if report.dry_run {
         println!(
             "{}",
-            super::for_terminal(&localise("dry run: nothing was written", context.lang))
+            super::for_terminal(&Message::from("dry run: nothing was written").text(context.lang))
         );
     }
     const MOST_LINES: usize = 20;
@@ -230,15 +235,15 @@ fn print_summary(context: &Context, report: &ImportReport) {
     let weighty = report.issues.iter().filter(|i| i.severity <= Severity::Held);
     let others = report.issues.iter().filter(|i| i.severity > Severity::Held);
     for issue in weighty.chain(others).take(MOST_LINES) {
-        let reason = localise(&issue.reason, context.lang);
+        let reason = issue.reason.text(context.lang);
         let column = labels.get(&issue.column).unwrap_or(&issue.column);
         eprintln!("  {} {column} {:?}: {reason}", issue.row, issue.value);
     }
     if report.issues.len() > MOST_LINES {
-        let rest = format!(
+        let rest = msg!(
             "  … and {} more findings; save them all with --report FILE",
             n((report.issues.len() - MOST_LINES) as u64)
         );
-        eprintln!("{}", super::for_terminal(&localise(&rest, context.lang)));
+        eprintln!("{}", super::for_terminal(&rest.text(context.lang)));
     }
 }

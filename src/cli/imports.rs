@@ -1,5 +1,7 @@
 //! `menpai imports`, `menpai review`, `menpai template`: what was imported, what waits, empty lists.
 
+use crate::msg;
+use crate::text::Message;
 use std::path::PathBuf;
 
 use anyhow::Result;
@@ -11,7 +13,7 @@ use crate::import::Kind;
 use crate::import::kinds::review::{self, Decision};
 use crate::query::review::{HeldRow, held_rows};
 use crate::store::{OpenMode, past_imports, undo};
-use crate::text::{localise, thousands};
+use crate::text::thousands;
 
 #[derive(clap::Args)]
 #[command(after_help = "Examples:
@@ -41,24 +43,31 @@ pub(super) fn imports(context: &Context, args: &ImportsArgs) -> Result<()> {
             None => undo::redo(tx, batch),
         })?;
         if is_json {
-            println!("{}", serde_json::to_string_pretty(&undone)?);
+            super::print_json(context, &undone)?;
             return Ok(());
         }
         let [removed, restored, left] =
             [undone.removed, undone.restored, undone.left.len() as u64].map(thousands);
         let line = if args.undo.is_some() {
-            format!(
-                "import {batch} undone: {removed} rows removed, {restored} put back, {left} left as \
-                 they are"
+            msg!(
+                "import {} undone: {} rows removed, {} put back, {} left as \
+                 they are",
+                batch,
+                removed,
+                restored,
+                left
             )
         } else {
-            format!(
-                "import {batch} put back: {restored} rows are there again, {left} left as they are"
+            msg!(
+                "import {} put back: {} rows are there again, {} left as they are",
+                batch,
+                restored,
+                left
             )
         };
-        println!("{}", super::for_terminal(&localise(&line, context.lang)));
+        println!("{}", super::for_terminal(&line.text(context.lang)));
         for left in undone.left.iter().take(20) {
-            let reason = localise(left.reason, context.lang);
+            let reason = left.reason.text(context.lang);
             println!("  {} {} {}: {reason}", left.table, left.id, left.column);
         }
         return Ok(());
@@ -76,12 +85,32 @@ pub(super) fn imports(context: &Context, args: &ImportsArgs) -> Result<()> {
             .map(|at| at.strftime("%Y-%m-%d %H:%M").to_string())
             .unwrap_or_default();
         let c = import.counts;
-        let undone = if import.undone_at.is_some() { " undone" } else { "" };
-        let line = format!(
-            "{} {day} {} {}: read {} added {} merged {} waiting {}{undone}",
-            import.batch, import.kind, import.file, c.read, c.added, c.merged, import.waiting
-        );
-        println!("{}", super::for_terminal(&localise(&line, context.lang)));
+        let line = if import.undone_at.is_some() {
+            msg!(
+                "{} {} {} {}: read {} added {} merged {} waiting {} undone",
+                import.batch,
+                day,
+                import.kind,
+                import.file,
+                c.read,
+                c.added,
+                c.merged,
+                import.waiting
+            )
+        } else {
+            msg!(
+                "{} {} {} {}: read {} added {} merged {} waiting {}",
+                import.batch,
+                day,
+                import.kind,
+                import.file,
+                c.read,
+                c.added,
+                c.merged,
+                import.waiting
+            )
+        };
+        println!("{}", super::for_terminal(&line.text(context.lang)));
     }
     Ok(())
 }
@@ -146,16 +175,8 @@ pub(super) fn review(context: &Context, args: &ReviewArgs) -> Result<()> {
         let reader = workspace.reader()?;
         let rows = held_rows(&reader, usize::MAX)?;
         if is_json {
-            let spoken = |row: HeldRow| {
-                let mut row = row.masked();
-                row.reason = localise(&row.reason, context.lang);
-                for choice in &mut row.choices {
-                    choice.evidence = localise(&choice.evidence, context.lang);
-                }
-                row
-            };
-            let masked: Vec<HeldRow> = rows.into_iter().map(spoken).collect();
-            println!("{}", serde_json::to_string_pretty(&masked)?);
+            let masked: Vec<HeldRow> = rows.into_iter().map(HeldRow::masked).collect();
+            super::print_json(context, &masked)?;
         } else {
             rows.iter().for_each(|row| print_row(context, row));
         }
@@ -164,7 +185,7 @@ pub(super) fn review(context: &Context, args: &ReviewArgs) -> Result<()> {
     let Some(decision) = args.decision() else {
         let sentence =
             "say what the row is: --choose, --correct, --make-room, --new-person or --drop";
-        return Err(NotFound(sentence.to_owned()).into());
+        return Err(NotFound(sentence.into()).into());
     };
     // A field answers to its label in either language.
     let labels = [Lang::Zh, Lang::En].map(|lang| crate::import::fields::labels("persons", lang));
@@ -176,22 +197,22 @@ pub(super) fn review(context: &Context, args: &ReviewArgs) -> Result<()> {
     let step = (id, &decision);
     let settled = review::settle(&workspace, &context.stamp, context.today, step, args.all_alike)?;
     if is_json {
-        println!("{}", serde_json::to_string_pretty(&settled)?);
+        super::print_json(context, &settled)?;
         return Ok(());
     }
-    let line = format!("{} rows taken, {} dropped", settled.taken, settled.dropped);
-    println!("{}", super::for_terminal(&localise(&line, context.lang)));
+    let line = msg!("{} rows taken, {} dropped", settled.taken, settled.dropped);
+    println!("{}", super::for_terminal(&line.text(context.lang)));
     if let Some((alias, estate)) = &settled.learned {
         println!(
             "{}",
-            super::for_terminal(&localise(&format!("learned: {alias} is {estate}"), context.lang))
+            super::for_terminal(&msg!("learned: {} is {}", alias, estate).text(context.lang))
         );
     }
     for (id, reason) in &settled.waiting {
-        println!("  {id}: {}", localise(reason, context.lang));
+        println!("  {id}: {}", reason.text(context.lang));
     }
     if settled.taken + settled.dropped == 0 {
-        return Err(NotFound("nothing was settled; the row waits on".to_owned()).into());
+        return Err(NotFound(Message::from("nothing was settled; the row waits on")).into());
     }
     Ok(())
 }
@@ -208,7 +229,7 @@ fn named_fields(
             let field = all.find(|(field, label)| **field == name || **label == name);
             match field {
                 Some((field, _)) => Ok((field.clone(), text)),
-                None => Err(NotFound(format!("there is no field {name}")).into()),
+                None => Err(NotFound(msg!("there is no field {}", name)).into()),
             }
         })
         .collect()
@@ -222,12 +243,12 @@ fn print_row(context: &Context, row: &HeldRow) {
     } else {
         mask_cell(&row.field, row.get(&row.field).unwrap_or_default())
     };
-    let reason = localise(&row.reason, context.lang);
+    let reason = row.reason.text(context.lang);
     println!("{}  {}:{}  {name}  {value}  {reason}", row.id, row.file, row.row);
     for (index, choice) in row.choices.iter().enumerate() {
-        let evidence = localise(&choice.evidence, context.lang);
+        let evidence = choice.evidence.text(context.lang);
         let made = if choice.makes_room() {
-            localise("; the room is missing and is made", context.lang)
+            Message::from("; the room is missing and is made").text(context.lang)
         } else {
             String::new()
         };
@@ -250,7 +271,7 @@ pub(super) struct TemplateArgs {
 pub(super) fn template(context: &Context, args: &TemplateArgs) -> Result<()> {
     if args.kind.is_geojson() {
         let sentence = "there is no list for this kind; it comes as GeoJSON";
-        return Err(NotFound(sentence.to_owned()).into());
+        return Err(NotFound(sentence.into()).into());
     }
     lists::save_template(args.kind, &args.to, context.lang).map_err(anyhow::Error::msg)
 }

@@ -1,5 +1,7 @@
 //! `menpai make-rooms`: rooms of houses from units × floors × doors.
 
+use crate::msg;
+use crate::text::Message;
 use std::path::PathBuf;
 
 use anyhow::Result;
@@ -8,7 +10,7 @@ use super::{Context, NotFound, open};
 use crate::domain::room_plan::RoomPlan;
 use crate::import::kinds::make_rooms;
 use crate::store::{OpenMode, Reader, lookup};
-use crate::text::{localise, thousands};
+use crate::text::thousands;
 
 #[derive(clap::Args)]
 #[command(after_help = "Examples:
@@ -58,8 +60,8 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<()> {
         println!("{}", serde_json::to_string_pretty(&made)?);
         return Ok(());
     }
-    let tell = |line: &str| println!("{}", super::for_terminal(&localise(line, context.lang)));
-    tell(&format!(
+    let tell = |line: &Message| println!("{}", super::for_terminal(&line.text(context.lang)));
+    tell(&msg!(
         "{} rooms are made in {} buildings; {} of the plan are there already",
         thousands(made.added),
         thousands(made.buildings),
@@ -69,13 +71,13 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<()> {
         println!("  {}", super::for_terminal(&made.sample.join(" ")));
     }
     if made.left_out_count > 0 {
-        tell(&format!("{} buildings get none:", thousands(made.left_out_count)));
+        tell(&msg!("{} buildings get none:", thousands(made.left_out_count)));
     }
     for (title, why) in &made.left_out {
-        println!("  {}: {}", super::for_terminal(title), localise(why, context.lang));
+        println!("  {}: {}", super::for_terminal(title), why.text(context.lang));
     }
     if args.dry_run {
-        tell("nothing was written (--dry-run)");
+        tell(&"nothing was written (--dry-run)".into());
     }
     Ok(())
 }
@@ -84,13 +86,13 @@ fn buildings(reader: &Reader, args: &Args) -> Result<Vec<i64>> {
     if let Some(estate) = &args.estate {
         let found = lookup::buildings_of_estate(reader, estate)?;
         if found.is_empty() {
-            return Err(NotFound(format!("no building belongs to an estate {estate}")).into());
+            return Err(NotFound(msg!("no building belongs to an estate {}", estate)).into());
         }
         return Ok(found);
     }
     let find = |code: &String| match lookup::building_id(reader, code)? {
         Some(id) => Ok(id),
-        None => Err(NotFound(format!("no building has the code {code}")).into()),
+        None => Err(NotFound(msg!("no building has the code {}", code)).into()),
     };
     args.building.iter().map(find).collect()
 }

@@ -20,6 +20,14 @@ mod synth;
 mod usage;
 mod window;
 
+use crate::domain::room_plan::PlanError;
+use crate::import::ImportError;
+use crate::msg;
+use crate::store::StoreError;
+use crate::store::rekey::RekeyFailure;
+use crate::synth::WriteError;
+use crate::text::Message;
+use crate::text::say_in;
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -28,7 +36,7 @@ use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use jiff::civil::Date;
 
 use crate::access::{Actor, Stamp};
-use crate::text::{Lang, localise};
+use crate::text::Lang;
 
 /// A desktop map of a community grid: who and what is in this building.
 #[derive(Parser)]
@@ -111,16 +119,16 @@ enum Command {
     ReadWorkbook(read_workbook::Args),
 }
 
-fn parse_lang(text: &str) -> Result<Lang, String> {
+fn parse_lang(text: &str) -> Result<Lang, Message> {
     match text {
         "zh" => Ok(Lang::Zh),
         "en" => Ok(Lang::En),
-        _ => Err("zh or en".to_owned()),
+        _ => Err(Message::from("zh or en")),
     }
 }
 
-fn parse_day(text: &str) -> Result<Date, String> {
-    crate::domain::age::parse_date(text).ok_or_else(|| "a day such as 2026-11-23".to_owned())
+fn parse_day(text: &str) -> Result<Date, Message> {
+    crate::domain::age::parse_date(text).ok_or_else(|| Message::from("a day such as 2026-11-23"))
 }
 
 /// What a command is run with.
@@ -135,7 +143,7 @@ struct Context {
 /// A command that was understood but found nothing: exit 1 with a sentence, no error chain.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
-struct NotFound(String);
+struct NotFound(Message);
 
 /// Runs the program with its arguments (the first is the program's name).
 #[must_use]
@@ -167,8 +175,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     };
     if let (Some(workspace), Some(_)) = (&cli.workspace, &cli.command) {
         // Two positions for one word: the second would be silently the command of the first.
-        let text = format!("unknown command: {}", workspace.display());
-        eprintln!("menpai: {}", localise(&text, lang));
+        let text = msg!("unknown command: {}", workspace.display());
+        eprintln!("menpai: {}", text.text(lang));
         return ExitCode::from(2);
     }
     let now = jiff::Timestamp::now();
@@ -209,11 +217,43 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            let told = localise(&format!("{error:#}"), context.lang);
-            eprintln!("menpai: {}", for_terminal(&told));
+            eprintln!("menpai: {}", for_terminal(&told(&error, context.lang)));
             ExitCode::from(1)
         }
     }
+}
+
+/// An error as a user reads it: what was done, and the first sentence of this program that says why.
+fn told(error: &anyhow::Error, lang: Lang) -> String {
+    let context = error.downcast_ref::<Message>().map(|message| message.text(lang));
+    let mut parts: Vec<String> = context.into_iter().collect();
+    for cause in error.chain().skip(parts.len()) {
+        let known = cause
+            .downcast_ref::<Message>()
+            .cloned()
+            .or_else(|| cause.downcast_ref::<NotFound>().map(|e| e.0.clone()))
+            .or_else(|| cause.downcast_ref::<StoreError>().map(StoreError::message))
+            .or_else(|| cause.downcast_ref::<ImportError>().map(ImportError::message))
+            .or_else(|| cause.downcast_ref::<WriteError>().map(WriteError::message))
+            .or_else(|| cause.downcast_ref::<PlanError>().map(PlanError::message))
+            .or_else(|| cause.downcast_ref::<RekeyFailure>().map(|e| e.error.message()));
+        match known {
+            Some(message) => {
+                parts.push(message.text(lang));
+                break;
+            }
+            None => parts.push(cause.to_string()),
+        }
+    }
+    parts.join(": ")
+}
+
+/// Prints what a command found as JSON, its reasons in the user's language.
+fn print_json(context: &Context, found: &impl serde::Serialize) -> anyhow::Result<()> {
+    let mut value = serde_json::to_value(found)?;
+    say_in(&mut value, context.lang);
+    println!("{}", serde_json::to_string_pretty(&value)?);
+    Ok(())
 }
 
 /// A text as a terminal may have it: no escape sequences and no marks that turn the direction of what
@@ -268,7 +308,7 @@ mod tests {
     fn every_help_text_is_translated() {
         fn walk(command: &clap::Command, missing: &mut Vec<String>) {
             let mut look = |text: String| {
-                if localise(&text, Lang::Zh) == text {
+                if crate::text::translated(&text, Lang::Zh) == text {
                     missing.push(text);
                 }
             };

@@ -1,5 +1,7 @@
 //! `menpai new`: an empty workspace.
 
+use crate::msg;
+use crate::text::Message;
 use std::io::IsTerminal as _;
 use std::path::PathBuf;
 
@@ -7,7 +9,6 @@ use anyhow::Result;
 
 use super::{Context, open};
 use crate::store::{Passphrase, Workspace};
-use crate::text::localise;
 
 #[derive(clap::Args)]
 #[command(after_help = "Examples:
@@ -26,11 +27,11 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<()> {
     let passphrase = if args.plain { None } else { wanted_passphrase(context)? };
     Workspace::create(&args.path, passphrase.as_ref(), &context.stamp)?;
     let told = if passphrase.is_some() {
-        format!("created {} (encrypted)", args.path.display())
+        msg!("created {} (encrypted)", args.path.display())
     } else {
-        format!("created {} (not encrypted)", args.path.display())
+        msg!("created {} (not encrypted)", args.path.display())
     };
-    eprintln!("{}", super::for_terminal(&localise(&told, context.lang)));
+    eprintln!("{}", super::for_terminal(&told.text(context.lang)));
     Ok(())
 }
 
@@ -43,6 +44,6 @@ fn wanted_passphrase(context: &Context) -> Result<Option<Passphrase>> {
     }
     let hint = "A passphrase encrypts the workspace (at least 10 characters); leave it empty for \
                 a plain one";
-    eprintln!("{}", super::for_terminal(&localise(hint, context.lang)));
+    eprintln!("{}", super::for_terminal(&Message::from(hint).text(context.lang)));
     open::new_passphrase(context)
 }

@@ -1,5 +1,8 @@
 //! Opening a workspace for a command.
 
+use crate::msg;
+use crate::text::Message;
+use crate::text::translated;
 use std::io::{BufRead as _, IsTerminal as _};
 use std::path::Path;
 
@@ -7,7 +10,6 @@ use anyhow::{Context as _, Result};
 
 use super::Context;
 use crate::store::{OpenMode, Passphrase, StoreError, Workspace};
-use crate::text::localise;
 
 /// Does something with the passphrase that was given, without it where the file is plain, and with one
 /// that is asked for where it is encrypted and none was given.
@@ -30,12 +32,12 @@ pub(super) fn with_passphrase<T>(
 pub(super) fn open(context: &Context, path: &Path, mode: OpenMode) -> Result<Workspace> {
     let opened = with_passphrase(context, |given| Workspace::open(path, given, mode))?;
     if let Some(aside) = opened.log_set_aside() {
-        let told = format!(
+        let told = msg!(
             "a log lay beside the workspace that belongs to another file; it was not used and lies \
              in {} now",
             aside.display()
         );
-        eprintln!("{}", localise(&told, context.lang));
+        eprintln!("{}", told.text(context.lang));
     }
     Ok(opened)
 }
@@ -45,7 +47,7 @@ fn typed_passphrase(context: &Context) -> Result<Option<Passphrase>> {
     if !std::io::stdin().is_terminal() {
         return Ok(None);
     }
-    let typed = rpassword::prompt_password(localise("Passphrase: ", context.lang))?;
+    let typed = rpassword::prompt_password(Message::from("Passphrase: ").text(context.lang))?;
     Ok(Passphrase::new(&typed))
 }
 
@@ -60,7 +62,7 @@ pub(super) fn passphrase(context: &Context) -> Result<Option<Passphrase>> {
 /// The first line of a file, as a passphrase.
 pub(super) fn passphrase_in(path: &Path) -> Result<Option<Passphrase>> {
     let file = std::fs::File::open(path)
-        .with_context(|| format!("the passphrase file {} cannot be read", path.display()))?;
+        .with_context(|| msg!("the passphrase file {} cannot be read", path.display()))?;
     let mut line = String::new();
     std::io::BufReader::new(file).read_line(&mut line)?;
     Ok(Passphrase::of_line(&line))
@@ -68,12 +70,15 @@ pub(super) fn passphrase_in(path: &Path) -> Result<Option<Passphrase>> {
 
 /// Asks for a new passphrase twice. `None` when it was left empty.
 pub(super) fn new_passphrase(context: &Context) -> Result<Option<Passphrase>> {
-    let ask = |text| rpassword::prompt_password(localise(text, context.lang));
+    let ask = |text| rpassword::prompt_password(translated(text, context.lang));
     let first = ask("New passphrase: ")?;
     if first.is_empty() {
         return Ok(None);
     }
     let again = ask("Again: ")?;
-    anyhow::ensure!(first == again, "the two passphrases differ; nothing was changed");
+    anyhow::ensure!(
+        first == again,
+        Message::from("the two passphrases differ; nothing was changed")
+    );
     Ok(Passphrase::new(&first))
 }

@@ -1,5 +1,7 @@
 //! `menpai passphrase`: another passphrase, encryption for a plain workspace, or none.
 
+use crate::msg;
+use crate::text::Message;
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 
@@ -7,7 +9,6 @@ use anyhow::Result;
 
 use super::{Context, open};
 use crate::store::{OpenMode, Passphrase};
-use crate::text::localise;
 
 #[derive(clap::Args)]
 #[command(after_help = "Examples:
@@ -30,23 +31,23 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<()> {
     let new = if args.plain { None } else { Some(wanted(context, args.new_file.as_deref())?) };
     workspace.rekey(new.as_ref(), &context.stamp)?;
     let told = if new.is_some() {
-        format!("{} is encrypted with the new passphrase", args.workspace.display())
+        msg!("{} is encrypted with the new passphrase", args.workspace.display())
     } else {
-        format!("{} is not encrypted any more", args.workspace.display())
+        msg!("{} is not encrypted any more", args.workspace.display())
     };
-    eprintln!("{}", super::for_terminal(&localise(&told, context.lang)));
+    eprintln!("{}", super::for_terminal(&told.text(context.lang)));
     Ok(())
 }
 
 fn wanted(context: &Context, file: Option<&Path>) -> Result<Passphrase> {
     if let Some(path) = file {
         let given = open::passphrase_in(path)?;
-        return given.ok_or_else(|| anyhow::anyhow!("the passphrase file is empty"));
+        return given.ok_or_else(|| anyhow::anyhow!(msg!("the passphrase file is empty")));
     }
     anyhow::ensure!(
         std::io::stdin().is_terminal(),
-        "no new passphrase was given: use --new-file FILE, or --plain"
+        Message::from("no new passphrase was given: use --new-file FILE, or --plain")
     );
     open::new_passphrase(context)?
-        .ok_or_else(|| anyhow::anyhow!("no new passphrase was given; nothing was changed"))
+        .ok_or_else(|| anyhow::anyhow!(msg!("no new passphrase was given; nothing was changed")))
 }

@@ -1,5 +1,7 @@
 //! `menpai render`: the map into a PNG file, without a display.
 
+use crate::msg;
+use crate::text::Message;
 use std::path::PathBuf;
 
 use anyhow::Result;
@@ -54,7 +56,7 @@ pub(super) struct Args {
     gpu: String,
 }
 
-fn parse_bbox(text: &str) -> Result<BBox, String> {
+fn parse_bbox(text: &str) -> Result<BBox, Message> {
     let numbers: Vec<f64> = text.split(',').filter_map(|n| n.trim().parse().ok()).collect();
     match numbers[..] {
         [west, south, east, north]
@@ -67,16 +69,16 @@ fn parse_bbox(text: &str) -> Result<BBox, String> {
         {
             Ok(BBox { west, south, east, north })
         }
-        _ => Err("west,south,east,north in degrees".to_owned()),
+        _ => Err(Message::from("west,south,east,north in degrees")),
     }
 }
 
-pub(super) fn parse_size(text: &str) -> Result<[u32; 2], String> {
+pub(super) fn parse_size(text: &str) -> Result<[u32; 2], Message> {
     let (width, height) = text.split_once('x').ok_or("WIDTHxHEIGHT")?;
     let number = |t: &str| t.parse::<u32>().ok().filter(|n| (16..=16_384).contains(n));
     match (number(width), number(height)) {
         (Some(width), Some(height)) => Ok([width, height]),
-        _ => Err("from 16x16 to 16384x16384".to_owned()),
+        _ => Err(Message::from("from 16x16 to 16384x16384")),
     }
 }
 
@@ -84,7 +86,7 @@ pub(super) fn parse_size(text: &str) -> Result<[u32; 2], String> {
 pub(super) fn run(_: &Context, args: &Args) -> Result<()> {
     let _ = (&args.workspace, &args.to, &args.bbox, args.size, &args.focus, args.dark, &args.gpu);
     let _ = (&args.tiles, &args.tiles_datum, &args.theme, &args.page, &args.title);
-    anyhow::bail!("this build draws no maps")
+    anyhow::bail!(msg!("this build draws no maps"))
 }
 
 #[cfg(feature = "gui")]
@@ -112,7 +114,9 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<()> {
             let tag = vocabulary
                 .find_tag(text)
                 .and_then(|tag| vocabulary.tag_position(tag.tag_id))
-                .ok_or_else(|| anyhow::anyhow!("no tag {text}; tags: {}", known.join(" ")))?;
+                .ok_or_else(|| {
+                    anyhow::anyhow!(msg!("no tag {}; tags: {}", text, known.join(" ")))
+                })?;
             let filter = FocusFilter { tags: vec![tag], ..FocusFilter::default() };
             let answer = PeopleIndex::read(&reader, &vocabulary)?.focus(&filter, context.today);
             Some((filter, answer))
@@ -146,7 +150,11 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<()> {
     };
     let driver = headless(Backend::parse(&args.gpu).unwrap_or_default()).map_err(|error| {
         let hint = "Install one (Debian: mesa-vulkan-drivers), or draw on another machine";
-        anyhow::anyhow!("no graphics driver could be used: {error}. {hint}")
+        anyhow::anyhow!(msg!(
+            "no graphics driver could be used: {}. {}",
+            error,
+            Message::from(hint)
+        ))
     })?;
     if args.to.extension().is_some_and(|e| e.eq_ignore_ascii_case("pdf")) {
         let sheet = Sheet::named(&args.page).unwrap_or_default();
@@ -159,10 +167,10 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<()> {
         let (width, height, pixels) =
             still.draw(&driver.device, &driver.queue).map_err(|e| anyhow::anyhow!(e))?;
         crate::export::image::write_png(&args.to, width, height, &pixels)
-            .map_err(|e| anyhow::anyhow!("the files could not be written: {e}"))?;
+            .map_err(|e| anyhow::anyhow!(msg!("the files could not be written: {}", e)))?;
     }
-    let told = format!("drawn into {}", args.to.display());
-    eprintln!("{}", crate::text::localise(&told, context.lang));
+    let told = msg!("drawn into {}", args.to.display());
+    eprintln!("{}", told.text(context.lang));
     Ok(())
 }
 

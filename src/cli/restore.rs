@@ -1,12 +1,12 @@
 //! `menpai restore`: a copy back into the place of a workspace.
 
+use crate::msg;
 use std::path::PathBuf;
 
 use anyhow::Result;
 
 use super::{Context, open};
 use crate::store::copies;
-use crate::text::localise;
 
 #[derive(clap::Args)]
 #[command(after_help = "Examples:
@@ -25,14 +25,14 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<()> {
         copies::restore(&args.copy, &args.into, passphrase, &context.stamp, |_| true)
     })?;
     let told = match kept {
-        Some(kept) => format!(
+        Some(kept) => msg!(
             "{} was put back as {}; the workspace that stood there is kept as {}",
             args.copy.display(),
             args.into.display(),
             kept.display()
         ),
-        None => format!("{} was put back as {}", args.copy.display(), args.into.display()),
+        None => msg!("{} was put back as {}", args.copy.display(), args.into.display()),
     };
-    eprintln!("{}", super::for_terminal(&localise(&told, context.lang)));
+    eprintln!("{}", super::for_terminal(&told.text(context.lang)));
     Ok(())
 }

@@ -1,12 +1,13 @@
 //! `menpai salvage`: what can still be read of a damaged workspace, into a new one.
 
+use crate::msg;
 use std::path::PathBuf;
 
 use anyhow::Result;
 
 use super::{Context, for_terminal, open};
 use crate::store::salvage;
-use crate::text::{localise, thousands};
+use crate::text::thousands;
 
 #[derive(clap::Args)]
 #[command(after_help = "Examples:
@@ -27,21 +28,27 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<()> {
         salvage::salvage(&args.workspace, &args.to, passphrase, &context.stamp)
     })?;
     if args.format == "json" {
-        println!("{}", serde_json::to_string_pretty(&result)?);
+        super::print_json(context, &result)?;
         return Ok(());
     }
     for table in &result.tables {
         let (saved, lost) = (thousands(table.saved), thousands(table.lost));
         let line = if table.changed == 0 {
-            format!("{}: {saved} rows saved, {lost} lost", table.table)
+            msg!("{}: {} rows saved, {} lost", table.table, saved, lost)
         } else {
             let changed = thousands(table.changed);
-            format!("{}: {saved} rows saved, {changed} of them damaged, {lost} lost", table.table)
+            msg!(
+                "{}: {} rows saved, {} of them damaged, {} lost",
+                table.table,
+                saved,
+                changed,
+                lost
+            )
         };
-        println!("{}", for_terminal(&localise(&line, context.lang)));
+        println!("{}", for_terminal(&line.text(context.lang)));
     }
     for finding in &result.findings {
-        println!("  {}", for_terminal(&localise(finding, context.lang)));
+        println!("  {}", for_terminal(&finding.text(context.lang)));
     }
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! `menpai synth`: made districts and people.
 
+use crate::msg;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
@@ -7,7 +8,7 @@ use anyhow::{Result, bail};
 use super::{Context, open};
 use crate::store::{OpenMode, Workspace};
 use crate::synth::{self, PeopleOptions};
-use crate::text::{localise, thousands};
+use crate::text::thousands;
 
 #[derive(clap::Args)]
 pub(super) struct Args {
@@ -71,7 +72,7 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<()> {
 fn city(context: &Context, args: &CityArgs) -> Result<()> {
     const MOST_BUILDINGS: usize = 20_000_000;
     if args.buildings > MOST_BUILDINGS {
-        bail!("at most {MOST_BUILDINGS} buildings can be made at once");
+        bail!(msg!("at most {} buildings can be made at once", MOST_BUILDINGS));
     }
     let made = synth::city(args.buildings, args.seed, context.today);
     if let Some(folder) = &args.export {
@@ -79,7 +80,9 @@ fn city(context: &Context, args: &CityArgs) -> Result<()> {
         told(context, made.buildings.len() as u64, folder);
         return Ok(());
     }
-    let Some(path) = &args.to else { bail!("say where to: --to WORKSPACE or --export FOLDER") };
+    let Some(path) = &args.to else {
+        bail!(msg!("say where to: --to WORKSPACE or --export FOLDER"))
+    };
     let passphrase = open::passphrase(context)?;
     let workspace = Workspace::create(path, passphrase.as_ref(), &context.stamp)?;
     synth::city::store_city(&workspace, &made, &context.stamp)?;
@@ -88,8 +91,8 @@ fn city(context: &Context, args: &CityArgs) -> Result<()> {
 }
 
 fn told(context: &Context, buildings: u64, path: &Path) {
-    let line = format!("made {} buildings in {}", thousands(buildings), path.display());
-    eprintln!("{}", super::for_terminal(&localise(&line, context.lang)));
+    let line = msg!("made {} buildings in {}", thousands(buildings), path.display());
+    eprintln!("{}", super::for_terminal(&line.text(context.lang)));
 }
 
 fn people(context: &Context, args: &PeopleArgs) -> Result<()> {
@@ -108,13 +111,13 @@ fn people(context: &Context, args: &PeopleArgs) -> Result<()> {
         bar.finish_and_clear();
         made?
     };
-    let line = format!(
+    let line = msg!(
         "made {} persons, {} rooms and {} enterprises in {} buildings",
         thousands(totals.persons),
         thousands(totals.rooms),
         thousands(totals.enterprises),
         thousands(totals.buildings)
     );
-    eprintln!("{}", super::for_terminal(&localise(&line, context.lang)));
+    eprintln!("{}", super::for_terminal(&line.text(context.lang)));
     Ok(())
 }

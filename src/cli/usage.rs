@@ -1,12 +1,14 @@
 //! Help and usage errors in the user's language.
 
+use crate::msg;
+use crate::text::Message;
 use std::process::ExitCode;
 
 use clap::builder::{StyledStr, Styles};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, ArgAction};
 
-use crate::text::{Lang, localise};
+use crate::text::Lang;
 
 /// The words of a command's examples: the heading, and the remark behind each command.
 pub(super) fn example_words(examples: &str) -> Vec<String> {
@@ -21,8 +23,8 @@ pub(super) fn translated(command: clap::Command, lang: Lang) -> clap::Command {
 }
 
 fn in_language(mut command: clap::Command, lang: Lang, is_root: bool) -> clap::Command {
-    let text = |styled: &StyledStr| localise(&styled.to_string(), lang);
-    let word = |english: &str| localise(english, lang);
+    let text = |styled: &StyledStr| crate::text::translated(&styled.to_string(), lang).to_owned();
+    let word = |english: &str| crate::text::translated(english, lang).to_owned();
     if let Some(about) = command.get_about().map(text) {
         command = command.about(about);
     }
@@ -73,32 +75,37 @@ pub(super) fn tell(error: &clap::Error, lang: Lang) -> ExitCode {
         None => String::new(),
     };
     let sentence = match error.kind() {
-        _ if lang == Lang::En => String::new(),
+        _ if lang == Lang::En => Message::verbatim(""),
         ErrorKind::InvalidValue | ErrorKind::ValueValidation => {
-            let source = std::error::Error::source(error).map(ToString::to_string);
-            let wanted = source.unwrap_or_else(|| words(ContextKind::ValidValue));
-            format!(
-                "{} is no value of {}; it takes: {wanted}",
+            let wanted = match std::error::Error::source(error) {
+                Some(source) => {
+                    source.downcast_ref::<Message>().cloned().unwrap_or_else(|| Message::of(source))
+                }
+                None => Message::verbatim(words(ContextKind::ValidValue)),
+            };
+            msg!(
+                "{} is no value of {}; it takes: {}",
                 words(ContextKind::InvalidValue),
-                words(ContextKind::InvalidArg)
+                words(ContextKind::InvalidArg),
+                wanted
             )
         }
         ErrorKind::MissingRequiredArgument => {
-            format!("missing: {}", words(ContextKind::InvalidArg))
+            msg!("missing: {}", words(ContextKind::InvalidArg))
         }
         ErrorKind::UnknownArgument => {
-            format!("unknown argument: {}", words(ContextKind::InvalidArg))
+            msg!("unknown argument: {}", words(ContextKind::InvalidArg))
         }
         ErrorKind::InvalidSubcommand => {
-            format!("unknown command: {}", words(ContextKind::InvalidSubcommand))
+            msg!("unknown command: {}", words(ContextKind::InvalidSubcommand))
         }
-        _ => String::new(),
+        _ => Message::verbatim(""),
     };
     if sentence.is_empty() {
         let _ = error.print();
     } else {
-        let hint = localise("`menpai --help` lists commands and options", lang);
-        eprintln!("menpai: {}. {hint}", localise(&sentence, lang));
+        let hint = Message::from("`menpai --help` lists commands and options").text(lang);
+        eprintln!("menpai: {}. {hint}", sentence.text(lang));
     }
     code
 }

@@ -1,5 +1,7 @@
 //! `menpai [W]`: the window.
 
+use crate::msg;
+use crate::text::Message;
 use std::path::PathBuf;
 
 use anyhow::Result;
@@ -20,7 +22,7 @@ pub(super) fn run(context: &Context, workspace: Option<PathBuf>, args: &WindowAr
     use crate::gpu::setup::Backend;
 
     if !has_display() {
-        anyhow::bail!(NO_DISPLAY);
+        anyhow::bail!(Message::from(NO_DISPLAY));
     }
     let guard = (args.gpu == "auto").then(start_guard::path).flatten();
     let guard = guard.map(|path| StartGuard::begin(&path));
@@ -36,22 +38,22 @@ pub(super) fn run(context: &Context, workspace: Option<PathBuf>, args: &WindowAr
         flight: None,
     };
     crate::ui::run(options).map_err(|error| {
-        anyhow::anyhow!("no graphics driver could be used: {error}. {}", command_line_way())
+        anyhow::anyhow!(msg!("no graphics driver could be used: {}. {}", error, command_line_way()))
     })
 }
 
 #[cfg(not(feature = "gui"))]
 pub(super) fn run(context: &Context, _: Option<PathBuf>, args: &WindowArgs) -> Result<()> {
     let _ = (&args.gpu, context.given_lang);
-    anyhow::bail!("this build has no window; {}", command_line_way())
+    anyhow::bail!(msg!("this build has no window; {}", command_line_way()))
 }
 
 #[cfg(feature = "gui")]
 pub(super) const NO_DISPLAY: &str = "no display was found. Without one, use the command line: `menpai --help` \
                           lists it, and `menpai render WORKSPACE --to map.png` draws the map";
 
-fn command_line_way() -> &'static str {
-    "The command line works without: `menpai --help` lists it"
+fn command_line_way() -> Message {
+    "The command line works without: `menpai --help` lists it".into()
 }
 
 /// Whether there is a screen to open a window on.

@@ -18,13 +18,10 @@ pub struct IdFacts {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum IdError {
     /// Neither 18 nor 15 characters of the right kind.
-    #[error("an ID number has 17 digits and a digit or X (or 15 digits)")]
     Shape,
     /// Digits 7‥14 are not a day that existed.
-    #[error("the birth date inside the ID number does not exist")]
     Date,
     /// The last character does not fit the others.
-    #[error("the check character of the ID number is wrong")]
     Check,
 }
 

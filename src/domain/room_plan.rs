@@ -14,16 +14,12 @@ const MOST_PARTS: u32 = 300;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PlanError {
     /// A part that is no number, range or name.
-    #[error("“{0}” is not understood; write a number, 1-6, or names joined by commas")]
     Part(String),
     /// A floor that is none.
-    #[error("“{0}” is not a floor (3, B1, 3A …)")]
     Floor(String),
     /// Doors are needed.
-    #[error("say how many doors a floor has")]
     NoDoors,
     /// More rooms than a house has.
-    #[error("a house would get more than {MOST_ROOMS} rooms; check units, floors and doors")]
     TooMany,
 }
 

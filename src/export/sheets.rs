@@ -1,5 +1,6 @@
 //! Sheets for Excel, WPS and LibreOffice (XLSX): templates to fill in, and reports to correct.
 
+use crate::text::Message;
 use std::path::Path;
 
 use rust_xlsxwriter::{
@@ -41,9 +42,9 @@ const MOST_CHOICE_CHARACTERS: usize = 255;
 ///
 /// # Errors
 /// The file system's, as text.
-pub fn write_sheet(to: &Path, page: &SheetPage) -> Result<(), String> {
-    let bytes = workbook(page).map_err(|e| e.to_string())?;
-    crate::store::files::write_private(to, &bytes).map_err(|e| e.to_string())
+pub fn write_sheet(to: &Path, page: &SheetPage) -> Result<(), Message> {
+    let bytes = workbook(page).map_err(Message::of)?;
+    crate::store::files::write_private(to, &bytes).map_err(|e| e.message())
 }
 
 fn workbook(page: &SheetPage) -> Result<Vec<u8>, XlsxError> {

@@ -17,8 +17,30 @@ pub enum Mended {
     Valid(MultiPolygon),
     /// It crossed itself or its holes were wrong; this outline has the same even-odd interior.
     Repaired(MultiPolygon),
-    /// Nothing with an area was left; the text says what was wrong.
-    Hopeless(String),
+    /// Nothing with an area was left.
+    Hopeless(OutlineProblem),
+}
+
+/// What is wrong with an outline that cannot be repaired.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum OutlineProblem {
+    /// More corners and rings than any area of a map has.
+    TooLarge {
+        /// Its corners.
+        corners: usize,
+        /// Its rings.
+        rings: usize,
+    },
+    /// A coordinate is infinite or no number.
+    NotANumber,
+    /// It encloses nothing.
+    NoArea,
+    /// Too large for being checked.
+    TooIntricate,
+    /// Too many of its edges cross.
+    CrossesTooOften,
+    /// It breaks a rule of simple features, as the library says it.
+    Invalid(String),
 }
 
 /// Corners and rings up to which the general check, which compares all with all, is quick.
@@ -43,21 +65,19 @@ pub fn mend(outline: &MultiPolygon) -> Mended {
     let rings = outline.iter().map(|part| 1 + part.interiors().len()).sum::<usize>();
     let corners = outline.coords_count();
     if rings > MOST_RINGS || corners > MOST_CORNERS {
-        return Mended::Hopeless(format!(
-            "the outline has {corners} corners in {rings} rings, which no area of a map has"
-        ));
+        return Mended::Hopeless(OutlineProblem::TooLarge { corners, rings });
     }
     if outline.coords_iter().any(|c| !c.x.is_finite() || !c.y.is_finite()) {
-        return Mended::Hopeless("a coordinate is no number".to_owned());
+        return Mended::Hopeless(OutlineProblem::NotANumber);
     }
     let tidy = outline.remove_repeated_points();
     let is_few = corners <= FEW_CORNERS && rings <= FEW_RINGS;
-    let mut problem = "the outline has no area".to_owned();
+    let mut problem = OutlineProblem::NoArea;
     if is_few {
         match tidy.check_validation() {
             Ok(()) if tidy.unsigned_area() > 0.0 => return Mended::Valid(tidy),
             Ok(()) => {}
-            Err(error) => problem = error.to_string(),
+            Err(error) => problem = OutlineProblem::Invalid(error.to_string()),
         }
     } else {
         match crossings::any(&tidy) {
@@ -65,11 +85,11 @@ pub fn mend(outline: &MultiPolygon) -> Mended {
                 return Mended::Valid(tidy);
             }
             Some(_) if corners <= MOST_REPAIRED => {}
-            _ => return Mended::Hopeless("the outline is too intricate to be checked".to_owned()),
+            _ => return Mended::Hopeless(OutlineProblem::TooIntricate),
         }
     }
     if crossings::estimate(&tidy) > MOST_CROSSINGS {
-        return Mended::Hopeless("the outline crosses itself too often".to_owned());
+        return Mended::Hopeless(OutlineProblem::CrossesTooOften);
     }
     let inside = tidy.union_with_fill_rule(&MultiPolygon::empty(), FillRule::EvenOdd);
     if inside.unsigned_area() > 0.0 {
@@ -278,7 +298,7 @@ mod tests {
                     let most = size * size * 1e-6;
                     prop_assert!((got.unsigned_area() - wanted).abs() < most, "{} {wanted}", got.unsigned_area());
                 }
-                Mended::Hopeless(reason) => prop_assert!(wanted < size * size * 1e-6, "{reason}"),
+                Mended::Hopeless(reason) => prop_assert!(wanted < size * size * 1e-6, "{reason:?}"),
             }
         }
     }

@@ -1,5 +1,6 @@
 //! The map without a window: frames on a device of its own, and reading a texture back.
 
+use crate::text::Message;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -28,7 +29,7 @@ impl OffscreenMap {
         backend: Backend,
         budget: Option<Budget>,
         colours: (&[ClassColours], BaseColours),
-    ) -> Result<Self, String> {
+    ) -> Result<Self, Message> {
         let gpu = headless(backend)?;
         let budget = budget.unwrap_or_else(|| Budget::of(&gpu.adapter));
         let format = wgpu::TextureFormat::Rgba8Unorm;
@@ -74,7 +75,7 @@ impl OffscreenMap {
     ///
     /// # Errors
     /// As [`read_back`]; a sentence when nothing was drawn.
-    pub fn pixels(&self) -> Result<Vec<u8>, String> {
+    pub fn pixels(&self) -> Result<Vec<u8>, Message> {
         let texture = self.renderer.texture().ok_or("the map was not drawn")?;
         read_back(&self.gpu.device, &self.gpu.queue, texture)
     }
@@ -104,7 +105,7 @@ pub fn read_back(
     device: &wgpu::Device,
     queue: &wgpu::Queue,
     texture: &wgpu::Texture,
-) -> Result<Vec<u8>, String> {
+) -> Result<Vec<u8>, Message> {
     let (width, height) = (texture.width(), texture.height());
     let row = (width * 4) as usize;
     let padded = (width * 4).next_multiple_of(wgpu::COPY_BYTES_PER_ROW_ALIGNMENT);
@@ -137,11 +138,11 @@ pub fn read_back(
             submission_index: Some(submitted),
             timeout: Some(Duration::from_secs(60)),
         })
-        .map_err(|e| e.to_string())?;
-    receiver.recv().map_err(|e| e.to_string())?.map_err(|e| e.to_string())?;
+        .map_err(Message::of)?;
+    receiver.recv().map_err(Message::of)?.map_err(Message::of)?;
     let mut pixels = Vec::with_capacity(row * height as usize);
     {
-        let data = buffer.slice(..).get_mapped_range().map_err(|e| e.to_string())?;
+        let data = buffer.slice(..).get_mapped_range().map_err(Message::of)?;
         for line in data.chunks_exact(padded as usize) {
             pixels.extend_from_slice(&line[..row]);
         }

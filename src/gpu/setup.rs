@@ -1,5 +1,6 @@
 //! Choosing a graphics driver, with limits that old machines keep.
 
+use crate::text::Message;
 use std::sync::Arc;
 
 use eframe::egui_wgpu::{WgpuConfiguration, WgpuSetupCreateNew};
@@ -120,7 +121,7 @@ pub struct Headless {
 ///
 /// # Errors
 /// A sentence when there is no driver at all, or it refuses.
-pub fn headless(wanted: Backend) -> Result<Headless, String> {
+pub fn headless(wanted: Backend) -> Result<Headless, Message> {
     let instance = wgpu::Instance::new(wgpu::InstanceDescriptor {
         backends: wanted.backends(),
         ..wgpu::InstanceDescriptor::new_without_display_handle()
@@ -132,6 +133,6 @@ pub fn headless(wanted: Backend) -> Result<Headless, String> {
         .ok_or("no graphics driver was found")?;
     let info = adapter.get_info();
     let (device, queue) = pollster::block_on(adapter.request_device(&device_descriptor(&adapter)))
-        .map_err(|e| e.to_string())?;
+        .map_err(Message::of)?;
     Ok(Headless { device, queue, adapter: info })
 }

@@ -7,6 +7,8 @@ use crate::import::error::ImportError;
 use crate::import::kind::Kind;
 use crate::import::sheet_row::SheetRow;
 use crate::import::values;
+use crate::msg;
+use crate::text::Message;
 
 /// A field of a kind, with everything it is called.
 #[derive(Debug, Clone, serde::Deserialize)]
@@ -282,7 +284,7 @@ pub fn map_table(
 
 /// The headings as they may be told. Where a list has none, its first row stands in their place, and
 /// that is somebody's data: nothing of it is repeated.
-fn told_headings(kind: Kind, headings: &[String]) -> String {
+fn told_headings(kind: Kind, headings: &[String]) -> Message {
     let is_known = |heading: &String| {
         let plain = plain_heading(heading);
         of_kind(kind).iter().any(|f| f.spellings().any(|s| plain_heading(s) == plain))
@@ -293,15 +295,16 @@ fn told_headings(kind: Kind, headings: &[String]) -> String {
     };
     let filled = headings.iter().filter(|h| !h.is_empty()).count();
     if !headings.iter().any(is_known) && headings.iter().any(has_value) {
-        return format!(
-            "none that is known, among {filled} columns; the first row must be headings"
+        return msg!(
+            "none that is known, among {} columns; the first row must be headings",
+            filled
         );
     }
     let told = headings.iter().filter(|h| !h.is_empty()).map(|heading| {
         let short: String = heading.chars().take(24).collect();
         if has_value(heading) { mask_example(heading) } else { short }
     });
-    told.collect::<Vec<_>>().join(", ")
+    Message::verbatim(told.collect::<Vec<_>>().join(", "))
 }
 
 /// The columns a kind cannot do without.

@@ -6,6 +6,7 @@ use crate::access::mask::mask_cell;
 use crate::domain::records::Precedence;
 use crate::store::queue::WAITS_SQL;
 use crate::store::{Connection, Result};
+use crate::text::Message;
 
 /// One of the things a held row may mean.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,7 +20,7 @@ pub struct Choice {
     /// Building, unit and room, or the person's masked name, as shown.
     pub label: String,
     /// What speaks for it.
-    pub evidence: String,
+    pub evidence: Message,
     /// How the row writes the estate's name, where that is not how it is known: choosing can teach
     /// it as an alias.
     #[serde(default)]
@@ -57,7 +58,8 @@ pub struct HeldRow {
     /// The field that is in question.
     pub field: String,
     /// Why it waits.
-    pub reason: String,
+    #[serde(flatten)]
+    pub reason: Message,
     /// What it may mean, best first.
     pub choices: Vec<Choice>,
 }
@@ -86,8 +88,8 @@ impl HeldRow {
 
 fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<HeldRow> {
     let json = |index| row.get::<_, String>(index);
-    let args: Vec<String> = serde_json::from_str(&json(9)?).unwrap_or_default();
-    let reason = args.into_iter().next().unwrap_or_default();
+    let args = serde_json::from_str(&json(9)?).unwrap_or_default();
+    let reason = Message::stored(row.get_ref(10)?.as_str().unwrap_or_default(), args);
     Ok(HeldRow {
         id: row.get(0)?,
         batch: row.get(1)?,
@@ -105,7 +107,7 @@ fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<HeldRow> {
 fn select(and: &str) -> String {
     format!(
         "SELECT r.queue_row_id, d.deed_id, d.title, l.list, r.row_no, r.raw, r.choices, l.mapping,
-           r.field, r.args
+           r.field, r.args, r.code
          FROM queue_row r JOIN deed d USING (deed_id) JOIN deed_list l USING (deed_id)
          WHERE r.came = 'held' AND d.undone_at IS NULL AND {WAITS_SQL} {and}"
     )

@@ -38,7 +38,7 @@ pub fn append_audit(conn: &Connection, stamp: &Stamp, entry: &AuditEntry) -> Res
         ],
     )?;
     if written != 1 {
-        return Err(StoreError::Foreign("the audit log does not take entries".to_owned()));
+        return Err(StoreError::Foreign("the audit log does not take entries".into()));
     }
     Ok(seq + 1)
 }

@@ -1,6 +1,8 @@
 //! `menpai check`: is the file sound? Integrity, foreign keys, geometry, R-tree, audit chain, and whether
 //! every row stands as it was written.
 
+use crate::msg;
+use crate::text::Message;
 use rusqlite::Connection;
 
 use super::{Result, gpkg, sums};
@@ -17,7 +19,7 @@ pub struct CheckResult {
     /// How many things were looked at.
     pub looked_at: u64,
     /// What is wrong, at most 20 lines.
-    pub findings: Vec<String>,
+    pub findings: Vec<Message>,
 }
 
 /// Name of the check that tells what other programs have edited.
@@ -58,7 +60,7 @@ pub fn run(conn: &Connection) -> Result<Vec<CheckResult>> {
     // What is damaged so far that a check cannot even ask is a finding, and the others go on.
     let one = |(name, check): (&'static str, Check)| match check(conn) {
         Ok(result) => result,
-        Err(error) => CheckResult { check: name, looked_at: 0, findings: vec![error.to_string()] },
+        Err(error) => CheckResult { check: name, looked_at: 0, findings: vec![error.message()] },
     };
     let mut results: Vec<CheckResult> = checks.into_iter().map(one).collect();
     match sums::compare_all(conn, MOST_FINDINGS) {
@@ -71,7 +73,7 @@ pub fn run(conn: &Connection) -> Result<Vec<CheckResult>> {
             }
         }
         Err(error) => {
-            let findings = vec![error.to_string()];
+            let findings = vec![error.message()];
             results.push(CheckResult { check: "rows", looked_at: 0, findings });
         }
     }
@@ -82,7 +84,7 @@ pub fn run(conn: &Connection) -> Result<Vec<CheckResult>> {
 ///
 /// # Errors
 /// SQLite's errors while asking.
-pub fn first_damage(conn: &Connection) -> Result<Option<String>> {
+pub fn first_damage(conn: &Connection) -> Result<Option<Message>> {
     for check in [integrity, foreign_keys, audit] {
         if let Some(finding) = check(conn)?.findings.into_iter().next() {
             return Ok(Some(finding));
@@ -95,7 +97,7 @@ fn integrity(conn: &Connection) -> Result<CheckResult> {
     let mut select = conn.prepare(&format!("PRAGMA integrity_check({MOST_FINDINGS})"))?;
     let lines: Vec<String> =
         select.query_map([], |row| row.get(0))?.collect::<std::result::Result<_, _>>()?;
-    let findings = lines.into_iter().filter(|line| line != "ok").collect();
+    let findings = lines.into_iter().filter(|line| line != "ok").map(Message::verbatim).collect();
     Ok(CheckResult { check: "integrity", looked_at: 1, findings })
 }
 
@@ -111,7 +113,7 @@ fn foreign_keys(conn: &Connection) -> Result<CheckResult> {
             let table: String = row.get(0)?;
             let rowid: Option<i64> = row.get(1)?;
             let parent: String = row.get(2)?;
-            findings.push(format!("{table} row {} points to no {parent}", rowid.unwrap_or(0)));
+            findings.push(msg!("{} row {} points to no {}", table, rowid.unwrap_or(0), parent));
         }
     }
     Ok(CheckResult { check: "foreign_keys", looked_at: broken, findings })
@@ -126,13 +128,14 @@ fn geometry(conn: &Connection) -> Result<CheckResult> {
         while let Some(row) = rows.next()? {
             result.looked_at += 1;
             let found = match gpkg::decode_outline(row.get_ref(1)?.as_blob().unwrap_or_default()) {
-                Ok(outline) => outline.check_validation().err().map(|e| e.to_string()),
-                Err(error) => Some(error.to_string()),
+                Ok(outline) => outline.check_validation().err().map(Message::of),
+                Err(error) => Some(error.message()),
             };
             if let Some(problem) = found
                 && result.findings.len() < MOST_FINDINGS
             {
-                result.findings.push(format!("{table} {}: {problem}", row.get::<_, String>(0)?));
+                let code: String = row.get(0)?;
+                result.findings.push(msg!("{} {}: {}", table, code, problem));
             }
         }
     }
@@ -160,10 +163,10 @@ fn rtree(conn: &Connection) -> Result<CheckResult> {
         )?;
         result.looked_at += rows.unsigned_abs();
         if missing > 0 {
-            result.findings.push(format!("{table}: {missing} rows are not in the R-tree"));
+            result.findings.push(msg!("{}: {} rows are not in the R-tree", table, missing));
         }
         if stale > 0 {
-            result.findings.push(format!("{table}: {stale} R-tree entries have no row"));
+            result.findings.push(msg!("{}: {} R-tree entries have no row", table, stale));
         }
     }
     Ok(result)
@@ -192,7 +195,7 @@ fn audit(conn: &Connection) -> Result<CheckResult> {
         let hash: Vec<u8> = row.get(9)?;
         let right = chain_hash(&prev, row.get(1)?, &row.get::<_, String>(2)?, &entry);
         if seq != expected_seq || prev != expected_prev || hash != right {
-            result.findings.push(format!("the log was changed at entry {seq}"));
+            result.findings.push(msg!("the log was changed at entry {}", seq));
             break;
         }
         expected_prev = hash;

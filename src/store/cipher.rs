@@ -183,7 +183,7 @@ pub fn file_head(path: &Path) -> Result<FileHead> {
         return Ok(head);
     }
     if path.is_dir() {
-        return Err(StoreError::NotAWorkspace("it is a folder".to_owned()));
+        return Err(StoreError::NotAWorkspace("it is a folder".into()));
     }
     let mut file = std::fs::File::open(path).map_err(|e| match e.kind() {
         std::io::ErrorKind::NotFound => StoreError::Missing(path.to_owned()),
@@ -194,7 +194,7 @@ pub fn file_head(path: &Path) -> Result<FileHead> {
         std::io::ErrorKind::UnexpectedEof => {
             let is_empty = path.metadata().is_ok_and(|meta| meta.len() == 0);
             let what = if is_empty { "it is empty" } else { "it is shorter than 16 bytes" };
-            StoreError::NotAWorkspace(what.to_owned())
+            StoreError::NotAWorkspace(what.into())
         }
         _ => StoreError::Io(path.to_owned(), e),
     })?;
@@ -209,7 +209,7 @@ pub fn file_head(path: &Path) -> Result<FileHead> {
     let kind = FileKind::of(&[&head[..], &more].concat());
     // The signature of dBASE is too short to tell it from noise.
     if !matches!(kind, FileKind::Unknown | FileKind::Dbase) {
-        return Err(StoreError::NotAWorkspace(kind.advice().to_owned()));
+        return Err(StoreError::NotAWorkspace(kind.advice().into()));
     }
     Ok(FileHead::Salt(head))
 }

@@ -1,5 +1,6 @@
 //! Feature tables of GeoPackages that are no workspace: what another program made.
 
+use crate::msg;
 use std::path::Path;
 
 use rusqlite::types::ValueRef;
@@ -58,7 +59,7 @@ pub fn area_layer(
     let names: Vec<String> = filled.iter().map(|(layer, _)| layer.table.clone()).collect();
     let chosen = match wanted {
         Some(wanted) => names.iter().position(|name| name == wanted).ok_or_else(|| {
-            let told = format!("the file has no layer \"{wanted}\"; it has: {}", names.join(", "));
+            let told = msg!("the file has no layer \"{}\"; it has: {}", wanted, names.join(", "));
             StoreError::Record(told)
         })?,
         None => {
@@ -73,7 +74,7 @@ pub fn area_layer(
 }
 
 fn no_features() -> StoreError {
-    StoreError::Record("it holds no feature table of a GeoPackage".to_owned())
+    StoreError::Record("it holds no feature table of a GeoPackage".into())
 }
 
 fn described(conn: &Connection) -> rusqlite::Result<Vec<Described>> {

@@ -3,6 +3,8 @@
 //! DDL, blob codec and trigger texts come from the `geopackage-core` crate; this file decides
 //! which of our tables are features and which are attributes.
 
+use crate::msg;
+use crate::text::Message;
 use ::geo::{Geometry, MultiPolygon, Point};
 use geopackage_core::{GpbGeometry, ddl, geometry, triggers, version};
 use rusqlite::Connection;
@@ -97,7 +99,7 @@ pub(super) fn register_table(conn: &Connection, table: &str) -> Result<()> {
 }
 
 fn core<T>(result: std::result::Result<T, geopackage_core::Error>) -> Result<T> {
-    result.map_err(|e| StoreError::Geometry(e.to_string()))
+    result.map_err(|e| StoreError::Geometry(Message::verbatim(e.to_string())))
 }
 
 fn create_triggers(conn: &Connection, feature: &FeatureTable) -> Result<()> {
@@ -178,7 +180,7 @@ pub fn refresh_contents(conn: &Connection, table: &str, at: i64) -> Result<()> {
 pub fn encode_outline(outline: &MultiPolygon) -> Result<Vec<u8>> {
     geometry::encode_gpb(outline, SRS_ID)
         .map(|(blob, _)| blob)
-        .map_err(|e| StoreError::Geometry(e.to_string()))
+        .map_err(|e| StoreError::Geometry(Message::verbatim(e.to_string())))
 }
 
 /// Encodes any shape as a GeoPackage blob.
@@ -188,7 +190,7 @@ pub fn encode_outline(outline: &MultiPolygon) -> Result<Vec<u8>> {
 pub fn encode_shape(shape: &Geometry) -> Result<Vec<u8>> {
     geometry::encode_gpb(shape, SRS_ID)
         .map(|(blob, _)| blob)
-        .map_err(|e| StoreError::Geometry(e.to_string()))
+        .map_err(|e| StoreError::Geometry(Message::verbatim(e.to_string())))
 }
 
 /// Decodes any shape.
@@ -206,7 +208,7 @@ pub fn decode_shape(blob: &[u8]) -> Result<Geometry> {
 pub fn encode_point(p: LonLat) -> Result<Vec<u8>> {
     geometry::encode_gpb(&Point::new(p.lon, p.lat), SRS_ID)
         .map(|(blob, _)| blob)
-        .map_err(|e| StoreError::Geometry(e.to_string()))
+        .map_err(|e| StoreError::Geometry(Message::verbatim(e.to_string())))
 }
 
 /// Decodes an outline; a plain polygon becomes a multipolygon of one.
@@ -217,7 +219,10 @@ pub fn decode_outline(blob: &[u8]) -> Result<MultiPolygon> {
     match decode(blob)? {
         Geometry::MultiPolygon(outline) => Ok(outline),
         Geometry::Polygon(part) => Ok(MultiPolygon::new(vec![part])),
-        other => Err(StoreError::Geometry(format!("a polygon was expected, not {other:?}"))),
+        other => Err(StoreError::Geometry(msg!(
+            "a polygon was expected, not {}",
+            format!("{:?}", other)
+        ))),
     }
 }
 
@@ -303,15 +308,15 @@ fn plain_rings(blob: &[u8], builder: &mut FootprintSetBuilder) -> Option<()> {
 pub fn decode_point(blob: &[u8]) -> Result<LonLat> {
     match decode(blob)? {
         Geometry::Point(p) => Ok(crate::geo::lon_lat(p.x(), p.y())),
-        _ => Err(StoreError::Geometry("a point was expected".to_owned())),
+        _ => Err(StoreError::Geometry("a point was expected".into())),
     }
 }
 
 fn decode(blob: &[u8]) -> Result<Geometry> {
     GpbGeometry::parse(blob)
-        .map_err(|e| StoreError::Geometry(e.to_string()))?
+        .map_err(|e| StoreError::Geometry(Message::verbatim(e.to_string())))?
         .to_geo()
-        .ok_or_else(|| StoreError::Geometry("an empty point".to_owned()))
+        .ok_or_else(|| StoreError::Geometry("an empty point".into()))
 }
 
 /// Registers `ST_MinX` … `ST_IsEmpty`, which the R-tree triggers call, on a connection.

@@ -4,6 +4,8 @@
 //! What other programs add beside them stays: their own tables and views, GeoPackage's R-tree triggers,
 //! and the triggers by which GDAL counts features.
 
+use crate::msg;
+use crate::text::Message;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
@@ -164,7 +166,7 @@ fn triggers(conn: &Connection) -> Result<Vec<Trigger>> {
 ///
 /// # Errors
 /// SQLite's errors.
-pub fn findings(conn: &Connection) -> Result<Vec<String>> {
+pub fn findings(conn: &Connection) -> Result<Vec<Message>> {
     let Some(reference) = reference() else { return Ok(Vec::new()) };
     let mut found = Vec::new();
     for (kind, name) in objects(conn)? {
@@ -172,13 +174,13 @@ pub fn findings(conn: &Connection) -> Result<Vec<String>> {
             continue;
         };
         if kind != "table" {
-            found.push(format!("a {kind} stands in the place of the table {name}"));
+            found.push(msg!("a {} stands in the place of the table {}", kind, name));
             continue;
         }
         let columns = columns(conn, &name)?;
         for (column, is_generated) in &columns {
             if *is_generated && expected.contains(column) {
-                found.push(format!("the column {column} of the table {name} is generated"));
+                found.push(msg!("the column {} of the table {} is generated", column, name));
             }
         }
     }
@@ -192,7 +194,7 @@ pub fn findings(conn: &Connection) -> Result<Vec<String>> {
         };
         if !is_known {
             let Trigger { name, table, .. } = trigger;
-            found.push(format!("the trigger {name} on the table {table} is not Menpai's"));
+            found.push(msg!("the trigger {} on the table {} is not Menpai's", name, table));
         }
     }
     Ok(found)
@@ -268,8 +270,9 @@ pub(super) fn refuse_odd_ids(conn: &Connection) -> Result<()> {
         let (least, most): (Option<i64>, Option<i64>) =
             conn.query_row(&sql, [], |row| Ok((row.get(0)?, row.get(1)?)))?;
         if least.is_some_and(|least| least < 1) || most.is_some_and(|most| most > HIGHEST_ID) {
-            return Err(StoreError::Foreign(format!(
-                "the table {table} has row numbers below 1 or above 2^62"
+            return Err(StoreError::Foreign(msg!(
+                "the table {} has row numbers below 1 or above 2^62",
+                table
             )));
         }
     }

@@ -8,6 +8,7 @@
 //! node, `_rowid` the leaf of each entry. `rtreecheck()` in the tests holds the result against the
 //! module's own rules.
 
+use crate::text::Message;
 use geopackage_core::geometry;
 use rusqlite::Connection;
 
@@ -95,7 +96,7 @@ fn read_cells(conn: &Connection, table: &str, pk: &str) -> Result<Vec<Cell>> {
     let mut cells = Vec::new();
     while let Some(row) = rows.next()? {
         let envelope = geometry::blob_xy_envelope(row.get_ref(1)?.as_blob().unwrap_or_default())
-            .map_err(|e| StoreError::Geometry(e.to_string()))?;
+            .map_err(|e| StoreError::Geometry(Message::verbatim(e.to_string())))?;
         if let Some([min_x, max_x, min_y, max_y]) = envelope {
             let bounds = [down(min_x), up(max_x), down(min_y), up(max_y)];
             cells.push(Cell { id: row.get(0)?, bounds });

@@ -1,5 +1,7 @@
 //! Every row that can still be read out of a damaged workspace, into a new one.
 
+use crate::msg;
+use crate::text::Message;
 use std::io::Read as _;
 use std::path::Path;
 
@@ -45,13 +47,13 @@ pub struct Salvaged {
     /// By table, those that held something.
     pub tables: Vec<SalvagedTable>,
     /// What was lost, as sentences, the first ones.
-    pub findings: Vec<String>,
+    pub findings: Vec<Message>,
 }
 
 impl Salvaged {
-    fn tell(&mut self, finding: String) {
+    fn tell(&mut self, finding: impl Into<Message>) {
         if self.findings.len() < MOST_FINDINGS {
-            self.findings.push(finding);
+            self.findings.push(finding.into());
         }
     }
 }
@@ -75,10 +77,10 @@ pub fn salvage(
     let mut result = Salvaged::default();
     let name = from.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
     if whole.is_some() {
-        result.tell("the end of the file is missing".to_owned());
+        result.tell(Message::from("the end of the file is missing"));
     }
     if new_list.is_some() {
-        result.tell("the list of the tables was damaged and was made anew".to_owned());
+        result.tell(Message::from("the list of the tables was damaged and was made anew"));
     }
     let written = target.write(stamp, |tx| {
         tx.pragma_update(None, "defer_foreign_keys", true)?;
@@ -99,7 +101,7 @@ pub fn salvage(
                 done.saved = done.saved.saturating_sub(rows);
                 done.lost += rows;
             }
-            findings.push(format!("rows of the table {table} have impossible numbers"));
+            findings.push(msg!("rows of the table {} have impossible numbers", table));
         })?;
         drop_orphans(tx, &mut result)?;
         let total: u64 = result.tables.iter().map(|t| t.saved).sum();
@@ -234,7 +236,7 @@ fn copy_table(
         (Ok(first), Ok(last)) => (first, last, true),
         (Err(rusqlite::Error::QueryReturnedNoRows), _) => return Ok(done),
         (first, last) => {
-            result.tell(format!("an end of the table {table} cannot be read"));
+            result.tell(msg!("an end of the table {} cannot be read", table));
             // Row ids are given in order: from the end that can be read, as far as they go.
             match (first, last) {
                 (Ok(first), Err(_)) => (first, first.saturating_add(MOST_ROWS), false),
@@ -262,7 +264,7 @@ fn copy_table(
                 empty_run = if rows.is_empty() { empty_run + 1 } else { 0 };
                 // A mark may be older than the place of its table: then these are other rows.
                 if is_listed_anew && done.saved == 0 && are_others(&mut known, &rows) {
-                    result.tell(format!("where the table {table} begins is not known"));
+                    result.tell(msg!("where the table {} begins is not known", table));
                     return Ok(done);
                 }
                 if !rows.is_empty() {
@@ -280,14 +282,16 @@ fn copy_table(
                             done.saved += 1;
                             done.changed += u64::from(is_changed);
                             if is_changed {
-                                result.tell(format!(
-                                    "row {id} of the table {table} is damaged; it was saved as it reads"
+                                result.tell(msg!(
+                                    "row {} of the table {} is damaged; it was saved as it reads",
+                                    id,
+                                    table
                                 ));
                             }
                         }
                         Ok(_) | Err(_) => {
                             done.lost += 1;
-                            result.tell(format!("a row of the table {table} breaks its rules"));
+                            result.tell(msg!("a row of the table {} breaks its rules", table));
                         }
                     }
                 }
@@ -303,7 +307,7 @@ fn copy_table(
         let lost_run = gap.map_or(0, |(first, last)| last - first);
         if !is_end_known && (empty_run > 2_000 || lost_run > MOST_LOST) {
             gap = None;
-            result.tell(format!("how many rows the table {table} had is not known"));
+            result.tell(msg!("how many rows the table {} had is not known", table));
             break;
         }
     }
@@ -328,9 +332,9 @@ fn tell_gap(gap: Option<(i64, i64)>, done: &mut SalvagedTable, result: &mut Salv
     done.lost += last.abs_diff(first) + 1;
     let table = &done.table;
     result.tell(if first == last {
-        format!("row {first} of the table {table} cannot be read")
+        msg!("row {} of the table {} cannot be read", first, table)
     } else {
-        format!("rows {first} to {last} of the table {table} cannot be read")
+        msg!("rows {} to {} of the table {} cannot be read", first, last, table)
     });
 }
 
@@ -346,7 +350,8 @@ fn copy_audit(
     let select = format!("SELECT seq, {list} FROM audit_log WHERE seq BETWEEN ?1 AND ?2");
     let copied = read_rows(reader, &select, (1, i64::MAX), columns);
     let Ok(rows) = copied else {
-        result.tell("the audit log cannot be read; the new workspace begins its own".to_owned());
+        result
+            .tell(Message::from("the audit log cannot be read; the new workspace begins its own"));
         return Ok(done);
     };
     // The chain cannot be continued behind the entry that the new workspace began with, so the old
@@ -398,8 +403,11 @@ fn drop_orphans(target: &Connection, result: &mut Salvaged) -> Result<()> {
         for (table, rowid, parent) in orphans {
             let sql = format!("DELETE FROM {table} WHERE rowid = ?1");
             removed += target.execute(&sql, [rowid])?;
-            result.tell(format!(
-                "row {rowid} of the table {table} belongs to a lost row of {parent}"
+            result.tell(msg!(
+                "row {} of the table {} belongs to a lost row of {}",
+                rowid,
+                table,
+                parent
             ));
             if let Some(done) = result.tables.iter_mut().find(|t| t.table == table) {
                 done.saved = done.saved.saturating_sub(1);

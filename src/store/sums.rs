@@ -6,6 +6,8 @@
 //! asks (OGC 12-128r19, 1.1.3): it moves `gpkg_contents.last_change` of a table it edits. Such
 //! edits are no damage; they are taken over, with an audit entry, by the next commit.
 
+use crate::msg;
+use crate::text::Message;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension as _};
 
@@ -264,11 +266,11 @@ pub(super) enum Difference {
 
 impl Difference {
     /// The row as a sentence.
-    pub(super) fn told(self, table: &str, row: i64) -> String {
+    pub(super) fn told(self, table: &str, row: i64) -> Message {
         match self {
-            Self::Changed => format!("row {row} of the table {table} is not as it was written"),
-            Self::Missing => format!("row {row} of the table {table} is gone"),
-            Self::Strange => format!("row {row} of the table {table} was not written by Menpai"),
+            Self::Changed => msg!("row {} of the table {} is not as it was written", row, table),
+            Self::Missing => msg!("row {} of the table {} is gone", row, table),
+            Self::Strange => msg!("row {} of the table {} was not written by Menpai", row, table),
         }
     }
 }
@@ -352,9 +354,9 @@ pub(super) struct Compared {
     /// Rows that were looked at.
     pub(super) looked_at: u64,
     /// What is not as it was written, the first `most`.
-    pub(super) damaged: Vec<String>,
+    pub(super) damaged: Vec<Message>,
     /// What other programs have edited, a line a table.
-    pub(super) edited: Vec<String>,
+    pub(super) edited: Vec<Message>,
 }
 
 /// Holds every row of the file against its sum; nothing for a file that has none.
@@ -382,10 +384,10 @@ pub(super) fn compare_all(conn: &Connection, most: usize) -> Result<Compared> {
         all.damaged.extend(damaged.into_iter().take(room));
         match looked_at {
             Ok(looked_at) => all.looked_at += looked_at,
-            Err(error) => all.damaged.push(format!("the table {table} cannot be read: {error}")),
+            Err(error) => all.damaged.push(msg!("the table {} cannot be read: {}", table, error)),
         }
         if is_edited && count > 0 {
-            all.edited.push(format!("{count} rows of the table {table}"));
+            all.edited.push(msg!("{} rows of the table {}", count, table));
         }
     }
     Ok(all)

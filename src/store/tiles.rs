@@ -1,12 +1,14 @@
 //! Raster tiles from files: MBTiles 1.3, and folders of `z/x/y.png|jpg|webp`.
 
+use crate::msg;
+use crate::text::Message;
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OpenFlags, OptionalExtension as _};
 
 /// Result of this module; the error is a sentence.
-type Result<T> = std::result::Result<T, String>;
+type Result<T> = std::result::Result<T, Message>;
 
 /// Endings a folder of tiles is looked through for.
 const ENDINGS: [&str; 4] = ["png", "jpg", "jpeg", "webp"];
@@ -46,12 +48,12 @@ pub struct TileSource {
     info: TileInfo,
 }
 
-fn refused(path: &Path, why: &str) -> String {
-    format!("{} holds no raster tiles: {why}", path.display())
+fn refused(path: &Path, why: &'static str) -> Message {
+    msg!("{} holds no raster tiles: {}", path.display(), Message::from(why))
 }
 
-fn unreadable(error: impl std::fmt::Display) -> String {
-    format!("the tiles could not be read: {error}")
+fn unreadable(error: impl std::fmt::Display) -> Message {
+    msg!("the tiles could not be read: {}", error.to_string())
 }
 
 impl TileSource {
@@ -148,7 +150,7 @@ impl TileSource {
 }
 
 fn decode(bytes: &[u8]) -> Result<TileImage> {
-    let broken = |why: String| format!("a tile cannot be decoded: {why}");
+    let broken = |why: String| msg!("a tile cannot be decoded: {}", why);
     let mut reader = image::ImageReader::new(std::io::Cursor::new(bytes))
         .with_guessed_format()
         .map_err(|e| broken(e.to_string()))?;
@@ -186,6 +188,6 @@ mod tests {
     #[test]
     fn broken_pictures_are_told() {
         let error = decode(b"\x89PNG\r\n\x1a\nnot really").unwrap_err();
-        assert!(error.starts_with("a tile cannot be decoded"), "{error}");
+        assert!(error.to_string().starts_with("a tile cannot be decoded"), "{error}");
     }
 }

@@ -6,6 +6,7 @@
 //! redoing is the same walk over the undo's own record. That record holds what was meant to go, so it
 //! is kept only until the next deed that is no undo, and for a day at most.
 
+use crate::text::Message;
 use std::collections::HashSet;
 
 use rusqlite::{Connection, OptionalExtension as _};
@@ -42,7 +43,8 @@ pub struct Left {
     /// Column; empty for the row as a whole.
     pub column: String,
     /// Why.
-    pub reason: &'static str,
+    #[serde(flatten)]
+    pub reason: Message,
 }
 
 /// Takes a deed back; everything else stays, what came later too.
@@ -157,13 +159,13 @@ fn revert(tx: &WriteTx<'_>, deed_id: i64, undone: &mut Undone) -> Result<()> {
     };
     let mut back = Undone::default();
     for (table, id) in bring_back(tx, deed_id, Some(&gone), &mut back)? {
-        left(table, id, "", "another record has its place now");
+        left(table, id, "", "another record has its place now".into());
     }
     for (table, pk, id, column, old) in fields {
         match put_back(tx, (table, pk, id), &column, &old) {
             Ok(()) => back.restored += 1,
             Err(error) if is_constraint(&error) => {
-                left(table, id, &column, "another record has this value now");
+                left(table, id, &column, "another record has this value now".into());
             }
             Err(error) => return Err(error.into()),
         }
@@ -188,7 +190,7 @@ fn delete_again(tx: &WriteTx<'_>, deed_id: i64, undone: &mut Undone) -> Result<(
                     table: table.to_owned(),
                     id,
                     column: String::new(),
-                    reason: "something that came later speaks of it",
+                    reason: "something that came later speaks of it".into(),
                 }),
                 Err(error) => return Err(error.into()),
             }
@@ -265,7 +267,7 @@ fn restore_fields(
                 reason,
             };
             let Some(now) = now else {
-                undone.left.push(left("", "it is no longer there"));
+                undone.left.push(left("", "it is no longer there".into()));
                 continue;
             };
             let mut restored = false;
@@ -275,7 +277,7 @@ fn restore_fields(
                     continue;
                 }
                 if ours != current {
-                    undone.left.push(left(name, "changed again later"));
+                    undone.left.push(left(name, "changed again later".into()));
                     hand_on(tx, (deed_id, table, id), name, (old, ours))?;
                     continue;
                 }
@@ -455,7 +457,7 @@ fn remove_added(tx: &WriteTx<'_>, deed_id: i64, undone: &mut Undone) -> Result<(
             table: table.to_owned(),
             id,
             column: String::new(),
-            reason: "something that came later speaks of it",
+            reason: "something that came later speaks of it".into(),
         }));
     }
     Ok(())

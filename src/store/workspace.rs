@@ -1,5 +1,6 @@
 //! Opening, creating and copying a workspace; the one writer and the readers.
 
+use crate::text::Message;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -192,10 +193,10 @@ impl Workspace {
             StoreError::Sqlite(e)
                 if e.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseCorrupt) =>
             {
-                StoreError::Damaged(e.to_string())
+                StoreError::Damaged(Message::verbatim(e.to_string()))
             }
             StoreError::Sqlite(e) if is_not_a_database(&e) => {
-                StoreError::NotAWorkspace(e.to_string())
+                StoreError::NotAWorkspace(Message::verbatim(e.to_string()))
             }
             other => other,
         };
@@ -407,7 +408,7 @@ fn write_refused(error: StoreError) -> StoreError {
 /// The schema of an open file, if this program knows it.
 fn known_schema(conn: &Connection) -> Result<i64> {
     match schema::version(conn)? {
-        None => Err(StoreError::NotAWorkspace("it has no Menpai tables".to_owned())),
+        None => Err(StoreError::NotAWorkspace("it has no Menpai tables".into())),
         Some(found) if found > schema::NEWEST => {
             Err(StoreError::NewerSchema { found, known: schema::NEWEST })
         }

@@ -1,5 +1,7 @@
 //! Made cities and people as GeoJSON and CSV, the way the importer reads them.
 
+use crate::msg;
+use crate::text::Message;
 use std::io::Write as _;
 use std::path::Path;
 
@@ -326,12 +328,27 @@ pub fn write_people(
 #[derive(Debug, thiserror::Error)]
 pub enum WriteError {
     /// The workspace.
-    #[error(transparent)]
     Store(#[from] crate::store::StoreError),
     /// The folder.
-    #[error("the files could not be written: {0}")]
     Io(#[from] std::io::Error),
     /// A row.
-    #[error("the files could not be written: {0}")]
     Csv(#[from] csv::Error),
+}
+
+impl WriteError {
+    /// What a user reads.
+    #[must_use]
+    pub fn message(&self) -> Message {
+        match self {
+            Self::Store(error) => error.message(),
+            Self::Io(error) => msg!("the files could not be written: {}", error),
+            Self::Csv(error) => msg!("the files could not be written: {}", error),
+        }
+    }
+}
+
+impl std::fmt::Display for WriteError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.message().fmt(f)
+    }
 }

@@ -16,6 +16,6 @@ mod words;
 
 pub use city::city;
 pub use city::plan::City;
-pub use export::{write_city, write_people};
+pub use export::{WriteError, write_city, write_people};
 pub use people::{PeopleTotals, make_people};
 pub use site::PeopleOptions;

@@ -1,15 +1,15 @@
 //! Everything a user reads, in Chinese and English.
 //!
 //! Fixed texts (buttons, headings) are the enum [`Text`]. Sentences with values in them (errors,
-//! import findings, command-line help) are written in English where they arise and translated by
-//! [`localise`] from the catalogue `data/messages.csv`, as gettext does; JSON output stays as
-//! written, so that programs can rely on it.
+//! import findings, what a command tells) are a [`Message`] from where they arise to where somebody
+//! reads them; JSON carries their codes, so that programs can rely on them.
 
-mod catalogue;
+mod errors;
 mod fixed;
+pub mod message;
 
-pub use catalogue::localise;
 pub use fixed::Text;
+pub use message::{Arg, Message, Say, say_in, translated};
 
 pub use crate::domain::Lang;
 use crate::domain::building_name::{BuildingName, is_running_number};

@@ -1,5 +1,7 @@
 //! The window: what it is made of, how a frame goes, how wishes are granted.
 
+use crate::msg;
+use crate::text::Message;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
@@ -83,16 +85,17 @@ impl MenpaiApp {
             None => session.open_default(),
         }
         if let Some(failed) = options.guard.as_ref().and_then(|guard| guard.failed().last()) {
-            let text = format!(
-                "the graphics driver ({failed}) broke off at an earlier start; another one is \
-                 used. To try it again: menpai --gpu vulkan, gl or dx12"
+            let text = msg!(
+                "the graphics driver ({}) broke off at an earlier start; another one is \
+                 used. To try it again: menpai --gpu vulkan, gl or dx12",
+                failed
             );
             session.act(Action::Tell(NoticeKind::Failed, text));
         }
         if options.backend == Backend::None {
             let text = "the map is drawn without a graphics driver of its own: simply, and up to \
                         12,000 buildings in sight";
-            session.act(Action::Tell(NoticeKind::Done, text.to_owned()));
+            session.act(Action::Tell(NoticeKind::Done, text.into()));
         }
         let state = cc.wgpu_render_state.as_ref();
         let state = state.filter(|_| options.backend != Backend::None);
@@ -395,7 +398,7 @@ fn panel_frame() -> Frame {
 ///
 /// # Errors
 /// A sentence when there is no display or no graphics driver.
-pub fn run(options: StartOptions) -> Result<(), String> {
+pub fn run(options: StartOptions) -> Result<(), Message> {
     let icon = eframe::icon_data::from_png_bytes(include_bytes!("../../assets/icon.png"));
     let mut native = eframe::NativeOptions {
         viewport: egui::ViewportBuilder::default()
@@ -412,5 +415,5 @@ pub fn run(options: StartOptions) -> Result<(), String> {
     }
     native.wgpu_options.wgpu_setup = crate::gpu::setup::window_setup(options.backend).into();
     eframe::run_native("menpai", native, Box::new(|cc| Ok(Box::new(MenpaiApp::new(cc, options)))))
-        .map_err(|e| e.to_string())
+        .map_err(Message::of)
 }

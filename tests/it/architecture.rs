@@ -6,15 +6,15 @@ use std::path::{Path, PathBuf};
 const LAYERS: [(&str, &[&str]); 15] = [
     ("geo", &[]),
     ("domain", &["geo"]),
-    ("access", &["domain"]),
-    ("store", &["access", "domain", "geo"]),
-    ("derived", &["store", "access", "domain", "geo"]),
-    ("query", &["derived", "store", "access", "domain", "geo"]),
-    ("import", &["query", "derived", "store", "access", "domain", "geo"]),
-    ("export", &["query", "derived", "store", "access", "domain", "geo"]),
-    ("synth", &["query", "derived", "store", "access", "domain", "geo"]),
-    ("map", &["query", "derived", "store", "access", "domain", "geo"]),
-    ("text", &["domain"]),
+    ("text", &["domain", "geo"]),
+    ("access", &["text", "domain"]),
+    ("store", &["access", "text", "domain", "geo"]),
+    ("derived", &["store", "access", "text", "domain", "geo"]),
+    ("query", &["derived", "store", "access", "text", "domain", "geo"]),
+    ("import", &["query", "derived", "store", "access", "text", "domain", "geo"]),
+    ("export", &["query", "derived", "store", "access", "text", "domain", "geo"]),
+    ("synth", &["query", "derived", "store", "access", "text", "domain", "geo"]),
+    ("map", &["query", "derived", "store", "access", "text", "domain", "geo"]),
     (
         "app",
         &[
@@ -22,7 +22,7 @@ const LAYERS: [(&str, &[&str]); 15] = [
             "domain", "geo",
         ],
     ),
-    ("gpu", &["map", "geo"]),
+    ("gpu", &["map", "text", "geo"]),
     (
         "ui",
         &[

@@ -336,3 +336,41 @@ fn rooms_are_made_for_an_estate_from_the_command_line() {
     );
     refused(&["make-rooms", &w, "--building", "X", "--doors", "9-2"], 1, "is not understood");
 }
+
+#[test]
+fn reasons_carry_a_code_in_every_language() {
+    let folder = tempfile::tempdir().unwrap();
+    let w = sample_workspace(folder.path());
+    let list = folder.path().join("l.csv");
+    std::fs::write(&list, "姓名,楼栋编码,房号\n张桂英,NIX,101\n,NIX,101\n").unwrap();
+    let list = list.to_str().unwrap();
+    let issues = |lang: &str| {
+        let report = json(&[
+            "import",
+            "persons",
+            list,
+            "--into",
+            &w,
+            "--dry-run",
+            "--format",
+            "json",
+            "--lang",
+            lang,
+        ]);
+        report["issues"].as_array().unwrap().clone()
+    };
+    let (zh, en) = (issues("zh"), issues("en"));
+    assert_eq!(zh.len(), 2, "{zh:#?}");
+    for (zh, en) in zh.iter().zip(&en) {
+        assert!(zh["code"].is_string() && zh["code"] == en["code"], "{zh}");
+        assert_eq!(zh["args"], en["args"]);
+        assert_ne!(zh["reason"], en["reason"]);
+        assert!(en["reason"].as_str().unwrap().is_ascii(), "{en}");
+    }
+    // The queue keeps the code, whatever the language it was imported in.
+    ok(&["import", "persons", list, "--into", &w, "--lang", "zh"]);
+    let held = json(&["review", &w, "--format", "json", "--lang", "en"]);
+    for row in held.as_array().unwrap() {
+        assert!(en.iter().any(|issue| issue["code"] == row["code"]), "{row}");
+    }
+}

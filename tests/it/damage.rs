@@ -34,7 +34,10 @@ fn edit(workspace: &Workspace, sql: &str) {
 fn findings(path: &Path, check: &str) -> Vec<String> {
     let reading = Workspace::open(path, None, OpenMode::ReadOnly).unwrap();
     let all = check::run(&reading.reader().unwrap()).unwrap();
-    all.into_iter().find(|r| r.check == check).map(|r| r.findings).unwrap_or_default()
+    all.into_iter()
+        .find(|r| r.check == check)
+        .map(|r| r.findings.iter().map(ToString::to_string).collect())
+        .unwrap_or_default()
 }
 
 fn sound(workspace: &Workspace) {
@@ -173,7 +176,10 @@ fn letters_that_changed_in_the_file_are_found_and_told_when_saved() {
     let result = salvage(&path, &saved, None, &stamp()).unwrap();
     let person = result.tables.iter().find(|t| t.table == "person").unwrap();
     assert_eq!((person.changed, person.lost), (1, 0));
-    assert_eq!(result.findings, ["row 7 of the table person is damaged; it was saved as it reads"]);
+    assert_eq!(
+        result.findings[0].to_string(),
+        "row 7 of the table person is damaged; it was saved as it reads"
+    );
     sound(&open(&saved).unwrap());
 }
 
@@ -251,7 +257,10 @@ fn a_file_whose_list_of_tables_is_broken_is_saved_whole() {
         std::fs::write(&path, &bytes).unwrap();
         let saved = folder.path().join("saved.gpkg");
         let result = salvage(&path, &saved, None, &stamp()).unwrap();
-        assert_eq!(result.findings, ["the list of the tables was damaged and was made anew"]);
+        assert_eq!(
+            result.findings,
+            ["the list of the tables was damaged and was made anew".into()]
+        );
         let saved_workspace = open(&saved).unwrap();
         sound(&saved_workspace);
         assert_eq!(totals(&saved_workspace.reader().unwrap()).unwrap(), before);
@@ -281,7 +290,7 @@ fn tables_are_found_where_a_change_of_passphrase_has_put_them() {
     break_list();
     let saved = folder.path().join("saved.gpkg");
     let result = salvage(&path, &saved, None, &stamp()).unwrap();
-    assert_eq!(result.findings, ["the list of the tables was damaged and was made anew"]);
+    assert_eq!(result.findings, ["the list of the tables was damaged and was made anew".into()]);
     assert_eq!(totals(&open(&saved).unwrap().reader().unwrap()).unwrap(), before);
     std::fs::remove_file(&saved).unwrap();
     // Another program has moved the tables: nothing is taken for what it is not.
@@ -296,7 +305,7 @@ fn tables_are_found_where_a_change_of_passphrase_has_put_them() {
     drop(conn);
     break_list();
     let result = salvage(&path, &saved, None, &stamp()).unwrap();
-    let told = "where the table person begins is not known".to_owned();
+    let told = menpai::msg!("where the table {} begins is not known", "person");
     assert!(result.findings.contains(&told), "{:?}", result.findings);
     sound(&open(&saved).unwrap());
 }
@@ -376,7 +385,7 @@ fn a_file_that_was_cut_off_gives_what_is_left_of_it() {
     let result = salvage(&path, &saved, None, &stamp()).unwrap();
     let saved_of =
         |table: &str| result.tables.iter().find(|t| t.table == table).map_or(0, |t| t.saved);
-    assert_eq!(result.findings[0], "the end of the file is missing");
+    assert_eq!(result.findings[0].to_string(), "the end of the file is missing");
     assert_eq!(saved_of("building"), 12, "{result:?}");
     assert!(saved_of("person") > 0, "{result:?}");
     sound(&open(&saved).unwrap());

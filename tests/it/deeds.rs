@@ -132,6 +132,9 @@ fn held_rows_of_older_schemas_keep_their_reason() {
     let told: Vec<_> =
         rows.iter().map(|r| (r.get("name").unwrap(), r.row, r.choices.len())).collect();
     assert_eq!(told, [("李强", 3, 0), ("赵六", 5, 3)]);
+    let reason = &rows[1].reason;
+    assert_eq!(reason.code(), "legacy");
+    assert_eq!(reason.to_string(), "3 rooms answer to it; add the unit or tell them apart");
     // Settled as any other; the list it came with takes it back.
     let step = (rows[1].id, &Decision::Choice(0));
     let settled = settle(&workspace, &stamp(), today(), step, false).unwrap();

@@ -434,7 +434,7 @@ fn notices_go_with_the_workspace_and_by_themselves() {
     session.act(Action::Tell(NoticeKind::Done, "good news".into()));
     CLOCK.store(NOW + 11, Ordering::Relaxed);
     session.tick();
-    let told: Vec<&str> = session.notices.iter().map(|n| n.text.as_str()).collect();
+    let told: Vec<String> = session.notices.iter().map(|n| n.text.to_string()).collect();
     assert_eq!(told, ["no driver"], "good news goes by itself");
     session.act(Action::Open(f.workspace.path().to_owned(), None));
     settled(&mut session);

@@ -23,7 +23,7 @@ fn outcome(text: &[u8]) -> String {
         Err(other) => format!("other: {other}"),
         Ok(report) => {
             assert!(report.counts.adds_up());
-            let reasons: Vec<&str> = report.issues.iter().map(|i| i.reason.as_str()).collect();
+            let reasons: Vec<String> = report.issues.iter().map(|i| i.reason.to_string()).collect();
             format!(
                 "added {} rejected {} {}",
                 report.counts.added,

@@ -277,11 +277,11 @@ fn persons_are_joined_by_address() {
     let c = report.counts;
     assert_eq!((c.read, c.added, c.held, c.rejected), (7, 3, 3, 1), "{report:#?}");
     assert_eq!(reasons(&report, Severity::Rejected), ["7:address:水岸里1幢101"]);
-    let held: Vec<&str> = report
+    let held: Vec<String> = report
         .issues
         .iter()
         .filter(|i| i.severity == Severity::Held)
-        .map(|i| i.reason.as_str())
+        .map(|i| i.reason.to_string())
         .collect();
     assert!(held[0].contains("橡树湾 3-1-501 | 橡树湾 3-2-501"), "{held:?}");
     assert!(held[1].contains("O3 is known, but not this room"), "{held:?}");
@@ -358,7 +358,12 @@ fn a_workbook_with_titles_totals_and_rounded_numbers() {
     assert!(c.adds_up());
     assert_eq!((c.read, c.added, c.skipped), (5, 1, 4), "{report:#?}");
     assert_eq!(report.encoding, "workbook");
-    assert!(report.issues.iter().any(|i| i.column == "id_no" && i.reason.contains("15 digits")));
+    assert!(
+        report
+            .issues
+            .iter()
+            .any(|i| i.column == "id_no" && i.reason.to_string().contains("15 digits"))
+    );
     let reader = f.workspace.reader().unwrap();
     let (birth, phone, id): (String, String, Option<String>) = reader
         .query_row("SELECT birth_date, phone, id_no FROM person", [], |r| {

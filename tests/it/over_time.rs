@@ -185,14 +185,14 @@ fn a_visit_beats_a_list_and_the_newer_visit_the_older() {
     f.import(Kind::Persons, &row("14000000003", "2026-11-01", first));
     let list = f.import(Kind::Persons, &row("14000000004", "", first));
     assert_eq!(text(&f, now), "14000000003 501", "the visit");
-    assert_eq!(list.issues[0].reason, "a visit found 140****0003, which was kept");
+    assert_eq!(list.issues[0].reason.to_string(), "a visit found 140****0003, which was kept");
     f.import(Kind::Persons, &row("14000000005", "2026-10-01", first));
     assert_eq!(text(&f, now), "14000000003 501", "the newer visit");
     f.import(Kind::Persons, &row("14000000006", "2026-11-02", first));
     assert_eq!(text(&f, now), "14000000006 501");
     // A day to come is no visit.
     let report = f.import(Kind::Persons, &row("14000000007", "2027-01-01", first));
-    assert_eq!(report.issues[0].reason, "this day is still to come; left empty");
+    assert_eq!(report.issues[0].reason.to_string(), "this day is still to come; left empty");
 
     // A list that says otherwise where somebody lives is asked about.
     let report = f.import(Kind::Persons, &row("14000000008", "", second));
@@ -263,7 +263,10 @@ fn a_list_of_events_reopens_nothing_and_overwrites_no_other() {
     assert_eq!(text(&f, "SELECT action, from_state, to_state FROM event_step"), "import 5 10");
     let stale = list("E1,楼道堆物,上报,2026-11-01 08:30\n");
     assert_eq!((stale.counts.unchanged, now().as_str()), (1, "楼道堆物 10"));
-    assert!(stale.issues[1].reason.starts_with("the event is further already"), "{stale:#?}");
+    assert!(
+        stale.issues[1].reason.to_string().starts_with("the event is further already"),
+        "{stale:#?}"
+    );
     // Nothing said about the state is no news about it.
     f.import(Kind::Events, "no,title,text\nE1,楼道堆物,已清理\n");
     assert_eq!(now(), "楼道堆物 10");
@@ -286,7 +289,7 @@ fn what_a_word_nobody_knows_becomes_is_told() {
         Kind::Persons,
         "姓名,人口类型,与户主关系,地址\n张桂英,本地人,干妈,橡树湾3幢2单元501\n",
     );
-    let told: Vec<&str> = report.issues.iter().map(|i| i.reason.as_str()).collect();
+    let told: Vec<String> = report.issues.iter().map(|i| i.reason.to_string()).collect();
     assert!(told.iter().any(|t| t.ends_with("new ones count as 户籍")), "{told:?}");
     assert!(told.iter().any(|t| t.ends_with("taken as 其他")), "{told:?}");
     let status = "SELECT status FROM room WHERE room_no = '502'";
@@ -366,7 +369,11 @@ fn somebody_with_a_month_of_birth_or_another_phone_is_no_second_person() {
         "姓名,出生日期,走访日期,地址\n张桂英,1962-03-05,2026-11-01,橡树湾3幢2单元501\n",
     );
     let month = list("张桂英,1962年3月,,橡树湾3幢2单元501");
-    assert!(month.issues.iter().all(|i| !i.reason.contains("visit")), "{:#?}", month.issues);
+    assert!(
+        month.issues.iter().all(|i| !i.reason.to_string().contains("visit")),
+        "{:#?}",
+        month.issues
+    );
     // A month alone fills what is empty, and a later day makes it exact.
     list("李强,1970年1月,,橡树湾5幢301");
     let exact = list("李强,1970-01-20,,橡树湾5幢301");

@@ -176,7 +176,10 @@ fn a_deleted_row_goes_with_its_shape() {
     let mut file = Shapefile::with_codes(&["A", "B", "C"]);
     file.rows[1].0 = true;
     let report = desk.import(&file.write(desk.folder.path(), "a"));
-    assert!(report.issues.iter().any(|i| i.reason.contains("marked as deleted")), "{report:?}");
+    assert!(
+        report.issues.iter().any(|i| i.reason.to_string().contains("marked as deleted")),
+        "{report:?}"
+    );
     assert_eq!(desk.codes(), at(&[("A", 100), ("C", 102)]));
 }
 
@@ -298,7 +301,7 @@ fn json_that_is_not_quite_json() {
     assert_eq!(desk.import(&write(desk.folder.path(), "b.geojson", &sequence)).counts.added, 2);
     let nan = collection(&[feature(r#""code":"N1","height":NaN"#)]);
     let report = desk.import(&write(desk.folder.path(), "c.geojson", &nan));
-    assert!(report.issues.iter().any(|i| i.reason.contains("NaN")), "{report:?}");
+    assert!(report.issues.iter().any(|i| i.reason.to_string().contains("NaN")), "{report:?}");
     let nul = collection(&[feature(r#""code":"Z\u00001","name":"a\u200Bb""#)]);
     desk.import(&write(desk.folder.path(), "d.geojson", &nul));
     assert!(desk.codes().iter().any(|(code, _)| code == "Z1"));
@@ -348,7 +351,7 @@ fn systems_that_are_declared_are_read_or_named() {
     let wkt = |name: &str, datum: &str| format!("GEOGCS[\"{name}\",DATUM[\"{datum}\"]]");
     std::fs::write(path.with_extension("prj"), wkt("GCS_Xian_1980", "D_Xian_1980")).unwrap();
     let report = desk.import(&path);
-    let datum = report.issues.iter().find(|i| i.reason.contains("Xian 1980")).unwrap();
+    let datum = report.issues.iter().find(|i| i.reason.to_string().contains("Xian 1980")).unwrap();
     assert_eq!(datum.severity, menpai::import::Severity::Warning);
     std::fs::write(path.with_extension("prj"), wkt("GCS_OSGB_1936", "D_OSGB_1936")).unwrap();
     let refused = desk.try_import(&path).unwrap_err();

@@ -1,7 +1,7 @@
 //! Everything a user reads is in the catalogue: the sentences are taken from the sources.
 
 use super::architecture::all;
-use menpai::text::{Lang, localise};
+use menpai::text::{Lang, translated};
 
 /// Layers whose sentences reach a user.
 const SPEAKING: [&str; 9] =
@@ -9,28 +9,28 @@ const SPEAKING: [&str; 9] =
 
 /// Literals that look like sentences and are not shown to anybody.
 const UNREAD: [&str; 19] = [
-    "saved 7 lost 7",
+    "saved {} lost {}",
     "longitude of natural origin",
     "scale factor at natural origin",
     "a list of features",
-    "7 7 ms 7 ms 7 ms  7",
+    "{} {} ms {} ms {} ms  {}",
     "an audit entry that is not written is a hole in the log",
-    "menpai: 7. 7",
+    "menpai: {}. {}",
     "map blit origin",
     " at line ",
     "an object of properties",
     "a position of two or more numbers",
-    "a row vanished: 7",
-    "read 7 added 7 merged 7 unchanged 7 held 7 rejected 7 skipped 7",
-    "rooms 7 persons 7",
-    "7  Ctrl+F",
-    "old.\"7\" IS NOT new.\"7\"",
-    "batch 7 removed 7 restored 7 left 7",
-    "taken 7 dropped 7",
+    "a row vanished: {}",
+    "read {} added {} merged {} unchanged {} held {} rejected {} skipped {}",
+    "rooms {} persons {}",
+    "{}  Ctrl+F",
+    "old.\"{}\" IS NOT new.\"{}\"",
+    "batch {} removed {} restored {} left {}",
+    "taken {} dropped {}",
     "wgs84, gcj02, bd09, web-mercator, gk:117, gk-zone:39, epsg:4547",
 ];
 
-/// String literals of a source, with line continuations joined and `{…}` replaced by `7`.
+/// String literals of a source, with line continuations joined and `{…}` as `{}`.
 fn literals(source: &str) -> Vec<String> {
     let code: String = source
         .lines()
@@ -58,7 +58,7 @@ fn literals(source: &str) -> Vec<String> {
                 },
                 '{' => {
                     depth += 1;
-                    text.push('7');
+                    text.push_str("{}");
                 }
                 '}' => depth -= 1,
                 _ if depth > 0 => {}
@@ -113,7 +113,7 @@ fn every_sentence_of_the_sources_is_in_the_catalogue() {
         }
         for text in literals(&source).into_iter().filter(|t| is_sentence(t)) {
             seen += 1;
-            if !UNREAD.contains(&text.as_str()) && localise(&text, Lang::Zh) == text {
+            if !UNREAD.contains(&text.as_str()) && translated(&text, Lang::Zh) == text {
                 missing.push(format!("{path}: {text:?}"));
             }
         }
@@ -126,7 +126,7 @@ fn every_sentence_of_the_sources_is_in_the_catalogue() {
 fn literals_are_read_as_the_compiler_reads_them() {
     let source =
         "let a = \"one {b} two\";\n// \"no\nlet c = \"x \\\n      y \\\"z\\\"\";\nlet q = '\"';";
-    assert_eq!(literals(source)[..2], ["one 7 two", "x y \"z\""]);
+    assert_eq!(literals(source)[..2], ["one {} two", "x y \"z\""]);
 }
 
 #[test]
@@ -151,6 +151,6 @@ fn every_kind_of_file_is_named_in_both_languages() {
         b"\x01\x02\x03\x04",
     ] {
         let advice = FileKind::of(head).advice();
-        assert_ne!(localise(advice, Lang::Zh), advice);
+        assert_ne!(translated(advice, Lang::Zh), advice);
     }
 }

@@ -186,7 +186,7 @@ fn a_part_of_a_place_waits_and_one_choice_serves_the_list() {
     let reader = desk.workspace.reader().unwrap();
     let held = menpai::query::review::held_rows(&reader, 10).unwrap();
     assert_eq!(held[0].choices.len(), 1, "{held:#?}");
-    assert_eq!(held[0].choices[0].evidence, "the title of the list");
+    assert_eq!(held[0].choices[0].evidence.code(), "evidence_list_title");
     drop(reader);
     let settled = review::settle(
         &desk.workspace,

@@ -303,7 +303,7 @@ fn a_passphrase_is_set_in_the_window_and_the_file_is_encrypted() {
     settle(h);
     let session = h.state().session();
     assert!(session.workspace.as_ref().unwrap().is_encrypted(), "{:?}", session.notices);
-    assert!(session.notices.iter().any(|n| n.text.contains("encrypted with the new")));
+    assert!(session.notices.iter().any(|n| n.text.to_string().contains("encrypted with the new")));
     assert!(session.scene.get().unwrap().footprints().len() > 100);
 }
 
@@ -519,6 +519,6 @@ fn a_monkey_breaks_nothing() {
     }
     let session = h.state().session();
     assert!(session.scene.get().is_some() && session.workspace.is_some());
-    let notices: Vec<&str> = session.notices.iter().map(|n| n.text.as_str()).collect();
+    let notices: Vec<String> = session.notices.iter().map(|n| n.text.to_string()).collect();
     assert!(notices.iter().all(|n| !n.contains("fault in the program")), "{notices:?}");
 }

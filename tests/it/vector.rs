@@ -255,7 +255,7 @@ fn a_shifted_datum_shows_against_what_is_loaded() {
     let told =
         run_import(&desk.workspace, &Request { dry_run: true, ..request(Kind::Buildings, &path) });
     let told = told.unwrap();
-    assert!(told.issues[0].reason.contains("if they were gcj02"), "{:#?}", told.issues);
+    assert!(told.issues[0].reason.to_string().contains("if they were gcj02"), "{:#?}", told.issues);
     // As GCJ-02 they fall on the same buildings.
     let request =
         Request { crs: Some(Crs::Geographic(Datum::Gcj02)), ..request(Kind::Buildings, &path) };
@@ -301,7 +301,11 @@ fn numbers_of_features_mean_something_in_their_file_only() {
     import(&file(120.3, "丙楼", r#","code":"C7""#));
     let moved = import(&file(120.4, "丙楼", r#","code":"C7""#));
     assert_eq!(moved.counts.merged, 1);
-    assert!(moved.issues.iter().any(|i| i.reason.contains("m away")), "{:#?}", moved.issues);
+    assert!(
+        moved.issues.iter().any(|i| i.reason.to_string().contains("m away")),
+        "{:#?}",
+        moved.issues
+    );
     // A zone that the eastings do not begin with.
     let path = super::write(desk.folder.path(), "z.geojson", &geojson((40_500_000.0, ARC), ""));
     let wrong = Request { crs: Crs::by_name("gk-zone:39"), ..request(Kind::Buildings, &path) };

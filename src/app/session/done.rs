@@ -1,5 +1,7 @@
 //! What became of a session's jobs: opened workspaces, reports, notices.
 
+use crate::msg;
+use crate::text::Message;
 use std::sync::Arc;
 
 use super::{JobDone, Locked, NoticeKind, Offer, Session, Value, Worker};
@@ -42,7 +44,7 @@ impl Session {
                 }
             }
             Ok(JobDone::Undone(undone, batch)) => {
-                let told = format!(
+                let told = msg!(
                     "the import was taken back: {} rows removed, {} put back, {} left as they are",
                     undone.removed,
                     undone.restored,
@@ -56,7 +58,7 @@ impl Session {
                 self.refresh();
             }
             Ok(JobDone::Redone(redone, batch)) => {
-                let told = format!(
+                let told = msg!(
                     "the import was put back: {} rows are there again, {} left as they are",
                     redone.restored,
                     redone.left.len()
@@ -66,7 +68,7 @@ impl Session {
             }
             Ok(JobDone::Settled(settled)) => {
                 if let Some((alias, estate)) = &settled.learned {
-                    let told = format!("learned: {alias} is {estate}");
+                    let told = msg!("learned: {} is {}", alias, estate);
                     let offer = (settled.batch > 0).then_some(Offer::Undo(settled.batch));
                     self.tell_with(NoticeKind::Done, told, offer);
                 }
@@ -79,11 +81,12 @@ impl Session {
             Ok(JobDone::RoomsMade(made)) => {
                 self.rooms_planned = Value::Idle;
                 let told = if made.added == 0 {
-                    "there was nothing to make: all of these rooms are there".to_owned()
+                    Message::from("there was nothing to make: all of these rooms are there")
                 } else {
-                    format!(
+                    msg!(
                         "{} rooms were made in {} buildings; the past imports can take them back",
-                        made.added, made.buildings
+                        made.added,
+                        made.buildings
                     )
                 };
                 let offer = (made.batch > 0).then_some(Offer::Undo(made.batch));
@@ -93,29 +96,26 @@ impl Session {
                 self.refresh();
             }
             Ok(JobDone::TemplateSaved(path)) => {
-                self.tell(
-                    NoticeKind::Done,
-                    format!("the template was saved to {}", path.display()),
-                );
+                self.tell(NoticeKind::Done, msg!("the template was saved to {}", path.display()));
             }
             Ok(JobDone::MappingKept(name)) => {
-                self.tell(NoticeKind::Done, format!("the columns are kept as {name}"));
+                self.tell(NoticeKind::Done, msg!("the columns are kept as {}", name));
                 self.ask_lists();
             }
             Ok(JobDone::Copied(path)) => {
-                let told = format!("a copy was saved to {}", path.display());
+                let told = msg!("a copy was saved to {}", path.display());
                 self.tell_with(NoticeKind::Done, told, Some(Offer::Open(path)));
             }
             Ok(JobDone::ReportSaved(path)) => {
-                self.tell(NoticeKind::Done, format!("the report was saved to {}", path.display()));
+                self.tell(NoticeKind::Done, msg!("the report was saved to {}", path.display()));
             }
             Ok(JobDone::Rekeyed(workspace, vocabulary, is_encrypted)) => {
                 let name = workspace.file_name();
                 self.install(workspace, vocabulary);
                 let told = if is_encrypted {
-                    format!("{name} is encrypted with the new passphrase")
+                    msg!("{} is encrypted with the new passphrase", name)
                 } else {
-                    format!("{name} is not encrypted any more")
+                    msg!("{} is not encrypted any more", name)
                 };
                 self.tell(NoticeKind::Done, told);
             }
@@ -142,7 +142,7 @@ impl Session {
         }
         self.locked = None;
         if let Some(aside) = workspace.log_set_aside() {
-            let told = format!(
+            let told = msg!(
                 "a log lay beside the workspace that belongs to another file; it was not used and \
                  lies in {} now",
                 aside.display()
@@ -151,7 +151,7 @@ impl Session {
         }
         if let Some(reason) = workspace.read_only_reason() {
             let told =
-                format!("the workspace is open for reading only ({reason}); nothing was changed");
+                msg!("the workspace is open for reading only ({}); nothing was changed", reason);
             self.tell(NoticeKind::Done, told);
         }
         self.act(Action::Deselect);

@@ -1,5 +1,7 @@
 //! The jobs of a session: opening, creating, copying, re-keying, importing.
 
+use crate::msg;
+use crate::text::Message;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -22,9 +24,9 @@ use crate::store::{OpenMode, Passphrase, StoreError, Workspace, bulk, past_impor
 impl Session {
     pub(super) fn start_job(
         &mut self,
-        title: String,
+        title: Message,
         name: &str,
-        work: impl FnOnce(&JobControl) -> Result<JobDone, String> + Send + 'static,
+        work: impl FnOnce(&JobControl) -> Result<JobDone, Message> + Send + 'static,
     ) {
         if self.job.is_some() {
             self.tell(NoticeKind::Failed, "something is still running; wait for it or cancel it");
@@ -42,23 +44,23 @@ impl Session {
             }
             locked => *locked = None,
         }
-        let title = format!("opening {}", path.display());
+        let title = msg!("opening {}", path.display());
         self.start_job(title, "open", move |_| opened(&path, passphrase.as_ref()));
     }
 
     pub(super) fn create(&mut self, path: PathBuf, passphrase: Option<Passphrase>) {
         let stamp = self.stamp();
-        let title = format!("creating {}", path.display());
+        let title = msg!("creating {}", path.display());
         self.start_job(title, "create", move |_| {
             let workspace =
-                Workspace::create(&path, passphrase.as_ref(), &stamp).map_err(|e| e.to_string())?;
+                Workspace::create(&path, passphrase.as_ref(), &stamp).map_err(|e| e.message())?;
             with_vocabulary(workspace)
         });
     }
 
     pub(super) fn open_sample(&mut self) {
         let (stamp, today) = (self.stamp(), self.today);
-        self.start_job("preparing the sample".to_owned(), "sample", move |control| {
+        self.start_job(Message::from("preparing the sample"), "sample", move |control| {
             let path = sample::path()?;
             if !path.is_file() {
                 let tell = |fraction| control.tell(fraction);
@@ -70,13 +72,13 @@ impl Session {
 
     pub(super) fn save_copy(&mut self, path: PathBuf) {
         let Some(workspace) = self.workspace.clone() else { return };
-        let (title, stamp) = (format!("saving a copy to {}", path.display()), self.stamp());
+        let (title, stamp) = (msg!("saving a copy to {}", path.display()), self.stamp());
         self.start_job(title, "copy", move |control| {
             let progress = |fraction| {
                 control.tell(fraction);
                 !control.cancel_flag().load(Ordering::Relaxed)
             };
-            workspace.save_copy(&path, &stamp, progress).map_err(|e| e.to_string())?;
+            workspace.save_copy(&path, &stamp, progress).map_err(|e| e.message())?;
             Ok(JobDone::Copied(path))
         });
     }
@@ -86,7 +88,7 @@ impl Session {
         let Some(report) = self.report.clone() else { return };
         let Some(workspace) = self.workspace.clone() else { return };
         let stamp = self.stamp();
-        self.start_job("saving the report".to_owned(), "report", move |_| {
+        self.start_job(Message::from("saving the report"), "report", move |_| {
             let rows = if purpose.is_some() { ReportRows::Full } else { ReportRows::Masked };
             if let Some(purpose) = purpose.filter(|_| lists::holds_rows(&path)) {
                 let entry = AuditEntry::done("reveal", format!("report {}", report.file))
@@ -96,7 +98,7 @@ impl Session {
                     bulk::check_reveals(tx, &stamp)?;
                     Ok(((), entry))
                 });
-                written.map_err(|e| e.to_string())?;
+                written.map_err(|e| e.message())?;
             }
             lists::save_report(&report, &path, lang, rows)?;
             Ok(JobDone::ReportSaved(path))
@@ -104,7 +106,7 @@ impl Session {
     }
 
     pub(super) fn save_template(&mut self, kind: Kind, path: PathBuf, lang: Lang) {
-        self.start_job("saving the template".to_owned(), "template", move |_| {
+        self.start_job(Message::from("saving the template"), "template", move |_| {
             lists::save_template(kind, &path, lang)?;
             Ok(JobDone::TemplateSaved(path))
         });
@@ -113,47 +115,47 @@ impl Session {
     pub(super) fn undo_import(&mut self, batch: i64) {
         let Some(workspace) = self.workspace.clone() else { return };
         let stamp = self.stamp();
-        self.start_job("taking the import back".to_owned(), "undo", move |_| {
+        self.start_job(Message::from("taking the import back"), "undo", move |_| {
             let undone = workspace.write(&stamp, |tx| undo::undo(tx, batch));
-            Ok(JobDone::Undone(undone.map_err(|e| e.to_string())?, batch))
+            Ok(JobDone::Undone(undone.map_err(|e| e.message())?, batch))
         });
     }
 
     pub(super) fn redo_import(&mut self, batch: i64) {
         let Some(workspace) = self.workspace.clone() else { return };
         let stamp = self.stamp();
-        self.start_job("putting the import back".to_owned(), "undo", move |_| {
+        self.start_job(Message::from("putting the import back"), "undo", move |_| {
             let redone = workspace.write(&stamp, |tx| undo::redo(tx, batch));
-            Ok(JobDone::Redone(redone.map_err(|e| e.to_string())?, batch))
+            Ok(JobDone::Redone(redone.map_err(|e| e.message())?, batch))
         });
     }
 
     pub(super) fn make_rooms(&mut self, buildings: Arc<[i64]>, plan: RoomPlan) {
         let Some(workspace) = self.workspace.clone() else { return };
         let stamp = self.stamp();
-        self.start_job("making rooms".to_owned(), "rooms", move |_| {
+        self.start_job(Message::from("making rooms"), "rooms", move |_| {
             let made = make_rooms::make(&workspace, &stamp, &plan, &buildings);
-            Ok(JobDone::RoomsMade(made.map_err(|e| e.to_string())?))
+            Ok(JobDone::RoomsMade(made.map_err(|e| e.message())?))
         });
     }
 
     pub(super) fn settle(&mut self, id: i64, decision: Decision, all_alike: bool) {
         let Some(workspace) = self.workspace.clone() else { return };
         let (stamp, today) = (self.stamp(), self.today);
-        self.start_job("taking the row".to_owned(), "review", move |_| {
+        self.start_job(Message::from("taking the row"), "review", move |_| {
             let step = (id, &decision);
             let settled = review::settle(&workspace, &stamp, today, step, all_alike);
-            Ok(JobDone::Settled(settled.map_err(|e| e.to_string())?))
+            Ok(JobDone::Settled(settled.map_err(|e| e.message())?))
         });
     }
 
     pub(super) fn keep_mapping(&mut self, kind: Kind, name: String, pairs: Vec<(String, String)>) {
         let Some(workspace) = self.workspace.clone() else { return };
         let stamp = self.stamp();
-        self.start_job("keeping the columns".to_owned(), "mapping", move |_| {
+        self.start_job(Message::from("keeping the columns"), "mapping", move |_| {
             let kept = workspace
                 .write(&stamp, |tx| past_imports::keep_mapping(tx, kind.word(), &name, &pairs));
-            kept.map_err(|e| e.to_string())?;
+            kept.map_err(|e| e.message())?;
             Ok(JobDone::MappingKept(name))
         });
     }
@@ -168,13 +170,13 @@ impl Session {
         let Some(mut workspace) = self.workspace.take() else { return };
         (self.worker, self.scene) = (None, Value::Pending(None));
         let (stamp, vocabulary) = (self.stamp(), self.vocabulary.clone());
-        self.start_job("changing the passphrase".to_owned(), "rekey", move |_| {
+        self.start_job(Message::from("changing the passphrase"), "rekey", move |_| {
             let until = std::time::Instant::now() + REKEY_PATIENCE;
             let alone = loop {
                 match Arc::try_unwrap(workspace) {
                     Ok(alone) => break alone,
                     Err(shared) if std::time::Instant::now() > until => {
-                        let told = StoreError::Busy.to_string();
+                        let told = StoreError::Busy.message();
                         return Ok(JobDone::NotRekeyed(Some((shared, vocabulary)), told));
                     }
                     Err(shared) => {
@@ -186,7 +188,7 @@ impl Session {
             Ok(match alone.rekey(new.as_ref(), &stamp) {
                 Ok(done) => JobDone::Rekeyed(Arc::new(done), vocabulary, new.is_some()),
                 Err(failure) => {
-                    let told = failure.error.to_string();
+                    let told = failure.error.message();
                     let back = failure.workspace.map(|w| (Arc::new(w), vocabulary));
                     JobDone::NotRekeyed(back, told)
                 }
@@ -198,7 +200,7 @@ impl Session {
         let Some(workspace) = self.workspace.clone() else { return };
         let stamp = self.stamp();
         let name = request.path.file_name().map(|n| n.to_string_lossy().into_owned());
-        let title = format!("importing {}", name.unwrap_or_default());
+        let title = msg!("importing {}", name.unwrap_or_default());
         let wake = self.wake.clone();
         let (found, preview) = channel();
         // Only an empty map shows the file's buildings before they are stored.
@@ -220,27 +222,25 @@ impl Session {
                 },
             };
             let report =
-                import::run(&workspace, &request, &stamp, &watch).map_err(|e| e.to_string())?;
+                import::run(&workspace, &request, &stamp, &watch).map_err(|e| e.message())?;
             Ok(JobDone::Imported(Box::new(report), Box::new(request)))
         });
     }
 }
 
-fn with_vocabulary(workspace: Workspace) -> Result<JobDone, String> {
-    let vocabulary = workspace
-        .reader()
-        .and_then(|reader| Vocabulary::read(&reader))
-        .map_err(|e| e.to_string())?;
+fn with_vocabulary(workspace: Workspace) -> Result<JobDone, Message> {
+    let vocabulary =
+        workspace.reader().and_then(|reader| Vocabulary::read(&reader)).map_err(|e| e.message())?;
     Ok(JobDone::Opened(Arc::new(workspace), Arc::new(vocabulary)))
 }
 
-fn opened(path: &Path, passphrase: Option<&Passphrase>) -> Result<JobDone, String> {
+fn opened(path: &Path, passphrase: Option<&Passphrase>) -> Result<JobDone, Message> {
     match Workspace::open(path, passphrase, OpenMode::ReadWrite) {
         Ok(workspace) => with_vocabulary(workspace),
         Err(StoreError::PassphraseNeeded) => Ok(JobDone::NeedsPassphrase(path.to_owned(), None)),
         Err(error @ StoreError::PassphraseWrong) => {
-            Ok(JobDone::NeedsPassphrase(path.to_owned(), Some(error.to_string())))
+            Ok(JobDone::NeedsPassphrase(path.to_owned(), Some(error.message())))
         }
-        Err(error) => Err(error.to_string()),
+        Err(error) => Err(error.message()),
     }
 }

@@ -5,7 +5,7 @@ use std::io::{BufReader, Read as _};
 use std::path::Path;
 
 use crate::import::error::ImportError;
-use crate::import::formats::layer::refused;
+use crate::import::formats::layer::{refused, unreadable};
 use crate::import::guard;
 
 /// An open archive.
@@ -25,10 +25,10 @@ impl Archive {
         let io = |e| ImportError::Io(path.to_owned(), e);
         let file = File::open(path).map_err(io)?;
         let bytes = file.metadata().map_err(io)?.len();
-        let mut zip = zip::ZipArchive::new(BufReader::new(file)).map_err(refused)?;
+        let mut zip = zip::ZipArchive::new(BufReader::new(file)).map_err(unreadable)?;
         let mut names = Vec::with_capacity(zip.len());
         for index in 0..zip.len() {
-            let entry = zip.by_index_raw(index).map_err(refused)?;
+            let entry = zip.by_index_raw(index).map_err(unreadable)?;
             let raw = entry.name_raw();
             // Names without a mark are in the code page of whoever packed them.
             let name = match std::str::from_utf8(raw) {
@@ -71,8 +71,8 @@ impl Archive {
     /// [`ImportError`] for a broken archive.
     pub(crate) fn head(&mut self, index: usize, most: usize) -> Result<Vec<u8>, ImportError> {
         let mut bytes = Vec::new();
-        let entry = self.zip.by_index(index).map_err(refused)?;
-        entry.take(most as u64).read_to_end(&mut bytes).map_err(refused)?;
+        let entry = self.zip.by_index(index).map_err(unreadable)?;
+        entry.take(most as u64).read_to_end(&mut bytes).map_err(unreadable)?;
         Ok(bytes)
     }
 
@@ -82,8 +82,8 @@ impl Archive {
     /// [`ImportError`] for a broken archive, and for one that unpacks to much more than it is.
     pub(crate) fn read(&mut self, index: usize) -> Result<Vec<u8>, ImportError> {
         let mut bytes = Vec::new();
-        let entry = self.zip.by_index(index).map_err(refused)?;
-        entry.take(self.left + 1).read_to_end(&mut bytes).map_err(refused)?;
+        let entry = self.zip.by_index(index).map_err(unreadable)?;
+        entry.take(self.left + 1).read_to_end(&mut bytes).map_err(unreadable)?;
         if bytes.len() as u64 > self.left {
             return Err(refused(
                 "it would unpack to much more than an archive of its size holds; unpack it and \

@@ -5,6 +5,7 @@
 //! answers requests, a line of JSON each way. Where no program is known (a test of the library) or a
 //! child cannot be started, the workbook is read here.
 
+use crate::text::Message;
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
@@ -46,7 +47,7 @@ pub(super) enum Answer {
     /// The request is answered.
     Done,
     /// The workbook cannot be read.
-    Failed(String),
+    Failed(Message),
 }
 
 /// A workbook in another process.
@@ -138,7 +139,7 @@ impl Remote {
             "the workbook takes far more memory than one of its size should; open it in Excel, save the \
              one sheet that is needed, or save it as CSV"
         };
-        ImportError::NotATable(told.to_owned())
+        ImportError::NotATable(told.into())
     }
 
     /// Hands over the rows of a sheet, `most` at most (0 for all), until `sink` says stop. Returns
@@ -187,5 +188,5 @@ impl Remote {
 fn broken() -> ImportError {
     let told = "the workbook cannot be read: its parts do not fit together; open it in Excel and save \
                 it again";
-    ImportError::NotATable(told.to_owned())
+    ImportError::NotATable(told.into())
 }

@@ -3,6 +3,8 @@
 //! Layout after dBASE's own and ESRI's description (Shapefile Technical Description, 1998, p. 25;
 //! <https://www.loc.gov/preservation/digital/formats/fdd/fdd000325.shtml>).
 
+use crate::msg;
+use crate::text::Message;
 use encoding_rs::{BIG5, Encoding, GB18030, SHIFT_JIS, UTF_8};
 use serde_json::{Value, json};
 
@@ -43,32 +45,33 @@ impl<'a> Table<'a> {
     ///
     /// # Errors
     /// A sentence when the table is cut off or no table.
-    pub(crate) fn open(bytes: &'a [u8], cpg: Option<&str>) -> Result<Self, String> {
+    pub(crate) fn open(bytes: &'a [u8], cpg: Option<&str>) -> Result<Self, Message> {
         let cut = || "the .dbf beside the .shp is cut off; copy all files of the Shapefile again";
         let number = |at: usize| u16::from_le_bytes([bytes[at], bytes[at + 1]]) as usize;
         if bytes.len() < BLOCK {
-            return Err(cut().to_owned());
+            return Err(cut().into());
         }
         let rows = u32::from_le_bytes([bytes[4], bytes[5], bytes[6], bytes[7]]) as usize;
         let (header, record_length) = (number(8), number(10));
         if header < BLOCK || bytes.len() < header {
-            return Err(cut().to_owned());
+            return Err(cut().into());
         }
         let names = header_names(&bytes[BLOCK..header]);
         let sample = names.iter().flat_map(|(raw, ..)| raw.iter().copied()).collect::<Vec<u8>>();
         let records = &bytes[header..];
         let width: usize = names.iter().map(|(.., length)| length).sum();
         if record_length == 0 || width >= record_length.max(1) {
-            return Err(
-                "the .dbf beside the .shp is broken; copy all files of the Shapefile again"
-                    .to_owned(),
-            );
+            return Err(Message::from(
+                "the .dbf beside the .shp is broken; copy all files of the Shapefile again",
+            ));
         }
         let whole = records.len() / record_length;
         if whole < rows {
-            return Err(format!(
-                "the .dbf beside the .shp ends too early: {whole} of {rows} rows are there; copy \
-                 all files of the Shapefile again"
+            return Err(msg!(
+                "the .dbf beside the .shp ends too early: {} of {} rows are there; copy \
+                 all files of the Shapefile again",
+                whole,
+                rows
             ));
         }
         let records = &records[..rows * record_length];

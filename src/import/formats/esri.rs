@@ -1,5 +1,6 @@
 //! ESRI JSON, as ArcGIS servers answer (<https://developers.arcgis.com/rest/services-reference/enterprise/feature-object/>).
 
+use crate::text::Message;
 use ::geo::{Coord, Geometry, LineString, MultiLineString, Point};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
@@ -31,7 +32,7 @@ pub(crate) fn layer(bytes: &[u8]) -> Result<Layer, ImportError> {
         #[serde(default)]
         spatial_reference: Value,
     }
-    let broken = |e: serde_json::Error| ImportError::BrokenJson(e.to_string());
+    let broken = |e: serde_json::Error| ImportError::BrokenJson(Message::verbatim(e.to_string()));
     let document: Document<'_> = serde_json::from_slice(bytes).map_err(broken)?;
     let list = document.features.map(|list| serde_json::from_str::<Vec<&RawValue>>(list.get()));
     let Some(Ok(list)) = list else {

@@ -1,5 +1,6 @@
 //! The first pass over a list: its digest, its encoding, and what it is if it is no list.
 
+use crate::msg;
 use std::fs::File;
 use std::io::{Read as _, Seek as _};
 use std::path::Path;
@@ -52,7 +53,7 @@ impl FirstLook {
                 FileKind::Text | FileKind::Empty | FileKind::Unknown | FileKind::Html
             );
         if is_other || kind == FileKind::Document {
-            return Err(ImportError::NotATable(kind.advice().to_owned()));
+            return Err(ImportError::NotATable(kind.advice().into()));
         }
         let is_page = kind == FileKind::Html;
         let marked = encoding_rs::Encoding::for_bom(&head).map(|(codec, _)| codec).or(unmarked);
@@ -80,7 +81,7 @@ impl FirstLook {
                 }
                 if longest > LONGEST_LINE && !is_page {
                     let told = "a line of the text is longer than 8 MB; this is no list";
-                    return Err(ImportError::NotATable(told.to_owned()));
+                    return Err(ImportError::NotATable(told.into()));
                 }
                 let mut nth = 0;
                 while nth < decoders.len() {
@@ -111,7 +112,7 @@ impl FirstLook {
             return Err(ImportError::NotATable("this is a binary file, not a CSV text".into()));
         }
         let Some(&codec) = tries.first() else {
-            return Err(ImportError::NotATable(format!(
+            return Err(ImportError::NotATable(msg!(
                 "the text is neither UTF-8 nor GB18030 (byte {}); save it as \"CSV UTF-8\" in Excel",
                 wrong_at.unwrap_or(0) + 1
             )));

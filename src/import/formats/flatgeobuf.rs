@@ -1,5 +1,6 @@
 //! FlatGeobuf through its own crate, held back where a file lies about its sizes.
 
+use crate::msg;
 use std::io::{Cursor, Read, Seek, SeekFrom};
 
 use flatgeobuf::{FallibleStreamingIterator as _, FeatureProperties as _, FgbReader};
@@ -9,7 +10,7 @@ use serde_json::{Map, Value, json};
 
 use super::dbf::number_of;
 use crate::import::error::ImportError;
-use crate::import::formats::layer::{Layer, feature, refused};
+use crate::import::formats::layer::{Layer, feature, refused, unreadable};
 use crate::import::guard;
 
 /// A file in memory that does not hand out a length which it cannot hold: the crate would make room
@@ -71,7 +72,7 @@ pub(crate) fn layer(bytes: Vec<u8>) -> Result<Layer, ImportError> {
 }
 
 fn read(bytes: Vec<u8>) -> Result<Layer, ImportError> {
-    let reader = FgbReader::open(Careful(Cursor::new(bytes))).map_err(refused)?;
+    let reader = FgbReader::open(Careful(Cursor::new(bytes))).map_err(unreadable)?;
     let header = reader.header();
     let mut found = Layer {
         epsg: header.crs().map(|crs| crs.code() as u32).filter(|code| *code > 0),
@@ -80,17 +81,17 @@ fn read(bytes: Vec<u8>) -> Result<Layer, ImportError> {
         ..Layer::default()
     };
     let promised = header.features_count();
-    let mut features = reader.select_all_seq().map_err(refused)?;
-    while let Some(one) = features.next().map_err(refused)? {
+    let mut features = reader.select_all_seq().map_err(unreadable)?;
+    while let Some(one) = features.next().map_err(unreadable)? {
         let mut properties = Properties(Map::new());
-        one.process_properties(&mut properties).map_err(refused)?;
+        one.process_properties(&mut properties).map_err(unreadable)?;
         let geometry = one.to_geo().ok();
         let number = found.features.len() as u64 + 1;
         found.features.push(feature(number, &properties.0, geometry.as_ref()));
     }
     let read = found.features.len() as u64;
     if read < promised {
-        return Err(refused(format!("it ends too early, after {read} of {promised} features")));
+        return Err(refused(msg!("it ends too early, after {} of {} features", read, promised)));
     }
     Ok(found)
 }

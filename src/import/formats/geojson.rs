@@ -5,6 +5,8 @@
 //! RFC 7946, and on top of it: a byte-order mark, a `crs` member that says WGS 84 or CGCS 2000,
 //! members in any order, rings that are not closed, a single Feature or a bare geometry.
 
+use crate::msg;
+use crate::text::Message;
 use std::borrow::Cow;
 use std::fmt;
 use std::path::Path;
@@ -35,7 +37,7 @@ impl MappedFile {
         let file = std::fs::File::open(path).map_err(io)?;
         let meta = file.metadata().map_err(io)?;
         if meta.is_dir() {
-            return Err(io(std::io::Error::other("it is a folder")));
+            return Err(io(std::io::Error::other(Message::from("it is a folder"))));
         }
         if meta.len() == 0 {
             return Ok(Self { map: None, text: None });
@@ -122,14 +124,14 @@ const HEAD: usize = 1 << 18;
 fn split(bytes: &[u8], is_checked: bool) -> Result<Vec<&RawValue>, ImportError> {
     let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
     let text = std::str::from_utf8(bytes).map_err(|e| {
-        ImportError::BrokenJson(format!(
+        ImportError::BrokenJson(msg!(
             "the text is not UTF-8 at byte {}; save it as UTF-8",
             e.valid_up_to() + 1
         ))
     })?;
     if !text.trim_start().starts_with('{') {
         serde_json::from_str::<&RawValue>(text).map_err(|e| broken(&e))?;
-        return Err(ImportError::NotGeoJson("the document is not an object".to_owned()));
+        return Err(ImportError::NotGeoJson("the document is not an object".into()));
     }
     let document: Document<'_> = match serde_json::from_str(text) {
         Ok(document) => document,
@@ -137,7 +139,7 @@ fn split(bytes: &[u8], is_checked: bool) -> Result<Vec<&RawValue>, ImportError> 
         Err(e) if e.to_string().starts_with("trailing characters") => return lines(text),
         Err(e) if e.is_data() => {
             serde_json::from_str::<&RawValue>(text).map_err(|e| broken(&e))?;
-            return Err(ImportError::NotGeoJson(e.to_string()));
+            return Err(ImportError::NotGeoJson(Message::verbatim(e.to_string())));
         }
         Err(e) => return Err(broken(&e)),
     };
@@ -145,32 +147,33 @@ fn split(bytes: &[u8], is_checked: bool) -> Result<Vec<&RawValue>, ImportError> 
         && is_checked
         && !is_wgs84(&name)
     {
-        return Err(ImportError::NotGeoJson(format!(
-            "its coordinates are in {name}, and GeoJSON is WGS 84 longitude and latitude; export \
-             it in EPSG:4326"
+        return Err(ImportError::NotGeoJson(msg!(
+            "its coordinates are in {}, and GeoJSON is WGS 84 longitude and latitude; export \
+             it in EPSG:4326",
+            name
         )));
     }
     let kind = document.kind.and_then(|k| serde_json::from_str::<Cow<'_, str>>(k.get()).ok());
     match (kind.as_deref(), document.features) {
         (Some("FeatureCollection"), Some(Features::List(features))) => Ok(features),
         (Some("FeatureCollection"), Some(Features::Other)) => {
-            Err(ImportError::NotGeoJson("\"features\" is not a list".to_owned()))
+            Err(ImportError::NotGeoJson("\"features\" is not a list".into()))
         }
         (Some("FeatureCollection"), None) => {
-            Err(ImportError::NotGeoJson("the collection has no \"features\"".to_owned()))
+            Err(ImportError::NotGeoJson("the collection has no \"features\"".into()))
         }
         (Some("Feature" | "Polygon" | "MultiPolygon"), _) => {
             Ok(vec![serde_json::from_str(text).map_err(|e| broken(&e))?])
         }
         (Some("Topology"), _) => Err(ImportError::NotGeoJson(
-            "it is TopoJSON; convert it to GeoJSON, with mapshaper or QGIS for example".to_owned(),
+            "it is TopoJSON; convert it to GeoJSON, with mapshaper or QGIS for example".into(),
         )),
         (Some(other), _) => {
             let other = cut_short(other);
-            let told = format!("its type is {other:?}, not \"FeatureCollection\"");
+            let told = msg!("its type is {}, not \"FeatureCollection\"", format!("{:?}", other));
             Err(ImportError::NotGeoJson(told))
         }
-        (None, _) => Err(ImportError::NotGeoJson("it has no \"type\"".to_owned())),
+        (None, _) => Err(ImportError::NotGeoJson("it has no \"type\"".into())),
     }
 }
 
@@ -180,7 +183,7 @@ fn lines(text: &str) -> Result<Vec<&RawValue>, ImportError> {
     for value in serde_json::Deserializer::from_str(text).into_iter::<&RawValue>() {
         let value = value.map_err(|e| broken(&e))?;
         if !value.get().starts_with('{') {
-            return Err(ImportError::NotGeoJson("the document is not an object".to_owned()));
+            return Err(ImportError::NotGeoJson("the document is not an object".into()));
         }
         found.push(value);
     }
@@ -189,9 +192,9 @@ fn lines(text: &str) -> Result<Vec<&RawValue>, ImportError> {
 
 fn broken(e: &serde_json::Error) -> ImportError {
     let what = if e.is_eof() {
-        format!("the file ends too early, in line {}", e.line())
+        msg!("the file ends too early, in line {}", e.line())
     } else {
-        e.to_string()
+        Message::of(e)
     };
     ImportError::BrokenJson(what)
 }
@@ -305,16 +308,16 @@ pub fn reread_properties(raw: &RawValue, slots: &PropertySlots) -> Feature {
 ///
 /// # Errors
 /// A sentence that says what is wrong with it.
-pub fn read_feature(raw: &RawValue, slots: &PropertySlots) -> Result<Feature, String> {
+pub fn read_feature(raw: &RawValue, slots: &PropertySlots) -> Result<Feature, Message> {
     let feature: RawFeature<'_> =
-        serde_json::from_str(raw.get()).map_err(|e| format!("not a feature: {}", plain(&e)))?;
+        serde_json::from_str(raw.get()).map_err(|e| msg!("not a feature: {}", plain(&e)))?;
     let geometry = match feature.kind.as_deref() {
         Some("Feature") => feature.geometry,
         Some("Polygon" | "MultiPolygon") => Some(raw),
         Some(other) => {
-            return Err(format!("its type is {:?}, not \"Feature\"", cut_short(other)));
+            return Err(msg!("its type is {}, not \"Feature\"", format!("{:?}", cut_short(other))));
         }
-        None => return Err("it has no \"type\"".to_owned()),
+        None => return Err(Message::from("it has no \"type\"")),
     };
     let outline = match geometry {
         Some(raw) if raw.get() != "null" => Some(read_outline(raw)?),
@@ -360,7 +363,7 @@ pub(crate) fn properties_of(raw: &RawValue) -> Vec<(String, String)> {
 fn read_properties(
     raw: Option<&RawValue>,
     slots: &PropertySlots,
-) -> Result<Vec<Option<String>>, String> {
+) -> Result<Vec<Option<String>>, Message> {
     struct Properties<'s>(&'s PropertySlots);
     impl<'de> Visitor<'de> for Properties<'_> {
         type Value = Vec<Option<String>>;
@@ -400,7 +403,7 @@ fn read_properties(
     match raw {
         Some(raw) if raw.get() != "null" => serde_json::Deserializer::from_str(raw.get())
             .deserialize_map(Properties(slots))
-            .map_err(|e| format!("its properties cannot be read: {}", plain(&e))),
+            .map_err(|e| msg!("its properties cannot be read: {}", plain(&e))),
         _ => Ok(vec![None; slots.slots]),
     }
 }
@@ -440,11 +443,11 @@ impl<'de> Deserialize<'de> for Position {
 
 type Rings = Vec<Vec<Position>>;
 
-fn read_outline(raw: &RawValue) -> Result<MultiPolygon, String> {
+fn read_outline(raw: &RawValue) -> Result<MultiPolygon, Message> {
     let geometry: RawGeometry<'_> =
-        serde_json::from_str(raw.get()).map_err(|e| format!("not a geometry: {}", plain(&e)))?;
+        serde_json::from_str(raw.get()).map_err(|e| msg!("not a geometry: {}", plain(&e)))?;
     let coordinates = || geometry.coordinates.ok_or("the geometry has no \"coordinates\"");
-    let bad = |e: serde_json::Error| format!("its coordinates cannot be read: {}", plain(&e));
+    let bad = |e: serde_json::Error| msg!("its coordinates cannot be read: {}", plain(&e));
     let outline = match geometry.kind.as_deref() {
         Some("Polygon") => {
             let rings: Rings = serde_json::from_str(coordinates()?.get()).map_err(bad)?;
@@ -454,23 +457,23 @@ fn read_outline(raw: &RawValue) -> Result<MultiPolygon, String> {
             let parts: Vec<Rings> = serde_json::from_str(coordinates()?.get()).map_err(bad)?;
             MultiPolygon::new(parts.into_iter().filter_map(polygon).collect())
         }
-        Some(other) => return Err(format!("its geometry is a {other}, not an area")),
-        None => return Err("its geometry has no \"type\"".to_owned()),
+        Some(other) => return Err(msg!("its geometry is a {}, not an area", other)),
+        None => return Err(Message::from("its geometry has no \"type\"")),
     };
     let coords = outline.iter().flat_map(|p| {
         p.exterior().0.iter().chain(p.interiors().iter().flat_map(|ring| ring.0.iter()))
     });
     for c in coords {
         if !crate::geo::lon_lat(c.x, c.y).is_on_earth() {
-            return Err(format!(
-                "({}, {}) is no longitude and latitude; metres or another system? export it in \
+            return Err(msg!(
+                "({}) is no longitude and latitude; metres or another system? export it in \
                  EPSG:4326",
-                c.x, c.y
+                format!("{}, {}", c.x, c.y)
             ));
         }
     }
     if outline.0.is_empty() {
-        return Err("its geometry has no coordinates".to_owned());
+        return Err(Message::from("its geometry has no coordinates"));
     }
     Ok(outline)
 }
@@ -495,7 +498,7 @@ mod tests {
             Ok(features) => features
                 .into_iter()
                 .map(|raw| match read_feature(raw, &slots) {
-                    Err(error) => error,
+                    Err(error) => error.to_string(),
                     Ok(f) => format!(
                         "id={} name={} parts={}",
                         f.id.unwrap_or_default(),

@@ -45,11 +45,11 @@ impl Page {
         decoded.take(MOST_BYTES + 1).read_to_string(&mut text).map_err(io)?;
         if text.len() as u64 > MOST_BYTES {
             let told = "the page is longer than 256 MB; save the table as XLSX or CSV";
-            return Err(ImportError::NotATable(told.to_owned()));
+            return Err(ImportError::NotATable(told.into()));
         }
         let page = read(&text);
         if page.rows.iter().all(SheetRow::is_blank) {
-            return Err(ImportError::NotATable(FileKind::Html.advice().to_owned()));
+            return Err(ImportError::NotATable(FileKind::Html.advice().into()));
         }
         Ok(page)
     }

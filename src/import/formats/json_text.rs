@@ -1,5 +1,7 @@
 //! JSON as programs write it that do not mind RFC 8259: other encodings, `NaN`, one document a line.
 
+use crate::msg;
+use crate::text::Message;
 use std::fmt::Write as _;
 
 use crate::import::error::ImportError;
@@ -9,7 +11,10 @@ use crate::import::formats::geojson::MappedFile;
 ///
 /// # Errors
 /// [`ImportError::BrokenJson`] for text in no encoding that is known.
-pub(crate) fn mended(file: MappedFile, notes: &mut Vec<String>) -> Result<MappedFile, ImportError> {
+pub(crate) fn mended(
+    file: MappedFile,
+    notes: &mut Vec<Message>,
+) -> Result<MappedFile, ImportError> {
     let bytes = file.bytes();
     let is_utf16 = bytes.starts_with(b"\xFF\xFE") || bytes.starts_with(b"\xFE\xFF");
     let file = if is_utf16 || std::str::from_utf8(bytes).is_err() {
@@ -22,7 +27,7 @@ pub(crate) fn mended(file: MappedFile, notes: &mut Vec<String>) -> Result<Mapped
     if has(b"NaN") || has(b"Infinity") {
         let (text, count) = without_nan(bytes);
         if count > 0 {
-            notes.push(format!("{count} numbers were NaN or Infinity and were left empty"));
+            notes.push(msg!("{} numbers were NaN or Infinity and were left empty", count));
             return Ok(MappedFile::of_text(text));
         }
     }
@@ -45,10 +50,7 @@ pub(crate) fn decoded(bytes: &[u8]) -> Result<String, ImportError> {
         return Ok(text.into_owned());
     }
     let at = std::str::from_utf8(bytes).map_or_else(|e| e.valid_up_to(), str::len);
-    Err(ImportError::BrokenJson(format!(
-        "the text is not UTF-8 at byte {}; save it as UTF-8",
-        at + 1
-    )))
+    Err(ImportError::BrokenJson(msg!("the text is not UTF-8 at byte {}; save it as UTF-8", at + 1)))
 }
 
 /// The text with `null` in place of the numbers that JSON does not have, and how many there were.

@@ -6,7 +6,7 @@ use quick_xml::events::{BytesRef, BytesStart, Event};
 use serde_json::{Map, Value, json};
 
 use crate::import::error::ImportError;
-use crate::import::formats::layer::{Layer, feature, refused};
+use crate::import::formats::layer::{Layer, feature, refused, unreadable};
 
 /// Elements within elements: a document is no deeper.
 const DEEPEST: usize = 128;
@@ -37,7 +37,7 @@ pub(crate) fn layer(bytes: &[u8]) -> Result<Layer, ImportError> {
             Err(error) => {
                 // Cut within an element, or broken before the end.
                 let rest = text.len() as u64 - reader.error_position().min(text.len() as u64);
-                return Err(if rest < 4_096 { cut() } else { refused(error) });
+                return Err(if rest < 4_096 { cut() } else { unreadable(error) });
             }
         }
     }
@@ -48,7 +48,7 @@ pub(crate) fn layer(bytes: &[u8]) -> Result<Layer, ImportError> {
 }
 
 fn cut() -> ImportError {
-    ImportError::NotFootprints("the file ends too early; copy or export it again".to_owned())
+    ImportError::NotFootprints("the file ends too early; copy or export it again".into())
 }
 
 /// The text, in the encoding its declaration names.

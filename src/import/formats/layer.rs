@@ -1,5 +1,7 @@
 //! A layer of a map file: features as text, and what the file says about them.
 
+use crate::msg;
+use crate::text::Message;
 use serde_json::{Map, Value};
 
 use crate::import::error::ImportError;
@@ -18,13 +20,18 @@ pub(crate) struct Layer {
     /// The other layers.
     pub(crate) others: Vec<String>,
     /// What is to be told of the file as a whole.
-    pub(crate) notes: Vec<String>,
+    pub(crate) notes: Vec<Message>,
     /// Rows that are marked as deleted.
     pub(crate) deleted: u64,
 }
 
-pub(crate) fn refused(error: impl std::fmt::Display) -> ImportError {
-    ImportError::NotFootprints(format!("the file cannot be read: {error}"))
+pub(crate) fn refused(why: impl Into<Message>) -> ImportError {
+    ImportError::NotFootprints(msg!("the file cannot be read: {}", why.into()))
+}
+
+/// A file of which the system or a library says that it cannot be read.
+pub(crate) fn unreadable(error: impl std::fmt::Display) -> ImportError {
+    refused(Message::of(error))
 }
 
 /// A feature as the text of GeoJSON.

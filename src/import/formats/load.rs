@@ -3,6 +3,7 @@
 //!
 //! The way in is [`load`]. Coordinate systems are not looked at here but in `vector`.
 
+use crate::text::Message;
 use std::io::Read as _;
 use std::path::Path;
 
@@ -10,7 +11,9 @@ use crate::domain::file_kind::{self, FileKind};
 use crate::import::error::ImportError;
 use crate::import::formats::archive::Archive;
 use crate::import::formats::geojson::MappedFile;
-use crate::import::formats::layer::{KnownNames, Layer, SMALL, TIMES, feature, refused};
+use crate::import::formats::layer::{
+    KnownNames, Layer, SMALL, TIMES, feature, refused, unreadable,
+};
 use crate::import::formats::{esri, flatgeobuf, json_text, kml, shapefile};
 use crate::import::kind::Kind;
 use crate::import::{fields, guard};
@@ -30,7 +33,7 @@ pub(crate) fn read(path: &Path, kind: Kind, wanted: Option<&str>) -> Result<Sour
     let io = |e| ImportError::Io(path.to_owned(), e);
     let mut head = Vec::new();
     if path.is_dir() {
-        return Err(io(std::io::Error::other("it is a folder")));
+        return Err(io(std::io::Error::other(Message::from("it is a folder"))));
     }
     let file = std::fs::File::open(path).map_err(io)?;
     file.take(file_kind::HEAD as u64).read_to_end(&mut head).map_err(io)?;
@@ -43,7 +46,7 @@ pub(crate) fn read(path: &Path, kind: Kind, wanted: Option<&str>) -> Result<Sour
         FileKind::Shapefile => shapefile::loose(path, &known())?,
         FileKind::Dbase => match ["shp", "SHP"].map(|e| path.with_extension(e)) {
             [shp, _] | [_, shp] if shp.is_file() => shapefile::loose(&shp, &known())?,
-            _ => return Err(ImportError::NotFootprints(FileKind::Dbase.advice().to_owned())),
+            _ => return Err(ImportError::NotFootprints(FileKind::Dbase.advice().into())),
         },
         FileKind::Zip | FileKind::Workbook | FileKind::Document => {
             return zipped(path, kind, wanted);
@@ -53,7 +56,7 @@ pub(crate) fn read(path: &Path, kind: Kind, wanted: Option<&str>) -> Result<Sour
             let file = std::fs::File::open(path).map_err(io)?;
             let most = guard::most_unpacked(file.metadata().map_err(io)?.len(), SMALL, TIMES);
             let packed = flate2::read::MultiGzDecoder::new(file);
-            packed.take(most + 1).read_to_end(&mut bytes).map_err(refused)?;
+            packed.take(most + 1).read_to_end(&mut bytes).map_err(unreadable)?;
             if bytes.len() as u64 > most {
                 return Err(refused(
                     "it would unpack to much more than an archive of its size holds; unpack it and \
@@ -71,7 +74,7 @@ pub(crate) fn read(path: &Path, kind: Kind, wanted: Option<&str>) -> Result<Sour
         FileKind::Json | FileKind::Text | FileKind::Empty | FileKind::Unknown => {
             return of_json(MappedFile::open(path)?);
         }
-        other => return Err(ImportError::NotFootprints(other.advice().to_owned())),
+        other => return Err(ImportError::NotFootprints(other.advice().into())),
     }))
 }
 
@@ -105,7 +108,7 @@ pub(crate) fn zipped(path: &Path, kind: Kind, wanted: Option<&str>) -> Result<So
     let head = archive.names().join(" ");
     let is_office = head.contains("[Content_Types].xml") || head.contains("mimetype");
     let advice = if is_office { FileKind::Workbook.advice() } else { NO_MAP };
-    Err(ImportError::NotFootprints(advice.to_owned()))
+    Err(ImportError::NotFootprints(advice.into()))
 }
 
 pub(crate) const NO_MAP: &str =
@@ -124,7 +127,7 @@ pub(crate) fn of_bytes(bytes: Vec<u8>, _: Kind) -> Result<Source, ImportError> {
         FileKind::OtherArchive => {
             Err(refused("it is an archive within an archive; unpack it and choose the file inside"))
         }
-        other => Err(ImportError::NotFootprints(other.advice().to_owned())),
+        other => Err(ImportError::NotFootprints(other.advice().into())),
     }
 }
 
@@ -144,7 +147,7 @@ pub(crate) fn geopackage(path: &Path, wanted: Option<&str>) -> Result<Layer, Imp
         features.push(feature(id as u64, &properties.into_iter().collect(), geometry.as_ref()));
     });
     let layer = layer.map_err(|error| match error {
-        StoreError::Sqlite(error) => refused(error),
+        StoreError::Sqlite(error) => unreadable(error),
         other => other.into(),
     })?;
     Ok(Layer {
@@ -160,7 +163,7 @@ pub(crate) fn geopackage(path: &Path, wanted: Option<&str>) -> Result<Layer, Imp
 /// A file that was read.
 pub(crate) enum Source {
     /// GeoJSON, and what is to be told of it.
-    Plain(MappedFile, Vec<String>),
+    Plain(MappedFile, Vec<Message>),
     /// Another format.
     Foreign(Layer),
 }

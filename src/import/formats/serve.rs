@@ -30,7 +30,7 @@ pub fn serve(path: &Path, requests: impl BufRead, mut out: impl Write) -> std::i
     };
     let told = |error: &ImportError| match error {
         ImportError::NotATable(told) => Answer::Failed(told.clone()),
-        other => Answer::Failed(other.to_string()),
+        other => Answer::Failed(other.message()),
     };
     let mut book = match Workbook::open_here(path) {
         Ok(book) => book,

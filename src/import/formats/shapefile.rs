@@ -3,6 +3,7 @@
 //! Read as GDAL reads them: records where the index says, rows marked as deleted together with
 //! their shapes, rings by containment (ESRI Shapefile Technical Description, 1998).
 
+use crate::msg;
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -83,8 +84,9 @@ pub(crate) fn zipped(
     let all: Vec<String> = layers.iter().map(|(name, ..)| name.clone()).collect();
     let chosen = match wanted {
         Some(wanted) => layers.iter().position(|(name, ..)| name == wanted).ok_or_else(|| {
-            ImportError::NotFootprints(format!(
-                "the file has no layer \"{wanted}\"; it has: {}",
+            ImportError::NotFootprints(msg!(
+                "the file has no layer \"{}\"; it has: {}",
+                wanted,
                 all.join(", ")
             ))
         })?,
@@ -120,7 +122,7 @@ fn layer(parts: &Parts, known: &KnownNames) -> Result<Layer, ImportError> {
     };
     let names = table.as_ref().map(|table| full_names(table, known)).unwrap_or_default();
     if let Some(table) = table.as_ref().filter(|table| table.rows != records.len()) {
-        layer.notes.push(format!(
+        layer.notes.push(msg!(
             "the file has {} shapes and {} rows of attributes; they were taken in their order",
             records.len(),
             table.rows
@@ -139,7 +141,7 @@ fn layer(parts: &Parts, known: &KnownNames) -> Result<Layer, ImportError> {
         layer.features.push(feature(index as u64 + 1, &properties, geometry.as_ref()));
     }
     if layer.deleted > 0 {
-        layer.notes.push(format!(
+        layer.notes.push(msg!(
             "{} rows that are marked as deleted were left out with their shapes",
             layer.deleted
         ));
@@ -192,8 +194,9 @@ fn le(bytes: &[u8], at: usize) -> Option<i32> {
 /// The content of each record; `None` for one that is no shape.
 fn records<'a>(shp: &'a [u8], shx: &[u8]) -> Result<Vec<Option<&'a [u8]>>, ImportError> {
     let cut = |found: usize| {
-        ImportError::NotFootprints(format!(
-            "the .shp ends too early, after {found} shapes; copy all files of the Shapefile again"
+        ImportError::NotFootprints(msg!(
+            "the .shp ends too early, after {} shapes; copy all files of the Shapefile again",
+            found
         ))
     };
     if shp.len() < HEADER || be(shp, 0) != Some(FILE_CODE) {

@@ -2,6 +2,8 @@
 //! workbooks of Excel, WPS and LibreOffice. Rows are handed over one by one, so that a list may be
 //! longer than the memory.
 
+use crate::msg;
+use crate::text::Message;
 use std::borrow::Cow;
 use std::cell::Cell;
 use std::fs::File;
@@ -102,8 +104,10 @@ fn scan_clean(
     })?;
     match too_wide {
         None => Ok(()),
-        Some(line) => Err(ImportError::NotATable(format!(
-            "line {line} has more than {MOST_COLUMNS} columns; this is no list"
+        Some(line) => Err(ImportError::NotATable(msg!(
+            "line {} has more than {} columns; this is no list",
+            line,
+            MOST_COLUMNS
         ))),
     }
 }
@@ -163,8 +167,9 @@ impl Sheet {
             let mut book = Workbook::open(path)?;
             let all = book.sheet_names();
             if let Some(name) = wanted.filter(|name| !all.iter().any(|n| n == name)) {
-                return Err(ImportError::NotATable(format!(
-                    "the workbook has no sheet \"{name}\"; it has: {}",
+                return Err(ImportError::NotATable(msg!(
+                    "the workbook has no sheet \"{}\"; it has: {}",
+                    name,
                     all.join(", ")
                 )));
             }
@@ -224,9 +229,10 @@ impl Sheet {
         let hidden_headings = hide(&mut headings, &facts);
         let empty = facts.without_value(&headings, kind, pairs);
         if empty > 0 {
-            return Err(ImportError::NotATable(format!(
-                "{empty} cells hold formulas without their values; open the workbook in Excel, save it \
-                 and import it again"
+            return Err(ImportError::NotATable(msg!(
+                "{} cells hold formulas without their values; open the workbook in Excel, save it \
+                 and import it again",
+                empty
             )));
         }
         let last = fit.index + fit.rows - 1;
@@ -383,8 +389,9 @@ fn fit(kind: Kind, pairs: &[(String, String)], rows: &[SheetRow]) -> Fit {
 
 /// A quotation mark that swallowed the rows behind it.
 pub(crate) fn unclosed(line: u64) -> ImportError {
-    ImportError::NotATable(format!(
-        "the quotation mark in line {line} is never closed; put it right, or save the list as XLSX"
+    ImportError::NotATable(msg!(
+        "the quotation mark in line {} is never closed; put it right, or save the list as XLSX",
+        line
     ))
 }
 
@@ -453,7 +460,7 @@ impl TextFile {
             let before = reader.position().line();
             let read = reader.read_record(&mut record).map_err(|e| match e.kind() {
                 csv::ErrorKind::Io(_) if since.get() > LONGEST_RECORD => unclosed(before),
-                _ => ImportError::NotATable(e.to_string()),
+                _ => ImportError::NotATable(Message::verbatim(e.to_string())),
             });
             if !read? {
                 break;

@@ -2,6 +2,8 @@
 //! look like, and the way to WGS-84 GeoJSON. Everything behind this reads GeoJSON alone; the formats
 //! before it are in `formats`.
 
+use crate::msg;
+use crate::text::Message;
 use std::borrow::Cow;
 
 use serde_json::value::RawValue;
@@ -12,7 +14,7 @@ use crate::geo::crs::{self, Crs, OldDatum, Reading, ToWgs84, guess};
 use crate::geo::datum::Datum;
 use crate::import::error::ImportError;
 use crate::import::formats::geojson::{self, MappedFile};
-use crate::import::formats::layer::{Layer, refused};
+use crate::import::formats::layer::{Layer, unreadable};
 use crate::import::formats::load::{self, Source};
 use crate::import::outcome::report::{ImportReport, Severity};
 use crate::import::request::Request;
@@ -29,7 +31,7 @@ pub(crate) struct Opened {
     /// The layer that was read, and the others.
     pub(crate) layers: (Option<String>, Vec<String>),
     /// What is to be told of the file as a whole.
-    pub(crate) notes: Vec<String>,
+    pub(crate) notes: Vec<Message>,
 }
 
 impl Opened {
@@ -39,7 +41,7 @@ impl Opened {
         report.sheet.clone_from(&self.layers.0);
         report.other_sheets.clone_from(&self.layers.1);
         for note in &self.notes {
-            report.add(0, "", "", Severity::Warning, note);
+            report.add(0, "", "", Severity::Warning, note.clone());
         }
         let datum = self.reading.and_then(|reading| reading.crs.old_datum());
         let told = match datum {
@@ -151,17 +153,19 @@ fn values(layer: &Layer) -> impl Iterator<Item = Value> {
 
 /// A system that is named and not read here.
 fn not_read(name: &str) -> ImportError {
-    ImportError::NotFootprints(format!(
-        "the file says that its coordinates are in {name}, which is not read here; save it in \
-         EPSG:4326 (WGS 84) or EPSG:4490 (CGCS2000), or say another system with --crs"
+    ImportError::NotFootprints(msg!(
+        "the file says that its coordinates are in {}, which is not read here; save it in \
+         EPSG:4326 (WGS 84) or EPSG:4490 (CGCS2000), or say another system with --crs",
+        name
     ))
 }
 
 /// Numbers in a system that somebody has named.
 fn said(sample: &[(f64, f64)], crs: Crs) -> Result<Reading, ImportError> {
     if let Some(found) = wrong_zone(sample, crs) {
-        return Err(ImportError::NotFootprints(format!(
-            "the eastings begin with zone {found}, and not with that of {}",
+        return Err(ImportError::NotFootprints(msg!(
+            "the eastings begin with zone {}, and not with that of {}",
+            found,
             crs.name()
         )));
     }
@@ -240,11 +244,8 @@ fn guessed(sample: &[(f64, f64)], near: Option<&BBox>) -> Result<Reading, Import
     }
     guess(sample, near).first().copied().ok_or_else(|| {
         let at = sample.first().map_or((0.0, 0.0), |p| *p);
-        ImportError::NotFootprints(format!(
-            "nothing says in which coordinate system ({:.1}, {:.1}) is; say it with --crs: gk:117 \
-             (the central meridian), gk-zone:39, epsg:32651 (UTM), web-mercator, wgs84, gcj02 or bd09",
-            at.0, at.1
-        ))
+        ImportError::NotFootprints(msg!("nothing says in which coordinate system ({}, {}) is; say it with --crs: gk:117 \
+             (the central meridian), gk-zone:39, epsg:32651 (UTM), web-mercator, wgs84, gcj02 or bd09", format!("{:.1}", at.0), format!("{:.1}", at.1)))
     })
 }
 
@@ -312,7 +313,7 @@ fn moved<'a>(
     let to = ToWgs84::new(reading);
     let mut text = String::from(r#"{"type":"FeatureCollection","features":["#);
     for (index, feature) in features.enumerate() {
-        let mut feature: Value = serde_json::from_str(&feature).map_err(refused)?;
+        let mut feature: Value = serde_json::from_str(&feature).map_err(unreadable)?;
         // One that cannot be moved stays as it is, and is told as any other that is not on earth.
         let mut moved = feature["geometry"]["coordinates"].clone();
         if shift(&mut moved, &to) && !moved.is_null() {
@@ -324,7 +325,7 @@ fn moved<'a>(
         text.push_str(&feature.to_string());
     }
     text.push_str("]}");
-    let _: &RawValue = serde_json::from_str(&text).map_err(refused)?;
+    let _: &RawValue = serde_json::from_str(&text).map_err(unreadable)?;
     Ok(MappedFile::of_text(text))
 }
 

@@ -1,5 +1,7 @@
 //! The sheets of workbooks: XLSX, XLSM and XLSB row by row; XLS, WPS's .et and ODS as a whole.
 
+use crate::msg;
+use crate::text::Message;
 use std::fs::File;
 use std::io::{BufReader, Read, Seek as _};
 use std::ops::ControlFlow;
@@ -41,21 +43,27 @@ enum Reading {
     Here(Box<Sheets<BufReader<File>>>),
 }
 
-fn refused(error: impl std::fmt::Display) -> ImportError {
+fn refused(why: impl Into<Message>) -> ImportError {
+    ImportError::NotATable(msg!(
+        "the workbook cannot be read: {}; open it in Excel and save it again",
+        why.into()
+    ))
+}
+
+/// A workbook of which a library says that it cannot be read.
+fn unreadable(error: impl std::fmt::Display) -> ImportError {
     let text = error.to_string();
     if text.to_lowercase().contains("password") {
         return protected();
     }
-    ImportError::NotATable(format!(
-        "the workbook cannot be read: {text}; open it in Excel and save it again"
-    ))
+    refused(Message::verbatim(text))
 }
 
 /// Runs a piece of the workbook reader. Workbooks made broken on purpose make it index past its
 /// ends; that is a broken file and no fault of ours.
 fn guarded<T, E: std::fmt::Display>(read: impl FnOnce() -> Result<T, E>) -> Result<T, ImportError> {
     match guard::guarded(read) {
-        Some(read) => read.map_err(refused),
+        Some(read) => read.map_err(unreadable),
         None => Err(refused("its parts do not fit together")),
     }
 }
@@ -112,7 +120,7 @@ impl Workbook {
         } else {
             let kind = archive_kind(&mut file)?;
             file.rewind().map_err(io)?;
-            let mut file = with_slashes(file).map_err(refused)?;
+            let mut file = with_slashes(file).map_err(unreadable)?;
             file.rewind().map_err(io)?;
             match kind {
                 Archive::Xlsx => Sheets::Xlsx(guarded(|| calamine::Xlsx::new(file))?),
@@ -248,8 +256,8 @@ enum Archive {
 /// What a ZIP archive holds, once it is known not to unpack to much more than it is. Its
 /// parts are unpacked and thrown away, because the sizes an archive states may be wrong.
 fn archive_kind(file: &mut BufReader<File>) -> Result<Archive, ImportError> {
-    let bytes = file.get_ref().metadata().map_err(refused)?.len();
-    let mut archive = zip::ZipArchive::new(file).map_err(refused)?;
+    let bytes = file.get_ref().metadata().map_err(unreadable)?.len();
+    let mut archive = zip::ZipArchive::new(file).map_err(unreadable)?;
     let names: Vec<String> =
         archive.file_names().filter_map(|name| Some(name.ok()?.replace('\\', "/"))).collect();
     let has = |part: &str| names.iter().any(|name| name.eq_ignore_ascii_case(part));
@@ -266,9 +274,9 @@ fn archive_kind(file: &mut BufReader<File>) -> Result<Archive, ImportError> {
     };
     let mut left = guard::most_unpacked(bytes, SMALL, TIMES);
     for index in 0..archive.len() {
-        let part = archive.by_index(index).map_err(refused)?;
+        let part = archive.by_index(index).map_err(unreadable)?;
         let unpacked =
-            std::io::copy(&mut part.take(left + 1), &mut std::io::sink()).map_err(refused)?;
+            std::io::copy(&mut part.take(left + 1), &mut std::io::sink()).map_err(unreadable)?;
         if unpacked > left {
             return Err(ImportError::NotATable(
                 "the workbook would unpack to much more than one of its size holds; open it in Excel, \
@@ -348,9 +356,11 @@ impl OpenRow {
     fn stopped(&self) -> Result<(), ImportError> {
         match self.too_long {
             None => Ok(()),
-            Some(row) => Err(ImportError::NotATable(format!(
-                "a cell of row {row} holds more than {MOST_CHARS} characters, or the row more than 8 MB, \
-                 which no spreadsheet keeps; the workbook is broken"
+            Some(row) => Err(ImportError::NotATable(msg!(
+                "a cell of row {} holds more than {} characters, or the row more than 8 MB, \
+                 which no spreadsheet keeps; the workbook is broken",
+                row,
+                MOST_CHARS
             ))),
         }
     }

@@ -1,5 +1,7 @@
 //! Roads, water, green and railways: GeoJSON lines and areas into the basemap.
 
+use crate::msg;
+use crate::text::Message;
 use ::geo::{Coord, Geometry, LineString, MultiLineString, MultiPolygon, Polygon};
 use rayon::prelude::*;
 use serde_json::value::RawValue;
@@ -25,7 +27,7 @@ enum Found {
     Good(BaseRecord),
     /// A point, or something the map does not show.
     Skipped,
-    Bad(String),
+    Bad(Message),
 }
 
 pub(crate) fn import(
@@ -58,7 +60,7 @@ pub(crate) fn import(
                 Found::Good(record) => records.push(record),
                 Found::Skipped => report.counts.skipped += 1,
                 Found::Bad(reason) => {
-                    report.add(number, "geometry", "", Severity::Rejected, &reason);
+                    report.add(number, "geometry", "", Severity::Rejected, reason);
                 }
             }
         }
@@ -75,7 +77,7 @@ pub(crate) fn import(
 fn find(raw: &RawValue, of_file: Option<(BaseKind, u8)>) -> Found {
     let value: serde_json::Value = match serde_json::from_str(raw.get()) {
         Ok(value) => value,
-        Err(e) => return Found::Bad(format!("not a feature: {e}")),
+        Err(e) => return Found::Bad(msg!("not a feature: {}", e)),
     };
     let text = |key: &str| {
         value.pointer("/properties")?.get(key)?.as_str().map(str::trim).filter(|t| !t.is_empty())
@@ -92,7 +94,7 @@ fn find(raw: &RawValue, of_file: Option<(BaseKind, u8)>) -> Found {
 }
 
 /// A line or an area; `None` for points and null.
-fn shape(value: &serde_json::Value) -> Result<Option<Geometry>, String> {
+fn shape(value: &serde_json::Value) -> Result<Option<Geometry>, Message> {
     let coordinates = &value["coordinates"];
     let geometry = match value["type"].as_str() {
         Some("LineString") => {
@@ -106,51 +108,52 @@ fn shape(value: &serde_json::Value) -> Result<Option<Geometry>, String> {
             area(list(coordinates)?.iter().map(polygon).collect::<Result<_, _>>()?)?
         }
         Some("Point" | "MultiPoint") | None => return Ok(None),
-        Some(other) => return Err(format!("its geometry is a {other}, not a line or an area")),
+        Some(other) => return Err(msg!("its geometry is a {}, not a line or an area", other)),
     };
     Ok(Some(geometry))
 }
 
-fn area(parts: Vec<Polygon>) -> Result<Geometry, String> {
+fn area(parts: Vec<Polygon>) -> Result<Geometry, Message> {
     match mend(&MultiPolygon::new(parts)) {
         Mended::Valid(outline) | Mended::Repaired(outline) => Ok(Geometry::MultiPolygon(outline)),
-        Mended::Hopeless(reason) => Err(format!("the outline cannot be used: {reason}")),
+        Mended::Hopeless(reason) => Err(msg!("the outline cannot be used: {}", reason)),
     }
 }
 
-fn list(value: &serde_json::Value) -> Result<&Vec<serde_json::Value>, String> {
-    value.as_array().ok_or_else(|| "its coordinates cannot be read".to_owned())
+fn list(value: &serde_json::Value) -> Result<&Vec<serde_json::Value>, Message> {
+    value.as_array().ok_or_else(|| Message::from("its coordinates cannot be read"))
 }
 
-fn polygon(value: &serde_json::Value) -> Result<Polygon, String> {
+fn polygon(value: &serde_json::Value) -> Result<Polygon, Message> {
     let mut rings = list(value)?.iter().map(coords);
     let exterior = rings.next().unwrap_or_else(|| Ok(Vec::new()))?;
     let holes = rings.map(|r| r.map(LineString::new)).collect::<Result<_, _>>()?;
     Ok(Polygon::new(LineString::new(exterior), holes))
 }
 
-fn line(value: &serde_json::Value) -> Result<LineString, String> {
+fn line(value: &serde_json::Value) -> Result<LineString, Message> {
     let coords = coords(value)?;
     if coords.len() < 2 {
-        return Err("a line has fewer than two positions".to_owned());
+        return Err(Message::from("a line has fewer than two positions"));
     }
     Ok(LineString::new(coords))
 }
 
-fn coords(value: &serde_json::Value) -> Result<Vec<Coord>, String> {
+fn coords(value: &serde_json::Value) -> Result<Vec<Coord>, Message> {
     list(value)?
         .iter()
         .map(|p| {
             let number = |index: usize| p.get(index).and_then(serde_json::Value::as_f64);
             let (Some(x), Some(y)) = (number(0), number(1)) else {
-                return Err("a position has fewer than two numbers".to_owned());
+                return Err(Message::from("a position has fewer than two numbers"));
             };
             if crate::geo::lon_lat(x, y).is_on_earth() {
                 Ok(Coord { x, y })
             } else {
-                Err(format!(
-                    "({x}, {y}) is no longitude and latitude; metres or another system? export it \
-                     in EPSG:4326"
+                Err(msg!(
+                    "({}) is no longitude and latitude; metres or another system? export it in \
+                     EPSG:4326",
+                    format!("{x}, {y}")
                 ))
             }
         })

@@ -1,5 +1,7 @@
 //! Building footprints and grids: GeoJSON features into records.
 
+use crate::msg;
+use crate::text::Message;
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
@@ -64,7 +66,7 @@ enum Found {
         not_numbers: Vec<(&'static str, String)>,
         note: Option<(String, &'static str)>,
     },
-    Bad(String),
+    Bad(Message),
 }
 
 fn find(
@@ -136,7 +138,7 @@ fn find_all(
                     builder.labels.push(&label, lon_lat(bounds.west, bounds.south));
                 }
                 Found::Bad(reason) => {
-                    report.add(number, "geometry", "", Severity::Rejected, &reason);
+                    report.add(number, "geometry", "", Severity::Rejected, reason);
                 }
             }
         }
@@ -155,11 +157,12 @@ fn with_own_code(found: &MapBuildings, report: &mut ImportReport) -> Vec<usize> 
         let first = *first_with.entry(set.code(feature)).or_insert(number);
         if first != number {
             is_held[feature] = true;
-            let reason = format!(
-                "feature {first} has the same code; give each building its own, or choose \
-                 another property with --field code=…"
+            let reason = msg!(
+                "feature {} has the same code; give each building its own, or choose \
+                 another property with --field code=…",
+                first
             );
-            report.add(number as u64, "code", set.code(feature), Severity::Held, &reason);
+            report.add(number as u64, "code", set.code(feature), Severity::Held, reason);
         }
     }
     (0..set.len()).filter(|feature| !is_held[*feature]).collect()
@@ -210,14 +213,14 @@ fn tell_better_datum(
         let share = overlaps.iter().find(|(d, _)| *d == datum).map_or(0.0, |(_, share)| *share);
         (share * 100.0).round()
     };
-    let reason = format!(
+    let reason = msg!(
         "{} % of the outlines would fall on what is loaded if they were {}, {} % do as they are; \
          if so, undo this import and choose that coordinate system",
         percent(datum),
         crs::Crs::Geographic(datum).name(),
         percent(Datum::Wgs84)
     );
-    report.add(0, "geometry", "", Severity::Warning, &reason);
+    report.add(0, "geometry", "", Severity::Warning, reason);
     Ok(())
 }
 
@@ -303,10 +306,11 @@ fn keep_apart(
         return Ok(());
     }
     let Some(metres) = prepared.far_from_known(tx)? else { return Ok(()) };
-    let reason = format!(
-        "the building of this code stood {metres:.0} m away and was moved; is it another one's code?"
+    let reason = msg!(
+        "the building of this code stood {} m away and was moved; is it another one's code?",
+        format!("{:.0}", metres)
     );
-    report.add(0, "code", &code, Severity::Warning, &reason);
+    report.add(0, "code", &code, Severity::Warning, reason);
     Ok(())
 }
 

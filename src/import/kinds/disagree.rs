@@ -10,6 +10,7 @@ use crate::import::kinds::homes::{Home, room_label};
 use crate::import::kinds::known::Known;
 use crate::import::outcome::report::{ImportReport, Refusal, Severity};
 use crate::import::table::row::Row;
+use crate::msg;
 use crate::query::review::Choice;
 use crate::store::people::{self, PersonFacts};
 use crate::store::rows;
@@ -71,8 +72,8 @@ pub(crate) fn disagreement(
         return Ok(Some(Refusal::held(field, &values[0], reason, choices)));
     }
     for (field, [value, kept]) in differing.iter().filter(|_| !row_wins) {
-        let reason = format!("a visit found {kept}, which was kept");
-        report.add(row.line, field, value, Severity::Warning, &reason);
+        let reason = msg!("a visit found {}, which was kept", kept);
+        report.add(row.line, field, value, Severity::Warning, reason);
     }
     Ok(None)
 }
@@ -89,7 +90,7 @@ fn sides(person_id: i64, labels: [String; 2]) -> Vec<Choice> {
         room_id: None,
         person_id: Some(person_id),
         label,
-        evidence: evidence.to_owned(),
+        evidence: evidence.into(),
         alias: None,
         precedence: Some(precedence),
     });

@@ -1,5 +1,7 @@
 //! Features of outlines, as buildings and grids are read from them.
 
+use crate::msg;
+use crate::text::Message;
 use std::collections::HashMap;
 
 use geo::MultiPolygon;
@@ -21,7 +23,7 @@ pub(super) struct ReadFeatures {
 
 pub(super) enum Checked {
     Good(Box<(Feature, MultiPolygon)>, Option<&'static str>),
-    Bad(String),
+    Bad(Message),
 }
 
 /// Address parts and further ids of OpenStreetMap and Tilezen, which no field of ours carries.
@@ -96,7 +98,7 @@ pub(super) fn read(
                     features.push((number, feature, outline));
                 }
                 Checked::Bad(reason) => {
-                    report.add(number, "geometry", "", Severity::Rejected, &reason);
+                    report.add(number, "geometry", "", Severity::Rejected, reason);
                 }
             }
         }
@@ -110,7 +112,7 @@ pub(super) fn check(raw: &RawValue, slots: &PropertySlots) -> Checked {
         Err(reason) => return Checked::Bad(reason),
     };
     let Some(outline) = feature.outline.take() else {
-        return Checked::Bad("it has no geometry".to_owned());
+        return Checked::Bad(Message::from("it has no geometry"));
     };
     match polygon::mend(&outline) {
         Mended::Valid(outline) => Checked::Good(Box::new((feature, outline)), None),
@@ -118,7 +120,7 @@ pub(super) fn check(raw: &RawValue, slots: &PropertySlots) -> Checked {
             Box::new((feature, outline)),
             Some("the outline crossed itself and was repaired (even-odd rule)"),
         ),
-        Mended::Hopeless(reason) => Checked::Bad(format!("the outline cannot be used: {reason}")),
+        Mended::Hopeless(reason) => Checked::Bad(msg!("the outline cannot be used: {}", reason)),
     }
 }
 

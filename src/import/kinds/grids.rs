@@ -1,5 +1,6 @@
 //! Areas of grids.
 
+use crate::msg;
 use std::collections::HashMap;
 
 use crate::access::Stamp;
@@ -31,8 +32,8 @@ pub(crate) fn import_grids(
             .or_else(|| get("osm_id"))
             .unwrap_or_else(|| geometry_code(&outline));
         if let Some(first) = first_with.get(&code) {
-            let reason = format!("feature {first} has the same code; give each grid its own");
-            report.add(number, "code", &code, Severity::Held, &reason);
+            let reason = msg!("feature {} has the same code; give each grid its own", first);
+            report.add(number, "code", &code, Severity::Held, reason);
             continue;
         }
         first_with.insert(code.clone(), number);

@@ -8,6 +8,7 @@ use crate::import::error::ImportError;
 use crate::import::kinds::known::Known;
 use crate::import::outcome::report::{ImportReport, Refusal, Severity};
 use crate::import::table::row::Row;
+use crate::msg;
 use crate::query::matching::{Link, NameEvidence, Outcome};
 use crate::query::review::Choice;
 use crate::store::lookup::{self, RoomMatch};
@@ -110,7 +111,7 @@ pub(crate) fn home(
                 room_id: None,
                 person_id: None,
                 label: label(known, building_id, room.unit.as_deref(), Some(&room.room_no))?,
-                evidence: "building code".to_owned(),
+                evidence: "building code".into(),
                 alias: None,
                 precedence: None,
             };
@@ -127,12 +128,12 @@ pub(crate) fn home(
                     room_id: Some(room_id),
                     person_id: None,
                     label: label(known, building_id, unit.as_deref(), Some(room_no))?,
-                    evidence: "building code".to_owned(),
+                    evidence: "building code".into(),
                     alias: None,
                     precedence: None,
                 });
             }
-            let reason = format!("{n} rooms answer to it; add the unit or tell them apart");
+            let reason = msg!("{} rooms answer to it; add the unit or tell them apart", n);
             Ok(Err(Refusal::held("room_no", room_no, reason, choices)))
         }
     }
@@ -224,7 +225,7 @@ fn part_of_a_place(row: &Row<'_>, known: &Known) -> Result<Option<Refusal>, Impo
                 } else {
                     "an estate of the workspace"
                 }
-                .to_owned(),
+                .into(),
                 alias: None,
                 precedence: None,
             });
@@ -305,7 +306,7 @@ fn home_at(
             room_id: c.room_id,
             person_id: None,
             label: label(known, c.building_id, unit, room)?,
-            evidence: evidence(c.evidence).to_owned(),
+            evidence: evidence(c.evidence).into(),
             alias: read.estate.clone().filter(|_| c.evidence > NameEvidence::Alias),
             precedence: None,
         });
@@ -320,26 +321,28 @@ fn home_at(
     if choices.iter().all(|c| c.room_id.is_none()) {
         let code = link.candidates.first().map(|c| c.building.as_str()).unwrap_or_default();
         let reason = if read.room.is_none() {
-            format!(
-                "building {code} is known, but the address names no room in it; add the room number"
+            msg!(
+                "building {} is known, but the address names no room in it; add the room number",
+                code
             )
         } else if known.create_rooms {
-            format!(
-                "building {code} is known, but the address names no room that can be made in it: no \
-                 such floor or unit, or the address is in doubt"
+            msg!(
+                "building {} is known, but the address names no room that can be made in it: no \
+                 such floor or unit, or the address is in doubt",
+                code
             )
         } else {
-            format!(
-                "building {code} is known, but not this room; import the rooms first, or let missing \
-                 rooms be made"
+            msg!(
+                "building {} is known, but not this room; import the rooms first, or let missing \
+                 rooms be made",
+                code
             )
         };
         return Ok(Err(Refusal::held("address", text, reason, choices)));
     }
     let named: Vec<&str> =
         choices.iter().filter(|c| c.room_id.is_some()).take(5).map(|c| c.label.as_str()).collect();
-    let reason =
-        format!("may mean {}; give building code, unit and room number", named.join(" | "));
+    let reason = msg!("may mean {}; give building code, unit and room number", named.join(" | "));
     Ok(Err(Refusal::held("address", text, reason, choices)))
 }
 

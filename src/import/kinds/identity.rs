@@ -1,6 +1,7 @@
 //! Who a row speaks of: names and numbers that are none, numbers that spreadsheets have shortened,
 //! several people in one cell, one number with several names in one list.
 
+use crate::text::Message;
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
@@ -57,7 +58,7 @@ pub(crate) fn refuse_number(number: &str, error: IdError) -> Refusal {
                       as text, take the numbers from the original once more, and import again";
         return Refusal::held("id_no", number, reason, Vec::new());
     }
-    Refusal::rejected("id_no", number, error.to_string())
+    Refusal::rejected("id_no", number, Message::verbatim(error.to_string()))
 }
 
 /// The names under which a list has its ID numbers. Only fingerprints are kept: a long list does not
@@ -103,9 +104,21 @@ mod tests {
             assert!(is_placeholder(number), "{number}");
         }
         assert!(!is_placeholder("990101196203050023"));
-        assert!(refuse_number("9.90101E+17", IdError::Shape).reason.contains("shortened"));
-        assert!(refuse_number("990101195106150000", IdError::Check).reason.contains("shortened"));
-        assert!(refuse_number("99010119510615", IdError::Shape).reason.contains("17 digits"));
+        assert!(
+            refuse_number("9.90101E+17", IdError::Shape).reason.to_string().contains("shortened")
+        );
+        assert!(
+            refuse_number("990101195106150000", IdError::Check)
+                .reason
+                .to_string()
+                .contains("shortened")
+        );
+        assert!(
+            refuse_number("99010119510615", IdError::Shape)
+                .reason
+                .to_string()
+                .contains("17 digits")
+        );
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //!
 //! A preview reads only; making them is one batch, undone like an import.
 
+use crate::text::Message;
 use std::collections::BTreeSet;
 
 use crate::access::{AuditEntry, Stamp};
@@ -36,7 +37,7 @@ pub struct RoomsMade {
     /// The first rooms of the first house, in their order.
     pub sample: Vec<String>,
     /// Houses that get none, and why; the first ones.
-    pub left_out: Vec<(String, &'static str)>,
+    pub left_out: Vec<(String, Message)>,
     /// How many get none.
     pub left_out_count: u64,
 }
@@ -124,7 +125,7 @@ fn go_through(
             Err(reason) => {
                 told.left_out_count += 1;
                 if told.left_out.len() < MOST_NAMED {
-                    told.left_out.push((lookup::building_title(conn, building_id)?, reason));
+                    told.left_out.push((lookup::building_title(conn, building_id)?, reason.into()));
                 }
                 continue;
             }

@@ -176,7 +176,7 @@ pub(crate) fn person(
     {
         match id_number::check(number) {
             Ok(good) if good.birth > known.today || good.birth.year() < 1850 => {
-                let reason = id_number::IdError::Date.to_string();
+                let reason = id_number::IdError::Date.message();
                 return Ok(Err(Refusal::rejected("id_no", number, reason)));
             }
             Ok(good) => facts = Some(good),
@@ -295,7 +295,7 @@ fn choices_of(
             person_id: Some(p.person_id),
             label,
             evidence: if p.has_same_phone { "name, birth date, phone" } else { "name, birth date" }
-                .to_owned(),
+                .into(),
             alias: None,
             precedence,
         });

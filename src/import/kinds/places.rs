@@ -1,5 +1,6 @@
 //! Enterprises, events and devices: lists whose rows stand in a building or at a position.
 
+use crate::msg;
 use std::cell::RefCell;
 use std::collections::HashMap;
 
@@ -286,8 +287,8 @@ fn event(
         && event_goes_back(stored, new)
     {
         let kept = lists.label(list::EVENT_STATE, stored, Lang::Zh);
-        let reason = format!("the event is further already ({kept}); its state was kept");
-        report.add(row.line, "state", row.get("state").unwrap_or(""), Severity::Warning, &reason);
+        let reason = msg!("the event is further already ({}); its state was kept", kept);
+        report.add(row.line, "state", row.get("state").unwrap_or(""), Severity::Warning, reason);
     }
     Ok(Ok(Record::Event(EventRecord {
         no,

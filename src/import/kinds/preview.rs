@@ -1,5 +1,6 @@
 //! A first look at a file before it is imported: what it seems to be, and its first rows.
 
+use crate::text::Message;
 use std::collections::HashMap;
 
 use serde_json::value::RawValue;
@@ -37,7 +38,7 @@ pub struct Preview {
     /// Features in the file (GeoJSON), or about how many rows.
     pub total: usize,
     /// What keeps the file from being imported as this kind.
-    pub problem: Option<String>,
+    pub problem: Option<Message>,
     /// Where the outlines of a file of footprints or areas come to lie.
     pub placing: Option<Placing>,
 }
@@ -96,7 +97,7 @@ fn geojson_preview(
             Err(error) if request.crs.is_none() && !choices.is_empty() => {
                 let placing = Placing { crs: None, choices, outlines: Vec::new(), overlaps: None };
                 return Ok(Preview {
-                    problem: Some(error.to_string()),
+                    problem: Some(error.message()),
                     placing: Some(placing),
                     ..Preview::default()
                 });
@@ -152,7 +153,7 @@ fn table_preview(request: &Request, most: usize) -> Result<Preview, ImportError>
     let headings = sheet.headings;
     let needed = fields::needed(kind);
     let mapped = fields::map_table(kind, &headings, pairs, needed, &sheet.sample);
-    let problem = mapped.as_ref().err().map(ToString::to_string);
+    let problem = mapped.as_ref().err().map(ImportError::message);
     // What is known is shown even where something is missing.
     let map = mapped
         .or_else(|_| fields::map_table(kind, &headings, pairs, &[], &sheet.sample))

@@ -1,5 +1,6 @@
 //! Settling rows that were held: a choice, for one row or for all like it.
 
+use crate::text::Message;
 use std::collections::{BTreeMap, HashMap};
 
 use jiff::civil::Date;
@@ -50,7 +51,7 @@ pub struct Settled {
     /// `(alias, estate)` that was learned.
     pub learned: Option<(String, String)>,
     /// Rows that were tried and wait on: number in the queue, reason.
-    pub waiting: Vec<(i64, String)>,
+    pub waiting: Vec<(i64, Message)>,
 }
 
 /// One row to settle, with what is given for it.

@@ -1,5 +1,6 @@
 //! Rooms: building, unit, floor label and door number.
 
+use crate::msg;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::access::Stamp;
@@ -174,9 +175,9 @@ fn tell_other_kind(
         let other = RoomRecord { kind, ..record.clone() };
         if rows::known_room(reader, &other)?.is_some() {
             let label = lists.label(list::ROOM_KIND, kind, crate::domain::Lang::Zh);
-            let reason = format!("this door is known as {label}; a second room of it was made");
+            let reason = msg!("this door is known as {}; a second room of it was made", label);
             let text = row.get("kind").unwrap_or_default();
-            report.add(row.line, "kind", text, Severity::Warning, &reason);
+            report.add(row.line, "kind", text, Severity::Warning, reason);
         }
     }
     Ok(())
@@ -200,15 +201,15 @@ fn tell_kept(
         && record.status.is_some_and(|status| status != known.status);
     if is_other_status {
         let kept = lists.label(list::ROOM_STATUS, known.status, crate::domain::Lang::Zh);
-        let reason = format!("{kept} is known and was kept");
-        report.add(row.line, "status", row.get("status").unwrap_or(""), Severity::Warning, &reason);
+        let reason = msg!("{} is known and was kept", kept);
+        report.add(row.line, "status", row.get("status").unwrap_or(""), Severity::Warning, reason);
     }
     if let (Some(kept), Some(new)) = (known.area_m2, record.area_m2)
         && (kept - new).abs() > 0.005
     {
-        let reason = format!("{kept} is known and was kept");
+        let reason = msg!("{} is known and was kept", kept);
         let text = row.get("area_m2").unwrap_or("");
-        report.add(row.line, "area_m2", text, Severity::Warning, &reason);
+        report.add(row.line, "area_m2", text, Severity::Warning, reason);
     }
     Ok(())
 }

@@ -64,8 +64,8 @@ pub(crate) fn kept_row(row: &KeptRow) -> NewQueueRow {
         reference: row.name.clone(),
         raw: serde_json::to_string(&row.raw).unwrap_or_default(),
         field: refusal.field.to_owned(),
-        code: "legacy".to_owned(),
-        args: serde_json::to_string(&[&refusal.reason]).unwrap_or_default(),
+        code: refusal.reason.code().to_owned(),
+        args: serde_json::to_string(&refusal.reason.args()).unwrap_or_default(),
         choices: serde_json::to_string(&refusal.choices).unwrap_or_default(),
     }
 }

@@ -1,10 +1,12 @@
 //! What became of every row: counts, and a line for each row that was not taken as it stands.
 
+use crate::msg;
 use serde::Serialize;
 
 use crate::import::outcome::property::Property;
 use crate::query::review::Choice;
 use crate::store::bulk::RowCounts;
+use crate::text::Message;
 
 /// How a finding bears on its row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -32,7 +34,8 @@ pub struct Issue {
     /// What it means for the row.
     pub severity: Severity,
     /// Why, and what to do.
-    pub reason: String,
+    #[serde(flatten)]
+    pub reason: Message,
 }
 
 /// Why a row was not taken as it stands.
@@ -45,7 +48,7 @@ pub struct Refusal {
     /// [`Severity::Rejected`] or [`Severity::Held`].
     pub severity: Severity,
     /// Why, and what to do.
-    pub reason: String,
+    pub reason: Message,
     /// What the row may mean, best first.
     pub choices: Vec<Choice>,
 }
@@ -55,7 +58,7 @@ impl Refusal {
     pub(crate) fn rejected(
         field: &'static str,
         value: impl Into<String>,
-        reason: impl Into<String>,
+        reason: impl Into<Message>,
     ) -> Self {
         let (value, reason) = (value.into(), reason.into());
         Self { field, value, severity: Severity::Rejected, reason, choices: Vec::new() }
@@ -65,7 +68,7 @@ impl Refusal {
     pub(crate) fn held(
         field: &'static str,
         value: impl Into<String>,
-        reason: impl Into<String>,
+        reason: impl Into<Message>,
         choices: Vec<Choice>,
     ) -> Self {
         let (value, reason) = (value.into(), reason.into());
@@ -178,13 +181,20 @@ impl ImportReport {
 
     /// Counts a row that is not taken, and keeps it as it stood: its line, headings and cells.
     pub(crate) fn refuse(&mut self, line: u64, raw: Vec<(String, String)>, refusal: Refusal) {
-        self.add(line, refusal.field, &refusal.value, refusal.severity, &refusal.reason);
+        self.add(line, refusal.field, &refusal.value, refusal.severity, refusal.reason.clone());
         self.kept.push(KeptRow { line, raw, refusal, name: None });
     }
 
     /// Adds a finding and, for rejected and held rows, counts it. A row is counted once: call
     /// this with those severities once a row.
-    pub fn add(&mut self, row: u64, column: &str, value: &str, severity: Severity, reason: &str) {
+    pub fn add(
+        &mut self,
+        row: u64,
+        column: &str,
+        value: &str,
+        severity: Severity,
+        reason: impl Into<Message>,
+    ) {
         match severity {
             Severity::Rejected => self.counts.rejected += 1,
             Severity::Held => self.counts.held += 1,
@@ -200,7 +210,7 @@ impl ImportReport {
             column: column.to_owned(),
             value: shorten(&masked(self.kind, column, value)),
             severity,
-            reason: reason.to_owned(),
+            reason: reason.into(),
         });
     }
 
@@ -222,12 +232,12 @@ impl ImportReport {
         let Some(reading) = reading else { return };
         let name = reading.crs.name();
         let reason = if reading.north_first {
-            format!("the coordinates were read as {name}, the northing first")
+            msg!("the coordinates were read as {}, the northing first", name)
         } else {
-            format!("the coordinates were read as {name}")
+            msg!("the coordinates were read as {}", name)
         };
         self.crs = Some(name);
-        self.add(0, "geometry", "", Severity::Note, &reason);
+        self.add(0, "geometry", "", Severity::Note, reason);
     }
 
     /// Brings the findings into row order.

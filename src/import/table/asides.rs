@@ -7,6 +7,7 @@ use crate::import::kind::Kind;
 use crate::import::outcome::report::{ImportReport, Severity};
 use crate::import::sheet_row::SheetRow;
 use crate::import::table::row::Row;
+use crate::msg;
 
 /// Rows below the headings in which hints may stand.
 const HINT_ROWS: u64 = 3;
@@ -158,12 +159,12 @@ pub(crate) fn tell_layout(report: &mut ImportReport, sheet: &Sheet, map: &Column
     });
     let twice: Vec<usize> = twice.copied().collect();
     if twice.len() >= 2 {
-        let reason = format!(
+        let reason = msg!(
             "a second table stands beside the first (its headings begin in column {}); only the first \
              was read. Put it on a sheet of its own",
             column_name(twice[0])
         );
-        report.add(line, "", "", Severity::Warning, &reason);
+        report.add(line, "", "", Severity::Warning, reason);
     }
     for column in &sheet.facts.hidden_columns {
         if let Some(heading) = sheet.hidden_headings.iter().find(|(c, _)| c == column) {
@@ -173,8 +174,8 @@ pub(crate) fn tell_layout(report: &mut ImportReport, sheet: &Sheet, map: &Column
     }
     if sheet.facts.hidden_rows > 0 {
         let count = sheet.facts.hidden_rows;
-        let reason = format!("{count} hidden rows were read as well");
-        report.add(line, "", "", Severity::Warning, &reason);
+        let reason = msg!("{} hidden rows were read as well", count);
+        report.add(line, "", "", Severity::Warning, reason);
     }
 }
 

@@ -4,6 +4,7 @@ use crate::domain::codes::CodeLists;
 use crate::domain::{Lang, fold};
 use crate::import::outcome::report::{ImportReport, Severity};
 use crate::import::table::row::Row;
+use crate::msg;
 
 /// Whether a cell says that there is nothing: 无, —, 暂无, 未上户, 办理中.
 #[must_use]
@@ -71,14 +72,15 @@ pub(crate) fn code_cell(
         let words = words.join(" ");
         let label = |key| lists.label(list, key, Lang::Zh);
         let reason = match otherwise {
-            Otherwise::Empty => format!("not in the list ({words}); left as not stated"),
-            Otherwise::Value(key) => format!("not in the list ({words}); taken as {}", label(key)),
-            Otherwise::New(key) => format!(
-                "not in the list ({words}); what is known stays, new ones count as {}",
+            Otherwise::Empty => msg!("not in the list ({}); left as not stated", words),
+            Otherwise::Value(key) => msg!("not in the list ({}); taken as {}", words, label(key)),
+            Otherwise::New(key) => msg!(
+                "not in the list ({}); what is known stays, new ones count as {}",
+                words,
                 label(key)
             ),
         };
-        report.add(row.line, field, text, Severity::Warning, &reason);
+        report.add(row.line, field, text, Severity::Warning, reason);
         match otherwise {
             Otherwise::Value(key) => Some(key),
             Otherwise::Empty | Otherwise::New(_) => None,
@@ -100,8 +102,8 @@ pub(crate) fn number_cell(
     let plain = UNITS.iter().find_map(|unit| plain.strip_suffix(unit)).unwrap_or(plain);
     let value = plain.trim().parse::<f64>().ok().filter(|v| range.contains(v));
     if value.is_none() {
-        let reason = format!("not a number from {} to {}; left empty", range.start(), range.end());
-        report.add(row.line, field, text, Severity::Warning, &reason);
+        let reason = msg!("not a number from {} to {}; left empty", range.start(), range.end());
+        report.add(row.line, field, text, Severity::Warning, reason);
     }
     value
 }

@@ -1,5 +1,6 @@
 //! Tables: the rows of a list with its columns mapped to fields.
 
+use crate::msg;
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
@@ -271,8 +272,8 @@ fn mend_dates(row: &mut Row<'_>, report: &mut ImportReport) {
     for field in DASHED_FIELDS {
         let Some(column) = row.map.column(field) else { continue };
         let Some(typed) = row.cell(column).and_then(undated) else { continue };
-        let reason = format!("the spreadsheet had made a day of {typed}; read as it was typed");
-        report.add(row.line, field, row.cell(column).unwrap_or(""), Severity::Warning, &reason);
+        let reason = msg!("the spreadsheet had made a day of {}; read as it was typed", typed);
+        report.add(row.line, field, row.cell(column).unwrap_or(""), Severity::Warning, reason);
         row.mended.push((column, typed));
     }
 }

@@ -3,7 +3,7 @@
 use eframe::egui::{self, RichText, Ui};
 
 use crate::app::{Action, Value};
-use crate::text::{Text, localise};
+use crate::text::Text;
 use crate::ui::ctx::Ctx;
 use crate::ui::kit::regions::{self, Region};
 use crate::ui::kit::tokens;
@@ -33,7 +33,7 @@ pub(crate) fn breadcrumb(ui: &mut Ui, cx: &mut Ctx<'_>, text: &str) {
 pub(crate) fn waiting<T>(ui: &mut Ui, cx: &Ctx<'_>, value: &Value<T>) -> bool {
     match value {
         Value::Failed(error, None) => {
-            empty_state(ui, &localise(error, cx.lang));
+            empty_state(ui, &error.text(cx.lang));
             true
         }
         _ if value.get().is_none() => {

@@ -8,7 +8,7 @@ use crate::geo::BBox;
 use crate::import::fields;
 use crate::import::kinds::review::Decision;
 use crate::query::review::{Choice, HeldRow};
-use crate::text::{Text, localise, thousands};
+use crate::text::{Text, thousands};
 use crate::ui::cards::frame::{back_button, waiting};
 use crate::ui::commands;
 use crate::ui::ctx::{Ctx, Wish};
@@ -137,7 +137,7 @@ impl ReviewPanel {
             section(ui, cx.t(Text::ReviewMayBe));
         }
         for (index, choice) in row.choices.iter().enumerate() {
-            let evidence = localise(&choice.evidence, cx.lang);
+            let evidence = choice.evidence.text(cx.lang);
             let second = if choice.makes_room() {
                 format!("{evidence} · {}", cx.t(Text::ReviewRoomMissing))
             } else {
@@ -201,7 +201,7 @@ impl ReviewPanel {
 fn what(ui: &mut Ui, cx: &Ctx<'_>, row: &HeldRow) {
     let c = theme(ui);
     hint(ui, &format!("{} · {} {}", row.file, cx.t(Text::Row), row.row));
-    let reason = RichText::new(localise(&row.reason, cx.lang)).color(c.warn);
+    let reason = RichText::new(row.reason.text(cx.lang)).color(c.warn);
     ui.add(egui::Label::new(reason).wrap());
     ui.add_space(tokens::GAP_SMALL);
     let labels = fields::labels(&row.kind, cx.lang);

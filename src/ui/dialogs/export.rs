@@ -1,5 +1,7 @@
 //! Exporting the view: a PNG of any size, or a PDF page; and copying it.
 
+use crate::msg;
+use crate::text::Message;
 use std::path::PathBuf;
 
 use eframe::egui::{self, ColorImage, DragValue, Ui};
@@ -111,7 +113,7 @@ impl ExportForm {
 /// Pictures that threads are drawing, and what came of them.
 #[derive(Default)]
 pub(crate) struct Exports {
-    made: Inbox<Result<Made, String>>,
+    made: Inbox<Result<Made, Message>>,
 }
 
 impl Exports {
@@ -126,7 +128,7 @@ impl Exports {
     ) {
         let session = cx.session;
         let (Some(state), Some(scene)) = (frame.wgpu_render_state(), session.scene.get()) else {
-            cx.act(Action::Tell(NoticeKind::Failed, "there is no map to draw".to_owned()));
+            cx.act(Action::Tell(NoticeKind::Failed, Message::from("there is no map to draw")));
             return;
         };
         let mut settings = session.settings.clone();
@@ -154,7 +156,7 @@ impl Exports {
                     still.camera = page::refit(&still.camera, points);
                     still.draw(&device, &queue).and_then(|(width, height, pixels)| {
                         crate::export::image::write_png(&path, width, height, &pixels)
-                            .map_err(|e| format!("{}: {e}", path.display()))?;
+                            .map_err(|e| Message::verbatim(format!("{}: {e}", path.display())))?;
                         Ok(Made::File(path))
                     })
                 }
@@ -179,12 +181,12 @@ impl Exports {
         let made = self.made.lock().ok().and_then(|mut made| made.take());
         match made {
             Some(Ok(Made::File(path))) => {
-                let text = format!("drawn into {}", path.display());
+                let text = msg!("drawn into {}", path.display());
                 cx.act(Action::Tell(NoticeKind::Done, text));
             }
             Some(Ok(Made::Picture(image))) => {
                 ui.ctx().copy_image(image);
-                let text = "the view is on the clipboard".to_owned();
+                let text = Message::from("the view is on the clipboard");
                 cx.act(Action::Tell(NoticeKind::Done, text));
             }
             Some(Err(error)) => cx.act(Action::Tell(NoticeKind::Failed, error)),

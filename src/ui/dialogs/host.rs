@@ -8,7 +8,7 @@ use zeroize::Zeroize as _;
 use crate::app::settings::{Bookmark, Raster};
 use crate::app::{Action, Settings};
 use crate::store::Passphrase;
-use crate::text::{Text, localise};
+use crate::text::Text;
 use crate::ui::ctx::{Ctx, RoomsWish, Wish};
 use crate::ui::dialogs::about::{about, keys};
 use crate::ui::dialogs::bookmark::bookmark_form;
@@ -252,7 +252,7 @@ impl Dialogs {
                 });
             } else if let Some(problem) = &locked.problem {
                 let c = theme(ui);
-                let told = RichText::new(localise(problem, cx.lang)).color(c.danger);
+                let told = RichText::new(problem.text(cx.lang)).color(c.danger);
                 ui.add(egui::Label::new(told).wrap());
             }
             let given = Passphrase::new(&self.passphrase);

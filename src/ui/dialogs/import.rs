@@ -1,5 +1,6 @@
 //! Import: file → kind and sheet → columns → what would happen; then [`report`](super::report).
 
+use crate::text::Message;
 use std::path::PathBuf;
 
 use eframe::egui::{self, RichText, ScrollArea, Ui};
@@ -14,7 +15,7 @@ use crate::import::fields::{self, FieldEntry, LEFT_OUT};
 use crate::import::kinds::preview::{Preview, preview};
 use crate::import::{Kind, Request};
 use crate::query::Tag;
-use crate::text::{Text, localise, thousands};
+use crate::text::{Text, thousands};
 use crate::ui::ctx::Ctx;
 use crate::ui::dialogs::placing;
 use crate::ui::kit::modal::{buttons, heading, modal};
@@ -43,9 +44,9 @@ pub(crate) struct ImportDialog {
     crs: Option<Crs>,
     is_crs_chosen: bool,
     looked_at: Option<(PathBuf, Kind, Option<String>, Pairs, Option<Crs>)>,
-    preview: crate::ui::kit::inbox::Inbox<Result<Preview, String>>,
+    preview: crate::ui::kit::inbox::Inbox<Result<Preview, Message>>,
     /// The last preview, shown while a new one is read.
-    seen: Option<Result<Preview, String>>,
+    seen: Option<Result<Preview, Message>>,
     is_checking: bool,
 }
 
@@ -174,7 +175,7 @@ impl ImportDialog {
                 let scene = cx.session.scene.get().cloned();
                 let run = move || {
                     let loaded = scene.as_ref().map(|scene| scene.footprints());
-                    let seen = preview(&request, PREVIEW_ROWS, loaded).map_err(|e| e.to_string());
+                    let seen = preview(&request, PREVIEW_ROWS, loaded).map_err(|e| e.message());
                     if let Ok(mut inbox) = inbox.lock() {
                         *inbox = Some(seen);
                     }
@@ -197,7 +198,7 @@ impl ImportDialog {
         };
         match seen {
             Err(error) => {
-                let text = RichText::new(localise(&error, cx.lang)).color(c.danger);
+                let text = RichText::new(error.text(cx.lang)).color(c.danger);
                 ui.add(egui::Label::new(text).wrap());
                 // Closed in the other program meanwhile, or there at last.
                 if link(ui, cx.t(Text::TryAgain)).clicked() {
@@ -214,7 +215,7 @@ impl ImportDialog {
                 }
                 self.rows(ui, cx, &preview);
                 if let Some(problem) = &preview.problem {
-                    let text = RichText::new(localise(problem, cx.lang)).color(c.danger);
+                    let text = RichText::new(problem.text(cx.lang)).color(c.danger);
                     ui.add(egui::Label::new(text).wrap());
                 }
                 preview.problem.is_none()

@@ -8,7 +8,7 @@ use crate::import::Kind;
 use crate::query::instant_text;
 use crate::store::deed::DeedKind;
 use crate::store::past_imports::PastImport;
-use crate::text::{Text, localise, thousands};
+use crate::text::{Text, thousands};
 use crate::ui::ctx::Ctx;
 use crate::ui::kit::modal::{buttons, heading};
 use crate::ui::kit::theme::bold;
@@ -113,7 +113,7 @@ impl PastImports {
             });
         });
         if self.asked == Some(import.batch) {
-            hint(ui, &localise(cx.t(Text::UndoImportHint), cx.lang));
+            hint(ui, cx.t(Text::UndoImportHint));
         }
         ui.add_space(tokens::GAP_SMALL);
         is_done

@@ -7,7 +7,7 @@ use eframe::egui::{self, RichText, ScrollArea, Ui};
 use crate::app::settings::home_folder;
 use crate::app::{Action, Card};
 use crate::import::{ImportReport, Request, Severity, fields};
-use crate::text::{Text, localise, thousands};
+use crate::text::{Text, thousands};
 use crate::ui::ctx::Ctx;
 use crate::ui::kit::modal::{buttons, heading, modal};
 use crate::ui::kit::tokens;
@@ -176,7 +176,7 @@ fn issues(ui: &mut Ui, cx: &Ctx<'_>, report: &ImportReport) {
                         "{} {}  {}",
                         labels.get(&issue.column).unwrap_or(&issue.column),
                         issue.value,
-                        localise(&issue.reason, cx.lang)
+                        issue.reason.text(cx.lang)
                     );
                     let text = RichText::new(text).size(tokens::SMALL).color(c.ink);
                     ui.add(egui::Label::new(text).truncate());

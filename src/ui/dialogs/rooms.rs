@@ -1,5 +1,6 @@
 //! Rooms made from units × floors × doors, for the chosen building or the selected ones.
 
+use crate::msg;
 use std::sync::Arc;
 
 use eframe::egui::{self, Label, RichText, Ui};
@@ -7,7 +8,7 @@ use eframe::egui::{self, Label, RichText, Ui};
 use crate::app::{Action, Value};
 use crate::domain::room_plan::{PlanError, RoomPlan};
 use crate::import::kinds::make_rooms::RoomsMade;
-use crate::text::{Text, localise, thousands};
+use crate::text::{Text, thousands};
 use crate::ui::ctx::{Ctx, RoomsWish};
 use crate::ui::kit::modal::{buttons, heading};
 use crate::ui::kit::tokens;
@@ -62,9 +63,9 @@ impl RoomsDialog {
             ui.set_min_height(size.y);
             match &plan {
                 Err(PlanError::NoDoors) => {
-                    hint(ui, &localise(&PlanError::NoDoors.to_string(), cx.lang));
+                    hint(ui, &PlanError::NoDoors.message().text(cx.lang));
                 }
-                Err(error) => failed(ui, &localise(&error.to_string(), cx.lang)),
+                Err(error) => failed(ui, &error.message().text(cx.lang)),
                 Ok(_) => told(ui, cx, &cx.session.rooms_planned),
             }
         });
@@ -107,7 +108,7 @@ fn failed(ui: &mut Ui, text: &str) {
 /// What the plan makes: how many, the first ones, and which buildings get none.
 fn told(ui: &mut Ui, cx: &Ctx<'_>, planned: &Value<RoomsMade>) {
     if let Value::Failed(error, _) = planned {
-        failed(ui, &localise(error, cx.lang));
+        failed(ui, &error.text(cx.lang));
         return;
     }
     let Some(made) = planned.get() else {
@@ -115,23 +116,23 @@ fn told(ui: &mut Ui, cx: &Ctx<'_>, planned: &Value<RoomsMade>) {
         return;
     };
     let c = theme(ui);
-    let line = format!(
+    let line = msg!(
         "{} rooms are made in {} buildings; {} of the plan are there already",
         thousands(made.added),
         thousands(made.buildings),
         thousands(made.known)
     );
-    ui.add(Label::new(RichText::new(localise(&line, cx.lang)).color(c.ink)).wrap());
+    ui.add(Label::new(RichText::new(line.text(cx.lang)).color(c.ink)).wrap());
     if !made.sample.is_empty() {
         let more = if made.added > made.sample.len() as u64 { " …" } else { "" };
         hint(ui, &format!("{}{more}", made.sample.join("  ")));
     }
     if made.left_out_count > 0 {
-        let line = format!("{} buildings get none:", thousands(made.left_out_count));
+        let line = msg!("{} buildings get none:", thousands(made.left_out_count));
         let named = made.left_out.iter().take(2);
         let named: Vec<String> =
-            named.map(|(title, why)| format!("{title}: {}", localise(why, cx.lang))).collect();
+            named.map(|(title, why)| format!("{title}: {}", why.text(cx.lang))).collect();
         let more = if made.left_out_count > 2 { " …" } else { "" };
-        failed(ui, &format!("{} {}{more}", localise(&line, cx.lang), named.join(" · ")));
+        failed(ui, &format!("{} {}{more}", line.text(cx.lang), named.join(" · ")));
     }
 }

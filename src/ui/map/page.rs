@@ -1,5 +1,6 @@
 //! A page for the printer: the map in a frame, with title, scale, date and credits.
 
+use crate::text::Message;
 use eframe::egui::{Align2, Color32, FontId, Pos2, Rect, Stroke, StrokeKind, Ui, Vec2};
 use eframe::wgpu;
 
@@ -41,7 +42,7 @@ pub fn draw(
     title: &str,
     device: &wgpu::Device,
     queue: &wgpu::Queue,
-) -> Result<(u32, u32, Vec<u8>), String> {
+) -> Result<(u32, u32, Vec<u8>), Message> {
     let scale = DOTS_PER_INCH / POINTS_PER_INCH;
     let page = sheet.size_mm().map(points);
     let px = |points: f64| (points * scale).round() as u32;
@@ -92,7 +93,7 @@ impl Still {
         title: &str,
         device: &wgpu::Device,
         queue: &wgpu::Queue,
-    ) -> Result<(), String> {
+    ) -> Result<(), Message> {
         let (width, height, pixels) = draw(self, sheet, title, device, queue)?;
         let day = self.now.0;
         let page = PdfPage {
@@ -102,7 +103,7 @@ impl Still {
             rgba: &pixels,
             day: (day.year(), day.month(), day.day()),
         };
-        write_pdf(to, &page).map_err(|e| format!("{}: {e}", to.display()))
+        write_pdf(to, &page).map_err(|e| Message::verbatim(format!("{}: {e}", to.display())))
     }
 }
 

@@ -1,5 +1,6 @@
 //! Raster maps under everything else: reading what the view needs, and their rows in the panel.
 
+use crate::text::Message;
 use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -14,7 +15,7 @@ use crate::gpu::{MapRenderer, TileView};
 use crate::map::Camera;
 use crate::map::tiles::{TileId, cover};
 use crate::store::tiles::{TileInfo, TileSource};
-use crate::text::{Text, localise};
+use crate::text::Text;
 use crate::ui::ctx::{Ctx, Wish};
 use crate::ui::kit::tokens;
 use crate::ui::kit::widgets::{hint, link};
@@ -23,11 +24,11 @@ struct OpenRaster {
     path: PathBuf,
     source: u32,
     reader: TileReader,
-    info: Option<Result<TileInfo, String>>,
+    info: Option<Result<TileInfo, Message>>,
     /// Tiles the source does not have, or that are broken.
     missing: HashSet<TileId>,
     /// The last broken tile's error.
-    broken: Option<String>,
+    broken: Option<Message>,
 }
 
 /// The open sources.
@@ -192,7 +193,7 @@ impl Rasters {
             });
             let broken = open.and_then(|open| open.broken.as_ref());
             if let Some(error) = info.and_then(|i| i.as_ref().err()).or(broken) {
-                hint(ui, &localise(error, cx.lang));
+                hint(ui, &error.text(cx.lang));
             }
         }
         if remove {
@@ -233,7 +234,7 @@ pub(crate) fn load(
     renderer: &mut MapRenderer,
     camera: &Camera,
     pixels_per_point: f32,
-) -> Result<String, String> {
+) -> Result<String, Message> {
     let (mut views, mut thanks) = (Vec::new(), Vec::new());
     for (source, raster) in (0u32..).zip(rasters.iter().filter(|r| r.is_on)) {
         let open = TileSource::open(&raster.path)?;

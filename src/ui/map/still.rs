@@ -1,5 +1,7 @@
 //! A still picture of the map with its labels and legend, without a window.
 
+use crate::msg;
+use crate::text::Message;
 use std::sync::Arc;
 
 use eframe::egui::{Pos2, Rect, Vec2};
@@ -65,7 +67,7 @@ impl Still {
         &self,
         device: &wgpu::Device,
         queue: &wgpu::Queue,
-    ) -> Result<(u32, u32, Vec<u8>), String> {
+    ) -> Result<(u32, u32, Vec<u8>), Message> {
         let dark = self.settings.dark == Some(true);
         let view = MapView {
             camera: self.camera,
@@ -77,7 +79,7 @@ impl Still {
         let most = device.limits().max_texture_dimension_2d;
         let [width, height] = view.size_px();
         if width > most || height > most {
-            return Err(format!("this graphics driver draws at most {most} × {most} pixels"));
+            return Err(msg!("this graphics driver draws at most {} × {} pixels", most, most));
         }
         let mut renderer = MapRenderer::new(device, wgpu::TextureFormat::Rgba8Unorm, Budget::STILL);
         let session = self.session();

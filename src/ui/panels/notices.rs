@@ -6,7 +6,7 @@ use std::time::Duration;
 use eframe::egui::{self, Align2, Id, RichText, Ui, Vec2};
 
 use crate::app::{Action, NoticeKind, Offer};
-use crate::text::{Text, localise};
+use crate::text::Text;
 use crate::ui::ctx::{Ctx, Wish};
 use crate::ui::kit::tokens;
 use crate::ui::kit::widgets::{link, theme};
@@ -35,7 +35,7 @@ pub(crate) fn show(ui: &mut Ui, cx: &mut Ctx<'_>) {
                     ui.set_width(width);
                     ui.horizontal_top(|ui| {
                         ui.label(RichText::new(word).color(bar));
-                        let text = localise(&notice.text, cx.lang);
+                        let text = notice.text.text(cx.lang);
                         ui.vertical(|ui| {
                             ui.set_width(width - 40.0);
                             let shown = RichText::new(&text).size(tokens::BODY);

@@ -1,12 +1,13 @@
 //! The search box and its grouped results.
 
+use crate::text::Message;
 use eframe::egui::{self, Id, Key, Modifiers, Pos2, Rect, RichText, Ui, Vec2};
 
 use crate::app::{Action, Card, SearchView};
 use crate::geo::{BBox, LonLat};
 use crate::map::camera::roomy;
 use crate::query::search::PlaceHit;
-use crate::text::{Text, localise, room_title};
+use crate::text::{Text, room_title};
 use crate::ui::ctx::{Ctx, Wish};
 use crate::ui::kit::regions::{self, Region};
 use crate::ui::kit::tokens;
@@ -140,7 +141,7 @@ impl SearchBox {
                         for (index, hit) in hits.iter().enumerate() {
                             if group != Some(hit.group) {
                                 group = Some(hit.group);
-                                group_head(ui, cx, hit.group, problem.as_deref());
+                                group_head(ui, cx, hit.group, problem.as_ref());
                             }
                             let is_on = index == self.row;
                             let row = list_row(ui, is_on, &hit.main, &hit.second, &hit.right);
@@ -170,7 +171,7 @@ impl SearchBox {
 }
 
 /// The name of a group; beside that of the persons, the way to their names.
-fn group_head(ui: &mut Ui, cx: &mut Ctx<'_>, group: Text, problem: Option<&str>) {
+fn group_head(ui: &mut Ui, cx: &mut Ctx<'_>, group: Text, problem: Option<&Message>) {
     let c = theme(ui);
     ui.horizontal(|ui| {
         ui.label(RichText::new(cx.t(group)).size(tokens::SMALL).color(c.secondary));
@@ -195,7 +196,7 @@ fn group_head(ui: &mut Ui, cx: &mut Ctx<'_>, group: Text, problem: Option<&str>)
         });
     });
     if let Some(problem) = problem.filter(|_| group == Text::Person) {
-        let text = RichText::new(localise(problem, cx.lang)).size(tokens::SMALL).color(c.danger);
+        let text = RichText::new(problem.text(cx.lang)).size(tokens::SMALL).color(c.danger);
         ui.add(egui::Label::new(text).wrap());
     }
 }

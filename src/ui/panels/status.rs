@@ -4,7 +4,8 @@ use eframe::egui::{self, Align, Layout, RichText, Ui};
 
 use crate::app::jobs::Pace;
 use crate::app::{Action, UiCommand};
-use crate::text::{Text, localise, thousands};
+use crate::text::translated;
+use crate::text::{Text, thousands};
 use crate::ui::ctx::Ctx;
 use crate::ui::kit::focus_words::filter_words;
 use crate::ui::kit::tokens;
@@ -36,7 +37,7 @@ pub(crate) fn show(ui: &mut Ui, cx: &mut Ctx<'_>, map: &MapPanel) {
                 ui.label(small(cx.t(Text::Encrypted).to_owned()));
             }
             if let Some(reason) = workspace.read_only_reason() {
-                let text = format!("{}: {}", cx.t(Text::ReadOnly), localise(reason, cx.lang));
+                let text = format!("{}: {}", cx.t(Text::ReadOnly), translated(reason, cx.lang));
                 ui.label(RichText::new(text).size(tokens::SMALL).color(c.warn));
             }
         }
@@ -53,7 +54,7 @@ pub(crate) fn show(ui: &mut Ui, cx: &mut Ctx<'_>, map: &MapPanel) {
                 cx.act(Action::CancelJob);
             }
             ui.add(egui::ProgressBar::new(job.fraction()).desired_width(120.0).desired_height(8.0));
-            let title = localise(&job.title, cx.lang);
+            let title = job.title.text(cx.lang);
             ui.label(small(match job.pace() {
                 Some(pace) => format!("{title} · {}", pace_words(cx, pace)),
                 None => title,
