@@ -104,8 +104,8 @@ pub enum Action {
     SaveCopy(PathBuf),
     /// Import a file.
     Import(Request),
-    /// Stop the running job.
-    CancelJob,
+    /// Stop a running job, by its place in the list.
+    CancelJob(usize),
     /// Show a card; the one before can be gone back to.
     Show(Card),
     /// Select these buildings (row ids, sorted), or take them out.

@@ -4,7 +4,10 @@
 //! their own and come back through [`Session::tick`], so that the screen never waits.
 
 mod action;
+pub mod ask;
+pub mod asks;
 pub mod command;
+mod desk;
 pub mod jobs;
 pub mod lists;
 pub mod sample;
@@ -17,6 +20,6 @@ pub mod worker;
 
 pub use action::{Action, Card, HouseholdView, Notice, NoticeKind, Offer, OpenNames, SearchView};
 pub use command::UiCommand;
-pub use session::Session;
+pub use session::{Locked, RunningJob, Session, Slot};
 pub use settings::Settings;
 pub use value::Value;

@@ -275,7 +275,7 @@ impl eframe::App for MenpaiApp {
         if let Some(state) = frame.wgpu_render_state() {
             self.map.upload(&self.session, &state.device, &state.queue, is_dark(ctx));
         }
-        if self.session.job.is_some() {
+        if !self.session.jobs.is_empty() {
             ctx.request_repaint_after(std::time::Duration::from_millis(200));
         }
         if let Some(Some(view)) = self.session.household.get()

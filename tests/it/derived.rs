@@ -181,6 +181,22 @@ fn settling_a_row_reads_as_much_whatever_the_size() {
     assert!(many < few + few / 2, "{few} steps with few people, {many} with many");
 }
 
+#[test]
+fn a_copy_and_a_template_are_saved_beside_each_other_and_no_second_copy() {
+    let f = estate();
+    let mut session = session_on(&f, || NOW);
+    let path = |name: &str| f.folder.path().join(name);
+    session.act(Action::SaveCopy(path("copy.gpkg")));
+    session.act(Action::SaveTemplate(Kind::Persons, path("t.xlsx"), menpai::text::Lang::Zh));
+    session.act(Action::SaveCopy(path("second.gpkg")));
+    assert_eq!(session.jobs.len(), 2);
+    settled(&mut session);
+    assert!(path("copy.gpkg").is_file() && path("t.xlsx").is_file());
+    assert!(!path("second.gpkg").exists());
+    let told: Vec<&str> = session.notices.iter().map(|n| n.text.code()).collect();
+    assert!(told.contains(&"something_still_running"), "{told:?}");
+}
+
 /// A session on a workspace.
 fn session_on(f: &Fixture, clock: fn() -> i64) -> Session {
     let wake: Arc<dyn Fn() + Send + Sync> = Arc::new(|| {});

@@ -4,8 +4,12 @@ use crate::msg;
 use crate::text::Message;
 use std::sync::Arc;
 
-use super::{JobDone, Locked, NoticeKind, Offer, Session, Value, Worker};
+use super::running::{JobDone, Slot};
+use super::state::{Locked, Session};
 use crate::app::Action;
+use crate::app::action::{NoticeKind, Offer};
+use crate::app::value::Value;
+use crate::app::worker::Worker;
 use crate::derived::totals::Counts;
 use crate::query::{FocusFilter, Vocabulary};
 use crate::store::Workspace;
@@ -21,15 +25,29 @@ impl Session {
         true
     }
 
-    pub(super) fn poll_job(&mut self) -> bool {
-        let Some(done) = self.job.as_ref().and_then(|running| running.job.poll()) else {
-            return false;
-        };
-        self.job = None;
-        self.preview = None;
-        if std::mem::take(&mut self.is_preview) && done.is_err() {
-            // Nothing was stored: the map is empty again.
-            self.refresh();
+    pub(super) fn poll_jobs(&mut self) -> bool {
+        let mut has_news = false;
+        let mut index = 0;
+        while let Some(running) = self.jobs.get(index) {
+            match running.job.poll() {
+                Some(done) => {
+                    let slot = self.jobs.remove(index).slot;
+                    self.take_done(slot, done);
+                    has_news = true;
+                }
+                None => index += 1,
+            }
+        }
+        has_news
+    }
+
+    fn take_done(&mut self, slot: Slot, done: Result<JobDone, Message>) {
+        if slot == Slot::Write {
+            self.preview = None;
+            if std::mem::take(&mut self.is_preview) && done.is_err() {
+                // Nothing was stored: the map is empty again.
+                self.refresh();
+            }
         }
         match done {
             Ok(JobDone::Opened(workspace, vocabulary)) => self.install(workspace, vocabulary),
@@ -79,7 +97,7 @@ impl Session {
                 self.refresh();
             }
             Ok(JobDone::RoomsMade(made)) => {
-                self.rooms_planned = Value::Idle;
+                self.rooms_planned.forget();
                 let told = if made.added == 0 {
                     Message::from("there was nothing to make: all of these rooms are there")
                 } else {
@@ -131,7 +149,6 @@ impl Session {
                 self.tell(NoticeKind::Failed, error);
             }
         }
-        true
     }
 
     fn install(&mut self, workspace: Arc<Workspace>, vocabulary: Arc<Vocabulary>) {
@@ -155,15 +172,15 @@ impl Session {
             self.tell(NoticeKind::Done, told);
         }
         self.act(Action::Deselect);
-        self.selection_summary = Value::Idle;
         self.filter = FocusFilter::default();
-        self.focus = Value::Idle;
         self.focus_version += 1;
-        self.search = Value::Idle;
         self.searched.clear();
         self.open_names = None;
         self.lists = Value::Idle;
-        self.rooms_planned = Value::Idle;
+        self.reveals.clear();
+        for ask in self.asks() {
+            ask.forget();
+        }
         self.totals = Counts::default();
         self.scene.ask_anew();
         self.people.ask_anew();

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use super::{Card, Question, Session};
-use crate::app::Value;
+use super::state::Session;
+use crate::app::action::Card;
+use crate::app::asks::focus::AskSelection;
 use crate::map::select::{Combine, combine};
 
 impl Session {
@@ -48,12 +49,7 @@ impl Session {
     }
 
     pub(super) fn ask_selection(&mut self) {
-        self.selection_summary.ask();
-        self.selection_asked += 1;
-        let (asked, ids) = (self.selection_asked, Arc::clone(&self.selection));
-        match &self.worker {
-            Some(worker) => worker.ask(Question::Selection(asked, ids)),
-            None => self.selection_summary = Value::Idle,
-        }
+        let asked = self.selection_summary.ask(AskSelection(Arc::clone(&self.selection)));
+        self.send(asked);
     }
 }

@@ -7,11 +7,14 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::channel;
 
-use super::{JobDone, NoticeKind, REKEY_PATIENCE, RunningJob, Session, Value};
+use super::running::{JobDone, RunningJob, Slot};
+use super::state::Session;
 use crate::access::AuditEntry;
+use crate::app::action::NoticeKind;
 use crate::app::jobs::{Job, JobControl};
 use crate::app::lists::{self, ReportRows};
 use crate::app::sample;
+use crate::app::value::Value;
 use crate::domain::Lang;
 use crate::domain::room_plan::RoomPlan;
 use crate::import::kinds::make_rooms;
@@ -21,37 +24,47 @@ use crate::map::Scene;
 use crate::query::Vocabulary;
 use crate::store::{OpenMode, Passphrase, StoreError, Workspace, bulk, past_imports, undo};
 
+/// How long a change of passphrase waits for a running question to end.
+const REKEY_PATIENCE: std::time::Duration = std::time::Duration::from_secs(15);
+
 impl Session {
     pub(super) fn start_job(
         &mut self,
         title: Message,
-        name: &str,
+        slot: Slot,
         work: impl FnOnce(&JobControl) -> Result<JobDone, Message> + Send + 'static,
     ) {
-        if self.job.is_some() {
+        if !self.is_free(slot) {
             self.tell(NoticeKind::Failed, "something is still running; wait for it or cancel it");
             return;
         }
+        let name = match slot {
+            Slot::Workspace => "workspace",
+            Slot::Write => "write",
+            Slot::Copy => "copy",
+            Slot::File => "file",
+        };
         let job = Job::start(name, self.wake.clone(), work);
-        self.job = Some(RunningJob { title, job });
+        self.jobs.push(RunningJob { title, slot, job });
     }
 
     pub(super) fn open(&mut self, path: PathBuf, passphrase: Option<Passphrase>) {
         // The dialog stays while a passphrase is tried: a wrong one is told in it.
+        let is_free = self.is_free(Slot::Workspace);
         match &mut self.locked {
-            Some(locked) if locked.path == path && passphrase.is_some() && self.job.is_none() => {
+            Some(locked) if locked.path == path && passphrase.is_some() && is_free => {
                 (locked.is_trying, locked.problem) = (true, None);
             }
             locked => *locked = None,
         }
         let title = msg!("opening {}", path.display());
-        self.start_job(title, "open", move |_| opened(&path, passphrase.as_ref()));
+        self.start_job(title, Slot::Workspace, move |_| opened(&path, passphrase.as_ref()));
     }
 
     pub(super) fn create(&mut self, path: PathBuf, passphrase: Option<Passphrase>) {
         let stamp = self.stamp();
         let title = msg!("creating {}", path.display());
-        self.start_job(title, "create", move |_| {
+        self.start_job(title, Slot::Workspace, move |_| {
             let workspace =
                 Workspace::create(&path, passphrase.as_ref(), &stamp).map_err(|e| e.message())?;
             with_vocabulary(workspace)
@@ -60,7 +73,7 @@ impl Session {
 
     pub(super) fn open_sample(&mut self) {
         let (stamp, today) = (self.stamp(), self.today);
-        self.start_job(Message::from("preparing the sample"), "sample", move |control| {
+        self.start_job(Message::from("preparing the sample"), Slot::Workspace, move |control| {
             let path = sample::path()?;
             if !path.is_file() {
                 let tell = |fraction| control.tell(fraction);
@@ -73,7 +86,7 @@ impl Session {
     pub(super) fn save_copy(&mut self, path: PathBuf) {
         let Some(workspace) = self.workspace.clone() else { return };
         let (title, stamp) = (msg!("saving a copy to {}", path.display()), self.stamp());
-        self.start_job(title, "copy", move |control| {
+        self.start_job(title, Slot::Copy, move |control| {
             let progress = |fraction| {
                 control.tell(fraction);
                 !control.cancel_flag().load(Ordering::Relaxed)
@@ -88,7 +101,7 @@ impl Session {
         let Some(report) = self.report.clone() else { return };
         let Some(workspace) = self.workspace.clone() else { return };
         let stamp = self.stamp();
-        self.start_job(Message::from("saving the report"), "report", move |_| {
+        self.start_job(Message::from("saving the report"), Slot::File, move |_| {
             let rows = if purpose.is_some() { ReportRows::Full } else { ReportRows::Masked };
             if let Some(purpose) = purpose.filter(|_| lists::holds_rows(&path)) {
                 let entry = AuditEntry::done("reveal", format!("report {}", report.file))
@@ -106,7 +119,7 @@ impl Session {
     }
 
     pub(super) fn save_template(&mut self, kind: Kind, path: PathBuf, lang: Lang) {
-        self.start_job(Message::from("saving the template"), "template", move |_| {
+        self.start_job(Message::from("saving the template"), Slot::File, move |_| {
             lists::save_template(kind, &path, lang)?;
             Ok(JobDone::TemplateSaved(path))
         });
@@ -115,7 +128,7 @@ impl Session {
     pub(super) fn undo_import(&mut self, batch: i64) {
         let Some(workspace) = self.workspace.clone() else { return };
         let stamp = self.stamp();
-        self.start_job(Message::from("taking the import back"), "undo", move |_| {
+        self.start_job(Message::from("taking the import back"), Slot::Write, move |_| {
             let undone = workspace.write(&stamp, |tx| undo::undo(tx, batch));
             Ok(JobDone::Undone(undone.map_err(|e| e.message())?, batch))
         });
@@ -124,7 +137,7 @@ impl Session {
     pub(super) fn redo_import(&mut self, batch: i64) {
         let Some(workspace) = self.workspace.clone() else { return };
         let stamp = self.stamp();
-        self.start_job(Message::from("putting the import back"), "undo", move |_| {
+        self.start_job(Message::from("putting the import back"), Slot::Write, move |_| {
             let redone = workspace.write(&stamp, |tx| undo::redo(tx, batch));
             Ok(JobDone::Redone(redone.map_err(|e| e.message())?, batch))
         });
@@ -133,7 +146,7 @@ impl Session {
     pub(super) fn make_rooms(&mut self, buildings: Arc<[i64]>, plan: RoomPlan) {
         let Some(workspace) = self.workspace.clone() else { return };
         let stamp = self.stamp();
-        self.start_job(Message::from("making rooms"), "rooms", move |_| {
+        self.start_job(Message::from("making rooms"), Slot::Write, move |_| {
             let made = make_rooms::make(&workspace, &stamp, &plan, &buildings);
             Ok(JobDone::RoomsMade(made.map_err(|e| e.message())?))
         });
@@ -142,7 +155,7 @@ impl Session {
     pub(super) fn settle(&mut self, id: i64, decision: Decision, all_alike: bool) {
         let Some(workspace) = self.workspace.clone() else { return };
         let (stamp, today) = (self.stamp(), self.today);
-        self.start_job(Message::from("taking the row"), "review", move |_| {
+        self.start_job(Message::from("taking the row"), Slot::Write, move |_| {
             let step = (id, &decision);
             let settled = review::settle(&workspace, &stamp, today, step, all_alike);
             Ok(JobDone::Settled(settled.map_err(|e| e.message())?))
@@ -152,7 +165,7 @@ impl Session {
     pub(super) fn keep_mapping(&mut self, kind: Kind, name: String, pairs: Vec<(String, String)>) {
         let Some(workspace) = self.workspace.clone() else { return };
         let stamp = self.stamp();
-        self.start_job(Message::from("keeping the columns"), "mapping", move |_| {
+        self.start_job(Message::from("keeping the columns"), Slot::Write, move |_| {
             let kept = workspace
                 .write(&stamp, |tx| past_imports::keep_mapping(tx, kind.word(), &name, &pairs));
             kept.map_err(|e| e.message())?;
@@ -163,14 +176,14 @@ impl Session {
     /// Changes the passphrase. The query thread lets go of the file first; afterwards the
     /// workspace is opened anew, whether or not the change was made.
     pub(super) fn rekey(&mut self, new: Option<Passphrase>) {
-        if self.job.is_some() || self.workspace.is_none() {
+        if !self.is_free(Slot::Workspace) || self.workspace.is_none() {
             self.tell(NoticeKind::Failed, "something is still running; wait for it or cancel it");
             return;
         }
         let Some(mut workspace) = self.workspace.take() else { return };
         (self.worker, self.scene) = (None, Value::Pending(None));
         let (stamp, vocabulary) = (self.stamp(), self.vocabulary.clone());
-        self.start_job(Message::from("changing the passphrase"), "rekey", move |_| {
+        self.start_job(Message::from("changing the passphrase"), Slot::Workspace, move |_| {
             let until = std::time::Instant::now() + REKEY_PATIENCE;
             let alone = loop {
                 match Arc::try_unwrap(workspace) {
@@ -206,7 +219,7 @@ impl Session {
         // Only an empty map shows the file's buildings before they are stored.
         let is_empty = self.scene.get().is_none_or(|scene| scene.footprints().is_empty());
         self.preview = is_empty.then_some(preview);
-        self.start_job(title, "import", move |control| {
+        self.start_job(title, Slot::Write, move |control| {
             let progress = |done: u64, total: u64| {
                 control.tell_rows(done, total);
                 wake();

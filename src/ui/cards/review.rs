@@ -3,7 +3,7 @@
 use eframe::egui::{self, Key, Modifiers, RichText, ScrollArea, Ui};
 
 use crate::access::mask::mask_cell;
-use crate::app::{Action, Card};
+use crate::app::{Action, Card, Slot};
 use crate::geo::BBox;
 use crate::import::fields;
 use crate::import::kinds::review::Decision;
@@ -46,7 +46,7 @@ impl ReviewPanel {
             if key(ui, digit)
                 && let Some(row) =
                     cx.session.row_under_review().filter(|row| index < row.choices.len())
-                && cx.session.job.is_none()
+                && cx.session.is_free(Slot::Write)
             {
                 let settle = Action::Settle(row.id, Decision::Choice(index), self.all_alike);
                 cx.act(settle);
@@ -132,7 +132,7 @@ impl ReviewPanel {
     }
 
     fn choices(&mut self, ui: &mut Ui, cx: &mut Ctx<'_>, row: &HeldRow) {
-        let is_free = cx.session.job.is_none();
+        let is_free = cx.session.is_free(Slot::Write);
         if !row.choices.is_empty() {
             section(ui, cx.t(Text::ReviewMayBe));
         }
@@ -158,7 +158,7 @@ impl ReviewPanel {
     }
 
     fn others(&mut self, ui: &mut Ui, cx: &mut Ctx<'_>, row: &HeldRow) {
-        let is_free = cx.session.job.is_none();
+        let is_free = cx.session.is_free(Slot::Write);
         if row.field != "name" {
             rule(ui);
             let labels = fields::labels(&row.kind, cx.lang);

@@ -5,9 +5,9 @@ use std::path::PathBuf;
 
 use eframe::egui::{self, RichText, ScrollArea, Ui};
 
-use crate::app::Action;
 use crate::app::lists::kind_text;
 use crate::app::settings::home_folder;
+use crate::app::{Action, Slot};
 use crate::domain::fold;
 use crate::domain::records::Precedence;
 use crate::geo::crs::Crs;
@@ -73,7 +73,7 @@ impl ImportDialog {
     /// Whether the list is being looked through: the dialog waits, and comes back with everything
     /// as it was chosen unless the list is imported.
     pub(crate) fn waits(&mut self, cx: &Ctx<'_>) -> bool {
-        self.is_checking &= cx.session.job.is_some();
+        self.is_checking &= !cx.session.is_free(Slot::Write);
         self.is_checking
     }
 

@@ -3,7 +3,7 @@
 use eframe::egui::{self, RichText, ScrollArea, Ui};
 
 use crate::app::lists::kind_text;
-use crate::app::{Action, Card};
+use crate::app::{Action, Card, Slot};
 use crate::import::Kind;
 use crate::query::instant_text;
 use crate::store::deed::DeedKind;
@@ -83,7 +83,7 @@ impl PastImports {
                 hint(ui, &format!("{day} · {kind} · {}", figures.join(" · ")));
             });
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-                let is_free = cx.session.job.is_none();
+                let is_free = cx.session.is_free(Slot::Write);
                 if is_undone {
                     if import.can_redo {
                         let redo = egui::Button::new(cx.t(Text::RedoIt));

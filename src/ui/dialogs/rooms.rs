@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use eframe::egui::{self, Label, RichText, Ui};
 
-use crate::app::{Action, Value};
+use crate::app::{Action, Slot, Value};
 use crate::domain::room_plan::{PlanError, RoomPlan};
 use crate::import::kinds::make_rooms::RoomsMade;
 use crate::text::{Text, thousands};
@@ -71,7 +71,8 @@ impl RoomsDialog {
         });
         let planned =
             cx.session.rooms_planned.get().filter(|_| !cx.session.rooms_planned.is_pending());
-        let is_ready = cx.session.job.is_none() && planned.is_some_and(|made| made.added > 0);
+        let is_ready =
+            cx.session.is_free(Slot::Write) && planned.is_some_and(|made| made.added > 0);
         let mut is_done = false;
         buttons(ui, cx, |ui, cx| {
             let go = primary(ui, plan.is_ok() && is_ready, cx.t(Text::MakeRoomsGo)).clicked();

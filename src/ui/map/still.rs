@@ -146,11 +146,11 @@ impl Still {
         session.scene = Value::Ready(self.scene.clone());
         session.freeze_clock(self.now.1);
         if let Some(values) = &self.theme_values {
-            session.theme_values = Value::Ready(values.clone());
+            *session.theme_values = Value::Ready(values.clone());
         }
         if let Some((filter, answer)) = &self.focus {
             session.filter = filter.clone();
-            session.focus = Value::Ready((answer.clone(), Vec::new()));
+            *session.focus = Value::Ready((answer.clone(), Vec::new()));
         }
         session
     }

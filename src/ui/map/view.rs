@@ -431,7 +431,7 @@ impl MapPanel {
 
     fn tell_state(ui: &mut Ui, cx: &mut Ctx<'_>, rect: Rect) {
         let text = match (&cx.session.workspace, cx.session.scene.get()) {
-            (Some(_), Some(_)) if cx.session.job.is_none() => {
+            (Some(_), Some(_)) if cx.session.jobs.is_empty() => {
                 first_steps::show(ui, cx, rect);
                 return;
             }

@@ -3,7 +3,7 @@
 use eframe::egui::{self, RichText, Role, Sense, Ui, WidgetInfo};
 use egui_table::{CellInfo, Column, HeaderCellInfo, HeaderRow, Table, TableDelegate};
 
-use crate::app::worker::MOST_LINES;
+use crate::app::asks::focus::MOST_LINES;
 use crate::app::{Action, Card};
 use crate::domain::Lang;
 use crate::domain::codes::list;

@@ -49,16 +49,20 @@ pub(crate) fn show(ui: &mut Ui, cx: &mut Ctx<'_>, map: &MapPanel) {
             }
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            let Some(job) = &cx.session.job else { return };
-            if ui.small_button(cx.t(Text::Cancel)).clicked() {
-                cx.act(Action::CancelJob);
+            let session = cx.session;
+            for (index, job) in session.jobs.iter().enumerate() {
+                if ui.small_button(cx.t(Text::Cancel)).clicked() {
+                    cx.act(Action::CancelJob(index));
+                }
+                let bar = egui::ProgressBar::new(job.fraction());
+                ui.add(bar.desired_width(120.0).desired_height(8.0));
+                let title = job.title.text(cx.lang);
+                let words = match job.pace() {
+                    Some(pace) => format!("{title} · {}", pace_words(cx, pace)),
+                    None => title,
+                };
+                ui.add(egui::Label::new(small(words)).truncate());
             }
-            ui.add(egui::ProgressBar::new(job.fraction()).desired_width(120.0).desired_height(8.0));
-            let title = job.title.text(cx.lang);
-            ui.label(small(match job.pace() {
-                Some(pace) => format!("{title} · {}", pace_words(cx, pace)),
-                None => title,
-            }));
         });
     });
 }

@@ -1,0 +1,6 @@
+//! The questions of the session, by subject.
+
+pub mod card;
+pub mod focus;
+pub mod map;
+pub mod search;

@@ -1,0 +1,44 @@
+//! What the query thread works with: a reader of the workspace, and what is derived of it.
+
+use std::sync::Arc;
+
+use jiff::civil::Date;
+
+use crate::derived::{Derived, Vocabulary};
+use crate::map::Scene;
+use crate::store::{Reader, StoreError, Workspace};
+use crate::text::Message;
+
+/// The query thread's own.
+pub struct Desk {
+    pub(super) workspace: Arc<Workspace>,
+    pub(super) vocabulary: Arc<Vocabulary>,
+    pub(super) reader: Reader,
+    /// The day ages are counted on.
+    pub(super) today: Date,
+    pub(super) derived: Derived,
+    pub(super) scene: Option<Arc<Scene>>,
+    /// Last audit entry that was seen.
+    pub(super) seen: i64,
+    pub(super) version: Option<i64>,
+    /// What searches have shown.
+    pub(super) shown: Shown,
+    /// Called when there is something to take in.
+    pub(super) wake: Arc<dyn Fn() + Send + Sync>,
+}
+
+/// What searches have shown already: typing on is one search, and written down once.
+#[derive(Default)]
+pub(super) struct Shown {
+    /// The part of a number that was searched for last.
+    pub(super) number: String,
+    /// Persons whose names the last search showed.
+    pub(super) persons: Vec<i64>,
+    /// Until when the names are open that were shown.
+    pub(super) until: Option<i64>,
+}
+
+/// A result as the window shows it.
+pub(super) fn told<T>(result: Result<T, StoreError>) -> Result<T, Message> {
+    result.map_err(|error| error.message())
+}

@@ -1,0 +1,46 @@
+//! The focus and the theme: how the buildings are coloured.
+
+use super::state::Session;
+use crate::app::asks::focus::AskFocus;
+use crate::app::asks::map::AskTheme;
+use crate::map::style::{Colouring, MapTheme};
+use crate::query::FocusFilter;
+
+impl Session {
+    pub(super) fn set_focus(&mut self, filter: FocusFilter) {
+        self.filter = filter;
+        if self.filter.is_empty() {
+            self.focus.forget();
+            self.focus_version += 1;
+            return;
+        }
+        let asked = self.focus.ask(AskFocus(self.filter.clone()));
+        self.send(asked);
+    }
+
+    /// Asks for what the theme colours by, if it needs more than the map's own content.
+    pub(super) fn ask_theme(&mut self) {
+        let theme = self.settings.theme;
+        if matches!(theme, MapTheme::Plain | MapTheme::Use | MapTheme::Floors) {
+            self.theme_values.forget();
+            return;
+        }
+        let asked = self.theme_values.ask(AskTheme { theme, now: self.now() });
+        self.send(asked);
+    }
+
+    /// How the buildings are coloured just now: by the focus, else by the theme; plain until its
+    /// values are there.
+    #[must_use]
+    pub fn colouring(&self) -> Colouring<'_> {
+        if let Some((answer, _)) = self.focus.get().filter(|_| !self.filter.is_empty()) {
+            return Colouring::Focus(&answer.buildings);
+        }
+        match (self.settings.theme, self.theme_values.get()) {
+            (MapTheme::Use, _) => Colouring::Use,
+            (MapTheme::Floors, _) => Colouring::Floors,
+            (theme, Some((of, values))) if theme == *of => Colouring::Measure(theme, values),
+            _ => Colouring::Plain,
+        }
+    }
+}
