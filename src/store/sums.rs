@@ -202,10 +202,14 @@ fn take_over(conn: &Connection, table: &str) -> Result<()> {
     note_change(conn, table)
 }
 
-/// Makes the sums of all tables, for a file that had none.
-pub(super) fn make_all(conn: &Connection) -> Result<()> {
+/// Makes the sums of all tables that have none, after a migration: of a file that had none at all, and
+/// of tables that are new. What a step changes in rows of older tables it sums itself.
+pub(super) fn make_missing(conn: &Connection) -> Result<()> {
+    let mut has_sums = conn.prepare("SELECT EXISTS (SELECT 1 FROM summed_table WHERE tbl = ?1)")?;
     for table in summed_tables(conn)? {
-        take_over(conn, &table)?;
+        if !has_sums.query_row([&table], |row| row.get::<_, bool>(0))? {
+            take_over(conn, &table)?;
+        }
     }
     // A step may have moved a table's rows elsewhere.
     for sums in ["row_sum", "summed_table"] {

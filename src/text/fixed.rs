@@ -263,7 +263,7 @@ texts! {
     ImportAdded => "新增", "Added";
     ImportMerged => "合并", "Merged";
     ImportUnchanged => "无变化", "Unchanged";
-    ImportHeld => "待定", "Held";
+    ImportHeld => "待核", "To review";
     ImportRejected => "未采用", "Rejected";
     ImportSkipped => "跳过", "Skipped";
     ImportFindings => "需要查看的行", "Rows to look at";
@@ -323,7 +323,7 @@ texts! {
     PrecedenceVisit => "走访优先，新的优先", "A visit wins, else the newer";
     PrecedenceList => "以名单为准", "The list wins";
     PrecedenceKnown => "以在册为准，只补空缺", "What is known stays";
-    PrecedenceAsk => "逐条待处理", "Ask me";
+    PrecedenceAsk => "逐条待核", "Ask me";
     CrsLabel => "坐标系", "Coordinate system";
     CrsUnknown => "（请选择）", "(choose)";
     CrsChoose => "坐标数字看不出属于哪个坐标系，请选择，并在右图核对位置", "The numbers do not say which coordinate system they are in; choose one and check the picture";
@@ -376,6 +376,7 @@ texts! {
     BackToColumns => "返回修改列", "Back to the columns";
     UndoIt => "撤销", "Undo";
     RedoIt => "恢复", "Redo";
+    Reviewed => "已核", "Reviewed";
     MadeRooms => "批量建房", "Rooms made";
     Copied => "已复制", "Copied";
     NoWorkspace => "没有打开的工作区", "No workspace is open";
@@ -396,7 +397,7 @@ texts! {
     ShowNames => "显示姓名…", "Show names…";
     ShowNamesHint => "10 分钟内搜索显示完整姓名；每次搜索显示的人数都会写入审计日志，最多 200 人", "For 10 minutes searches show names in full; how many each one shows is written to the audit log, 200 at most";
     NamesShownUntil => "姓名显示至", "Names shown until";
-    RevealReason => "查看原因（写入审计日志）", "Reason (written to the audit log)";
+    RevealReason => "查看原因（写入审计日志）", "Reason (is audited)";
     DropHere => "松开鼠标导入文件", "Drop to import the file";
     // Status bar
     FilterActive => "筛选", "Filter";

@@ -20,10 +20,21 @@ pub(crate) fn to_egui(shortcut: Shortcut) -> Option<KeyboardShortcut> {
     Key::from_name(name).map(|key| KeyboardShortcut::new(modifiers, key))
 }
 
-/// A command's shortcut in words, empty when it has none.
+/// A command's shortcut in words, empty when it has none: `Ctrl+S`, and keys by what stands on them:
+/// `[`, `Ctrl + +`.
 pub(crate) fn words(ui: &Ui, command: UiCommand) -> String {
-    let shortcut = command.describe().1.and_then(to_egui);
-    shortcut.map(|s| ui.format_shortcut(&s)).unwrap_or_default()
+    let Some(shortcut) = command.describe().1.and_then(to_egui) else { return String::new() };
+    let text = ui.format_shortcut(&shortcut);
+    let key = shortcut.logical_key;
+    let name = if key == Key::Minus { "-" } else { key.symbol_or_name() };
+    match text.strip_suffix(key.name()) {
+        Some("") => name.to_owned(),
+        Some(before) if matches!(key, Key::Plus | Key::Minus) => {
+            format!("{} + {name}", before.trim_end_matches('+'))
+        }
+        Some(before) => format!("{before}{name}"),
+        None => text,
+    }
 }
 
 /// The keys 1 to 9: tags of the focus, choices of the queue.

@@ -274,3 +274,19 @@ fn a_salvaged_file_of_an_older_schema_keeps_its_imports_and_its_queue() {
         }
     }
 }
+
+#[test]
+fn a_migration_takes_no_damage_for_sound() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("old.gpkg");
+    let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/schema4.gpkg");
+    std::fs::copy(fixture, &path).unwrap();
+    let conn = Connection::open(&path).unwrap();
+    conn.execute("UPDATE person SET name = '另一个' WHERE person_id = 7", []).unwrap();
+    drop(conn);
+    let workspace = Workspace::open(&path, None, OpenMode::ReadWrite).unwrap();
+    let results = menpai::store::check::run(&workspace.reader().unwrap()).unwrap();
+    let rows = results.iter().find(|r| r.check == "rows").unwrap();
+    let told: Vec<String> = rows.findings.iter().map(ToString::to_string).collect();
+    assert_eq!(told, ["row 7 of the table person is not as it was written"]);
+}

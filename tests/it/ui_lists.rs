@@ -38,7 +38,7 @@ fn a_list_is_checked_imported_reviewed_and_undone() {
     settle(h);
     // Nothing was written yet.
     h.get_by_label_contains("What would happen");
-    h.get_by_label("Held 2");
+    h.get_by_label("To review 2");
     assert_eq!(h.state().session().totals.persons, 0);
     h.get_by_label("Import it").click();
     h.run();

@@ -88,6 +88,8 @@ impl ReviewPanel {
     /// Shows the candidates of a row on the map.
     fn look_at(&mut self, cx: &mut Ctx<'_>, row: &HeldRow) {
         self.shown = Some(row.id);
+        // Said of one row, it is not said of the next.
+        self.all_alike = false;
         // What is masked above is not shown plain below: it is typed anew.
         let cell = row.get(&row.field).unwrap_or_default();
         self.correction.clear();

@@ -55,8 +55,8 @@ impl PastImports {
                 ui.set_width(ui.available_width() - 200.0);
                 let ink = if is_undone { c.secondary } else { c.ink };
                 let file = match import.deed {
-                    DeedKind::MakeRooms => format!("{} {}", cx.t(Text::MadeRooms), import.file),
-                    DeedKind::Review => format!("{} {}", cx.t(Text::Review), import.file),
+                    DeedKind::MakeRooms => format!("{} · {}", cx.t(Text::MadeRooms), import.file),
+                    DeedKind::Review => format!("{} · {}", cx.t(Text::Reviewed), import.file),
                     _ => import.file.clone(),
                 };
                 let mut name = RichText::new(file).font(bold(tokens::BODY)).color(ink);

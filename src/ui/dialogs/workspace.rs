@@ -25,7 +25,7 @@ pub(crate) fn new_form(ui: &mut Ui, cx: &mut Ctx<'_>, form: &mut NewForm) -> boo
     heading(ui, cx.t(Text::NewWorkspace));
     form.path.show(ui, cx, Text::WorkspaceFile, Pick::Save, &["gpkg"]);
     ui.add_space(tokens::GAP);
-    let given = new_passphrase(ui, cx, form, Text::Passphrase, Text::WithoutEncryption);
+    let given = new_passphrase(ui, cx, form, Text::Passphrase, Some(Text::WithoutEncryption));
     let is_ready = form.path.path().is_some() && (form.plain || given.is_some());
     let mut is_done = false;
     buttons(ui, cx, |ui, cx| {
@@ -47,7 +47,7 @@ pub(crate) fn new_passphrase(
     cx: &Ctx<'_>,
     form: &mut NewForm,
     first: Text,
-    none: Text,
+    none: Option<Text>,
 ) -> Option<Passphrase> {
     ui.add_enabled_ui(!form.plain, |ui| {
         for (text, label) in
@@ -62,7 +62,12 @@ pub(crate) fn new_passphrase(
         }
         hint(ui, cx.t(Text::PassphraseHint));
     });
-    ui.checkbox(&mut form.plain, cx.t(none));
+    match none {
+        Some(none) => {
+            ui.checkbox(&mut form.plain, cx.t(none));
+        }
+        None => form.plain = false,
+    }
     if !form.plain && !form.again.is_empty() && form.again != form.passphrase {
         let c = theme(ui);
         ui.label(RichText::new(cx.t(Text::PassphrasesDiffer)).color(c.danger));
@@ -73,8 +78,10 @@ pub(crate) fn new_passphrase(
 
 pub(crate) fn passphrase_form(ui: &mut Ui, cx: &mut Ctx<'_>, form: &mut NewForm) -> bool {
     heading(ui, cx.t(Text::ChangePassphrase).trim_end_matches('…'));
-    let given = new_passphrase(ui, cx, form, Text::NewPassphrase, Text::RemoveEncryption);
+    // A plain file has no encryption to be removed.
     let is_encrypted = cx.session.workspace.as_ref().is_some_and(|w| w.is_encrypted());
+    let none = is_encrypted.then_some(Text::RemoveEncryption);
+    let given = new_passphrase(ui, cx, form, Text::NewPassphrase, none);
     let is_ready = given.is_some() || (form.plain && is_encrypted);
     let mut is_done = false;
     buttons(ui, cx, |ui, cx| {

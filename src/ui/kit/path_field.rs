@@ -48,7 +48,7 @@ impl PathField {
             let font = egui::TextStyle::Button.resolve(ui.style());
             let word = ui.painter().layout_no_wrap(word, font, egui::Color32::PLACEHOLDER).size().x;
             let button = word + 2.0 * ui.spacing().button_padding.x + ui.spacing().item_spacing.x;
-            let margin = 16.0;
+            let margin = 2.0;
             let width = ui.available_width() - button - margin;
             let edit = egui::TextEdit::singleline(&mut self.text)
                 .hint_text(cx.t(Text::PathHint))
