@@ -11,7 +11,7 @@ use super::files::{COMPANIONS, beside, private};
 use super::{Result, StoreError, gpkg, schema};
 
 /// How long a connection waits for another one's write, in total.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 /// Page cache of a connection, KiB.
 const CACHE_KIB: i64 = 32 * 1024;
 /// How much of a plain file a connection maps into memory. Pages that were read stay resident, so

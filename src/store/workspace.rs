@@ -2,13 +2,14 @@
 
 use crate::text::Message;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
+use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 
 use super::changes::{self, News, Touched};
 use super::cipher::{FileHead, OpenFile, RawKey, file_head};
-use super::connect::{Place, Way, connect};
+use super::connect::{BUSY_TIMEOUT, Place, Way, connect};
 use super::files::{self, Identity, Partial};
 use super::migrate::migrate;
 use super::{
@@ -18,6 +19,9 @@ use crate::access::{AuditEntry, Stamp};
 
 /// How often a file that is replaced while it is being opened is opened anew.
 const TRIES: usize = 3;
+
+/// How long a write waits that cannot wait.
+const MOMENT: Duration = Duration::from_millis(300);
 
 /// Whether an existing workspace is wanted for writing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -306,10 +310,46 @@ impl Workspace {
         stamp: &Stamp,
         deed: impl FnOnce(&WriteTx<'_>) -> Result<(T, Option<AuditEntry>)>,
     ) -> Result<T> {
+        self.write_on((self.lock(), BUSY_TIMEOUT), stamp, deed)
+    }
+
+    /// Like [`Workspace::write`], for whoever cannot wait: while an import or another window writes, it
+    /// is refused after a moment.
+    ///
+    /// # Errors
+    /// As [`Workspace::write`]; [`StoreError::Busy`] after [`MOMENT`].
+    pub fn write_now<T>(
+        &self,
+        stamp: &Stamp,
+        deed: impl FnOnce(&WriteTx<'_>) -> Result<(T, AuditEntry)>,
+    ) -> Result<T> {
+        let until = Instant::now() + MOMENT;
+        let conn = loop {
+            match self.writer.try_lock() {
+                Ok(conn) => break conn,
+                Err(TryLockError::Poisoned(poisoned)) => break poisoned.into_inner(),
+                Err(TryLockError::WouldBlock) if Instant::now() > until => {
+                    return Err(StoreError::Busy);
+                }
+                Err(TryLockError::WouldBlock) => std::thread::sleep(Duration::from_millis(5)),
+            }
+        };
+        self.write_on((conn, MOMENT), stamp, |tx| {
+            let (value, entry) = deed(tx)?;
+            Ok((value, Some(entry)))
+        })
+    }
+
+    fn write_on<T>(
+        &self,
+        (mut conn, patience): (MutexGuard<'_, Connection>, Duration),
+        stamp: &Stamp,
+        deed: impl FnOnce(&WriteTx<'_>) -> Result<(T, Option<AuditEntry>)>,
+    ) -> Result<T> {
         if let Some(reason) = self.read_only {
             return Err(StoreError::ReadOnly(reason));
         }
-        let mut conn = self.lock();
+        conn.busy_timeout(patience)?;
         let tx =
             WriteTx { tx: conn.transaction_with_behavior(TransactionBehavior::Immediate)?, stamp };
         // Looked at with the lock held: whoever replaces the file holds it while doing so.

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use menpai::access::{Actor, AuditEntry};
-use menpai::app::{Action, Session, Settings};
+use menpai::app::{Action, Card, Session, Settings};
 use menpai::derived::{Derived, Vocabulary};
 use menpai::import::Kind;
 use menpai::import::kinds::review::{Decision, settle};
@@ -195,6 +195,46 @@ fn a_copy_and_a_template_are_saved_beside_each_other_and_no_second_copy() {
     assert!(!path("second.gpkg").exists());
     let told: Vec<&str> = session.notices.iter().map(|n| n.text.code()).collect();
     assert!(told.contains(&"something_still_running"), "{told:?}");
+}
+
+#[test]
+fn a_household_is_shown_while_something_is_written_its_names_masked() {
+    let f = estate();
+    f.import(Kind::Persons, "姓名,地址\n张桂英,橡树湾3幢2单元501\n");
+    let reader = f.workspace.reader().unwrap();
+    let room: i64 =
+        reader.query_row("SELECT room_id FROM residency", [], |row| row.get(0)).unwrap();
+    let mut session = session_on(&f, || NOW);
+    let own = session.workspace.clone().unwrap();
+    // Written by this window, and by another one.
+    for workspace in [&*own, &f.workspace] {
+        let (begun, has_begun) = std::sync::mpsc::channel();
+        let (end, may_end) = std::sync::mpsc::channel::<()>();
+        std::thread::scope(|scope| {
+            scope.spawn(move || {
+                let entry = AuditEntry::done("import", "long");
+                let deed = |_: &menpai::store::WriteTx<'_>| {
+                    begun.send(()).unwrap();
+                    may_end.recv().unwrap();
+                    Ok(((), entry))
+                };
+                workspace.write(&stamp(), deed).unwrap();
+            });
+            has_begun.recv().unwrap();
+            session.act(Action::Show(Card::Room(room)));
+            let until = Instant::now() + Duration::from_secs(60);
+            while session.household.is_pending() && Instant::now() < until {
+                session.tick();
+                std::thread::sleep(Duration::from_millis(2));
+            }
+            let names = session.household.get().unwrap().as_ref().unwrap().names.clone();
+            end.send(()).unwrap();
+            assert_eq!(names, ["张**"]);
+        });
+        session.act(Action::Show(Card::Room(room)));
+        settled(&mut session);
+        assert_eq!(session.household.get().unwrap().as_ref().unwrap().names, ["张桂英"]);
+    }
 }
 
 /// A session on a workspace.

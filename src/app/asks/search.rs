@@ -44,7 +44,7 @@ fn answer_by_number(
     }
     let entry = AuditEntry::done(bulk::SEARCH_BY_NUMBER, "person")
         .with_fields(format!("found×{}", answer.persons.len()));
-    told(desk.workspace.write(stamp, |tx| {
+    told(desk.workspace.write_now(stamp, |tx| {
         bulk::check_reveals(tx, stamp)?;
         Ok(((), entry))
     }))?;
@@ -80,7 +80,7 @@ fn with_names(
     } else {
         let count = shown.len() as u64;
         let entry = reveal.finish().called(bulk::SEARCH_NAMES);
-        told(desk.workspace.write(stamp, |tx| {
+        told(desk.workspace.write_now(stamp, |tx| {
             bulk::check_names_shown(tx, stamp, count)?;
             Ok(((), entry))
         }))
