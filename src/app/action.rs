@@ -1,5 +1,6 @@
 //! What the window can ask of the session, and what it shows.
 
+use crate::domain::ids::{DeedId, QueueRowId};
 use crate::text::Message;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -85,9 +86,9 @@ pub struct Notice {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Offer {
     /// Take a deed back.
-    Undo(i64),
+    Undo(DeedId),
     /// Put back what was taken back.
-    Redo(i64),
+    Redo(DeedId),
     /// Open a workspace.
     Open(PathBuf),
 }
@@ -129,17 +130,17 @@ pub enum Action {
     /// Change the passphrase; `None` removes the encryption.
     Rekey(Option<Passphrase>),
     /// Look at a row of the queue: its candidates are shown on the map.
-    LookAt(i64),
+    LookAt(QueueRowId),
     /// Take an import back.
-    UndoImport(i64),
+    UndoImport(DeedId),
     /// Put back what was undone last.
-    RedoImport(i64),
+    RedoImport(DeedId),
     /// Work out what a plan of rooms would make in these buildings; `None` for no plan yet.
     PlanRooms(Arc<[i64]>, Option<RoomPlan>),
     /// Make the rooms of a plan in these buildings.
     MakeRooms(Arc<[i64]>, RoomPlan),
     /// Settle a held row, or all like it.
-    Settle(i64, Decision, bool),
+    Settle(QueueRowId, Decision, bool),
     /// Save an empty list of a kind.
     SaveTemplate(Kind, PathBuf, Lang),
     /// Keep the columns of a list under a name.

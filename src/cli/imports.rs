@@ -9,6 +9,7 @@ use anyhow::Result;
 use super::{Context, NotFound, open};
 use crate::app::lists;
 use crate::domain::Lang;
+use crate::domain::ids::{DeedId, QueueRowId};
 use crate::import::Kind;
 use crate::import::kinds::review::{self, Decision};
 use crate::query::review::{HeldRow, held_rows};
@@ -25,10 +26,10 @@ pub(super) struct ImportsArgs {
     workspace: PathBuf,
     /// Take this import back; what came later stays
     #[arg(long, value_name = "NUMBER")]
-    undo: Option<i64>,
+    undo: Option<DeedId>,
     /// Put back what was undone last, as long as nothing else was done since
     #[arg(long, value_name = "NUMBER", conflicts_with = "undo")]
-    redo: Option<i64>,
+    redo: Option<DeedId>,
     /// text or json
     #[arg(long, default_value = "text", value_parser = ["text", "json"])]
     format: String,
@@ -126,7 +127,7 @@ pub(super) struct ReviewArgs {
     workspace: PathBuf,
     /// Settle this row of the queue
     #[arg(long, value_name = "NUMBER")]
-    row: Option<i64>,
+    row: Option<QueueRowId>,
     /// It is this choice of the row, counted from 1
     #[arg(long, value_name = "N", requires = "row", group = "decision")]
     choose: Option<usize>,

@@ -13,6 +13,7 @@ pub mod credit_code;
 pub mod file_kind;
 pub mod floor;
 pub mod id_number;
+pub mod ids;
 pub mod matrix;
 pub mod names;
 pub mod phone;

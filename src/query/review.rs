@@ -1,5 +1,6 @@
 //! The review queue: rows of lists that wait for somebody to choose.
 
+use crate::domain::ids::{DeedId, QueueRowId};
 use serde::{Deserialize, Serialize};
 
 use crate::access::mask::mask_cell;
@@ -42,9 +43,9 @@ impl Choice {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct HeldRow {
     /// Its number in the queue.
-    pub id: i64,
+    pub id: QueueRowId,
     /// Number of the import it came with.
-    pub batch: i64,
+    pub batch: DeedId,
     /// File name without folders.
     pub file: String,
     /// `persons` …
@@ -128,7 +129,7 @@ pub fn held_rows(conn: &Connection, most: usize) -> Result<Vec<HeldRow>> {
 ///
 /// # Errors
 /// SQLite's errors.
-pub fn held_row(conn: &Connection, id: i64) -> Result<Option<HeldRow>> {
+pub fn held_row(conn: &Connection, id: QueueRowId) -> Result<Option<HeldRow>> {
     let mut select = conn.prepare(&select("AND r.queue_row_id = ?1"))?;
     let row = select.query_map([id], read)?.next().transpose()?;
     Ok(row)

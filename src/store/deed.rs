@@ -4,6 +4,7 @@
 //! so what it added is one range of ids a table. What it changes or deletes of older rows is caught by
 //! temporary triggers as JSON before the change. `undo` reads it backwards.
 
+use crate::domain::ids::DeedId;
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OptionalExtension as _, ToSql, params};
 
@@ -101,7 +102,7 @@ pub struct DeedList<'a> {
 
 /// A deed under way: from now on its transaction's changes are written down.
 pub struct Deed {
-    pub(super) deed_id: i64,
+    pub(super) deed_id: DeedId,
     /// Highest row id that each table had given before.
     before: Vec<i64>,
 }
@@ -154,7 +155,7 @@ impl Deed {
             "INSERT INTO deed (kind, title, at, actor, can_undo) VALUES (?1, ?2, ?3, ?4, 1)",
             params![new.kind, new.title, tx.stamp().at, tx.stamp().actor.name],
         )?;
-        let deed_id = tx.last_insert_rowid();
+        let deed_id = DeedId(tx.last_insert_rowid());
         if let Some(list) = &new.list {
             tx.execute(
                 "INSERT INTO deed_list (deed_id, list, sha256, encoding, mapping, rows_read, added,
@@ -192,7 +193,7 @@ impl Deed {
 
     /// Number of the deed.
     #[must_use]
-    pub fn deed_id(&self) -> i64 {
+    pub fn deed_id(&self) -> DeedId {
         self.deed_id
     }
 

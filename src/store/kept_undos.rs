@@ -1,6 +1,7 @@
 //! What undos keep for being put back, and how it goes: it was meant to go, so it stays in the file only
 //! until the next deed that is no undo, and for a day at most.
 
+use crate::domain::ids::DeedId;
 use rusqlite::Connection;
 
 use super::Result;
@@ -18,7 +19,7 @@ pub(super) fn forget_before(conn: &Connection, until: i64) -> Result<()> {
         "SELECT deed_id FROM deed WHERE kind = 'undo' AND can_undo = 1 AND at < ?1",
     )?;
     let undos =
-        select.query_map([until], |row| row.get(0))?.collect::<rusqlite::Result<Vec<i64>>>()?;
+        select.query_map([until], |row| row.get(0))?.collect::<rusqlite::Result<Vec<DeedId>>>()?;
     for undo in undos {
         forget(conn, undo)?;
     }
@@ -26,7 +27,7 @@ pub(super) fn forget_before(conn: &Connection, until: i64) -> Result<()> {
 }
 
 /// Forgets what one undo has kept.
-pub(super) fn forget(conn: &Connection, undo: i64) -> Result<()> {
+pub(super) fn forget(conn: &Connection, undo: DeedId) -> Result<()> {
     conn.prepare_cached("DELETE FROM deed_change WHERE deed_id = ?1")?.execute([undo])?;
     conn.prepare_cached(
         "DELETE FROM queue_row WHERE deed_id IN (SELECT deed_id FROM deed WHERE undone_by = ?1)",

@@ -19,6 +19,7 @@ pub mod foreign;
 pub mod gpkg;
 pub mod guard;
 pub mod id_column;
+mod ids;
 mod kept_undos;
 mod log;
 pub mod lookup;
@@ -37,6 +38,7 @@ pub mod tiles;
 pub mod undo;
 pub mod workspace;
 
+use crate::domain::ids::{DeedId, QueueRowId};
 use crate::msg;
 use crate::text::{Arg, Message, Say};
 
@@ -67,13 +69,13 @@ pub enum StoreError {
     /// No room for what was to be written.
     DiskFull,
     /// There is no such import to undo.
-    NoSuchImport(i64),
+    NoSuchImport(DeedId),
     /// There is no such undo to put back.
-    NoSuchRedo(i64),
+    NoSuchRedo(DeedId),
     /// More rooms than are made at once.
     TooManyRooms,
     /// There is no such row in the review queue.
-    NoSuchHeldRow(i64),
+    NoSuchHeldRow(QueueRowId),
     /// A file is in the way.
     Exists(std::path::PathBuf),
     /// The file is not there.

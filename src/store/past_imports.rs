@@ -1,5 +1,6 @@
 //! Past imports, and the columns of lists that are kept for the next month's.
 
+use crate::domain::ids::DeedId;
 use rusqlite::Connection;
 
 use super::bulk::RowCounts;
@@ -12,7 +13,7 @@ use crate::access::AuditEntry;
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct PastImport {
     /// Number of the deed.
-    pub batch: i64,
+    pub batch: DeedId,
     /// What was done.
     pub deed: DeedKind,
     /// `buildings`, `rooms` …

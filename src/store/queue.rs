@@ -3,6 +3,7 @@
 //! It is read in `query::review`. A row is settled while the deed that settled it is not undone, so
 //! that undoing and redoing touch no row of the queue.
 
+use crate::domain::ids::{DeedId, QueueRowId};
 use rusqlite::params;
 
 use super::{Result, WriteTx};
@@ -58,7 +59,7 @@ pub const WAITS_SQL: &str = "(r.settled IS NULL OR EXISTS
 ///
 /// # Errors
 /// SQLite's errors.
-pub fn keep_row(tx: &WriteTx<'_>, deed_id: i64, row: &NewQueueRow) -> Result<()> {
+pub fn keep_row(tx: &WriteTx<'_>, deed_id: DeedId, row: &NewQueueRow) -> Result<()> {
     tx.prepare_cached(
         "INSERT INTO queue_row (deed_id, row_no, came, reference, raw, field, code, args, choices)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
@@ -81,7 +82,7 @@ pub fn keep_row(tx: &WriteTx<'_>, deed_id: i64, row: &NewQueueRow) -> Result<()>
 ///
 /// # Errors
 /// SQLite's errors.
-pub fn answer_ahead(tx: &WriteTx<'_>, deed_id: i64, line: u64, reference: &str) -> Result<()> {
+pub fn answer_ahead(tx: &WriteTx<'_>, deed_id: DeedId, line: u64, reference: &str) -> Result<()> {
     tx.prepare_cached(
         "INSERT INTO queue_row (deed_id, row_no, came, reference, raw, field, code, args, choices,
            settled, settled_by)
@@ -98,8 +99,8 @@ pub fn answer_ahead(tx: &WriteTx<'_>, deed_id: i64, line: u64, reference: &str) 
 /// SQLite's errors.
 pub fn settle_row(
     tx: &WriteTx<'_>,
-    deed_id: i64,
-    queue_row_id: i64,
+    deed_id: DeedId,
+    queue_row_id: QueueRowId,
     how: SettledHow,
 ) -> Result<()> {
     let how = match how {

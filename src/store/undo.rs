@@ -6,6 +6,7 @@
 //! redoing is the same walk over the undo's own record. That record holds what was meant to go, so it
 //! is kept only until the next deed that is no undo, and for a day at most.
 
+use crate::domain::ids::DeedId;
 use crate::text::Message;
 use std::collections::HashSet;
 
@@ -52,13 +53,13 @@ pub struct Left {
 /// # Errors
 /// [`StoreError::NoSuchImport`] for a number that is not there, undone already, or older than the
 /// record; SQLite's errors.
-pub fn undo(tx: &WriteTx<'_>, deed_id: i64) -> Result<(Undone, AuditEntry)> {
+pub fn undo(tx: &WriteTx<'_>, deed_id: DeedId) -> Result<(Undone, AuditEntry)> {
     let past = past_imports(tx)?.into_iter().find(|p| p.batch == deed_id);
     let Some(past) = past.filter(|p| p.undone_at.is_none() && p.can_undo) else {
         return Err(StoreError::NoSuchImport(deed_id));
     };
     // What was settled from this list's queue goes first.
-    let mut deeds: Vec<i64> = tx
+    let mut deeds: Vec<DeedId> = tx
         .prepare(
             "SELECT DISTINCT d.deed_id FROM queue_row r JOIN deed d ON d.deed_id = r.settled_by
              WHERE r.deed_id = ?1 AND d.kind = 'review' AND d.undone_at IS NULL ORDER BY 1 DESC",
@@ -76,7 +77,7 @@ pub fn undo(tx: &WriteTx<'_>, deed_id: i64) -> Result<(Undone, AuditEntry)> {
         )?;
     }
     // What earlier undone deeds had to leave because of this one goes now.
-    let earlier: Vec<i64> = tx
+    let earlier: Vec<DeedId> = tx
         .prepare(
             "SELECT DISTINCT r.deed_id FROM deed_range r JOIN deed d USING (deed_id)
              WHERE d.undone_at NOT NULL AND d.deed_id < ?1 ORDER BY 1 DESC",
@@ -105,16 +106,16 @@ pub fn undo(tx: &WriteTx<'_>, deed_id: i64) -> Result<(Undone, AuditEntry)> {
 /// # Errors
 /// [`StoreError::NoSuchRedo`] where it was not undone, or something else was done since; SQLite's
 /// errors.
-pub fn redo(tx: &WriteTx<'_>, deed_id: i64) -> Result<(Undone, AuditEntry)> {
+pub fn redo(tx: &WriteTx<'_>, deed_id: DeedId) -> Result<(Undone, AuditEntry)> {
     let past = past_imports(tx)?.into_iter().find(|p| p.batch == deed_id);
     let Some(past) = past.filter(|p| p.can_redo) else {
         return Err(StoreError::NoSuchRedo(deed_id));
     };
-    let record: i64 =
+    let record: DeedId =
         tx.query_row("SELECT undone_by FROM deed WHERE deed_id = ?1", [deed_id], |row| row.get(0))?;
     let mut undone = Undone::default();
     revert(tx, record, &mut undone)?;
-    let again: Vec<i64> = tx
+    let again: Vec<DeedId> = tx
         .prepare("SELECT deed_id FROM deed WHERE undone_by = ?1 ORDER BY 1")?
         .query_map([record], |row| row.get(0))?
         .collect::<rusqlite::Result<_>>()?;
@@ -136,7 +137,7 @@ pub fn redo(tx: &WriteTx<'_>, deed_id: i64) -> Result<(Undone, AuditEntry)> {
 
 impl Undone {
     /// For the audit log.
-    fn counts(&self, deed_id: i64) -> String {
+    fn counts(&self, deed_id: DeedId) -> String {
         let Self { removed, restored, left, .. } = self;
         format!("batch {deed_id} removed {removed} restored {restored} left {}", left.len())
     }
@@ -150,7 +151,7 @@ fn settle_derived(tx: &WriteTx<'_>) -> Result<()> {
 
 /// Undoes what one deed's record says: deleted rows come back, changed fields say again what they said,
 /// added rows go. What had to wait for another of these is tried again at the end.
-fn revert(tx: &WriteTx<'_>, deed_id: i64, undone: &mut Undone) -> Result<()> {
+fn revert(tx: &WriteTx<'_>, deed_id: DeedId, undone: &mut Undone) -> Result<()> {
     let gone: HashSet<_> = bring_back(tx, deed_id, None, undone)?.into_iter().collect();
     let fields = restore_fields(tx, deed_id, undone)?;
     remove_added(tx, deed_id, undone)?;
@@ -175,7 +176,7 @@ fn revert(tx: &WriteTx<'_>, deed_id: i64, undone: &mut Undone) -> Result<()> {
 }
 
 /// Deletes the rows that a deed deleted and its undo had brought back.
-fn delete_again(tx: &WriteTx<'_>, deed_id: i64, undone: &mut Undone) -> Result<()> {
+fn delete_again(tx: &WriteTx<'_>, deed_id: DeedId, undone: &mut Undone) -> Result<()> {
     for (table, pk) in TABLES {
         let mut delete = tx.prepare(&format!("DELETE FROM {table} WHERE {pk} = ?1"))?;
         let mut select = tx.prepare_cached(
@@ -203,7 +204,7 @@ fn delete_again(tx: &WriteTx<'_>, deed_id: i64, undone: &mut Undone) -> Result<(
 /// those that could not be inserted.
 fn bring_back(
     tx: &WriteTx<'_>,
-    deed_id: i64,
+    deed_id: DeedId,
     only: Option<&HashSet<(&'static str, i64)>>,
     undone: &mut Undone,
 ) -> Result<Vec<(&'static str, i64)>> {
@@ -253,7 +254,7 @@ type WaitingField = (&'static str, &'static str, i64, String, Value);
 /// Puts fields back that a deed changed. Returns those that another record is in the way of.
 fn restore_fields(
     tx: &WriteTx<'_>,
-    deed_id: i64,
+    deed_id: DeedId,
     undone: &mut Undone,
 ) -> Result<Vec<WaitingField>> {
     let mut waiting = Vec::new();
@@ -305,7 +306,7 @@ struct Change {
 
 fn changes_of(
     conn: &Connection,
-    deed_id: i64,
+    deed_id: DeedId,
     (table, pk): (&str, &str),
     names: &[String],
 ) -> Result<Vec<Change>> {
@@ -330,7 +331,7 @@ fn changes_of(
 
 /// A deed that is there again: where a later one has changed a field too, that one puts back again
 /// what this one wrote (see `hand_on`).
-fn take_over_again(tx: &WriteTx<'_>, deed_id: i64) -> Result<()> {
+fn take_over_again(tx: &WriteTx<'_>, deed_id: DeedId) -> Result<()> {
     for (table, pk) in TABLES {
         let names = columns(tx, table, pk)?;
         for Change { id, before, after, now } in changes_of(tx, deed_id, (table, pk), &names)? {
@@ -347,11 +348,11 @@ fn take_over_again(tx: &WriteTx<'_>, deed_id: i64) -> Result<()> {
 /// what was before both, so that all undone leave nothing of either.
 fn hand_on(
     tx: &WriteTx<'_>,
-    (deed_id, table, id): (i64, &str, i64),
+    (deed_id, table, id): (DeedId, &str, i64),
     column: &str,
     (old, ours): (&Value, &Value),
 ) -> Result<()> {
-    let later: Vec<(i64, String)> = tx
+    let later: Vec<(DeedId, String)> = tx
         .prepare_cached(
             "SELECT c.deed_id, c.before FROM deed_change c JOIN deed d USING (deed_id)
              WHERE c.tbl = ?1 AND c.row_id = ?2 AND c.deed_id > ?3 AND d.undone_at IS NULL
@@ -408,7 +409,7 @@ fn is_constraint(error: &rusqlite::Error) -> bool {
     error.sqlite_error_code() == Some(rusqlite::ErrorCode::ConstraintViolation)
 }
 
-fn remove_added(tx: &WriteTx<'_>, deed_id: i64, undone: &mut Undone) -> Result<()> {
+fn remove_added(tx: &WriteTx<'_>, deed_id: DeedId, undone: &mut Undone) -> Result<()> {
     for (table, pk) in TABLES {
         let range: Option<(i64, i64)> = tx
             .query_row(

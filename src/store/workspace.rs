@@ -317,7 +317,7 @@ impl Workspace {
     /// is refused after a moment.
     ///
     /// # Errors
-    /// As [`Workspace::write`]; [`StoreError::Busy`] after [`MOMENT`].
+    /// As [`Workspace::write`]; [`StoreError::Busy`] after 0.3 s.
     pub fn write_now<T>(
         &self,
         stamp: &Stamp,

@@ -15,6 +15,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
 use crate::domain::Lang;
+use crate::domain::ids::{DeedId, QueueRowId};
 
 /// Code of a text that is no sentence of this program: what the system or a library says.
 const VERBATIM: &str = "text";
@@ -115,6 +116,8 @@ say_by_display!(
     f64,
     Cow<'_, str>,
     std::path::Display<'_>,
+    DeedId,
+    QueueRowId,
     serde_json::Error,
     csv::Error,
     fmt::Arguments<'_>

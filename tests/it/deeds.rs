@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use menpai::access::{AuditEntry, Stamp};
+use menpai::domain::ids::DeedId;
 use menpai::import::Kind;
 use menpai::import::kinds::review::{Decision, settle};
 use menpai::query::review;
@@ -53,15 +54,15 @@ fn same(is: &str, was: &str, what: &str) {
     assert!(is == was, "{what}: {differs:#?}");
 }
 
-fn undo_it(workspace: &Workspace, deed: i64) -> Undone {
+fn undo_it(workspace: &Workspace, deed: DeedId) -> Undone {
     workspace.write(&stamp(), |tx| undo(tx, deed)).unwrap()
 }
 
-fn redo_it(workspace: &Workspace, deed: i64) -> Undone {
+fn redo_it(workspace: &Workspace, deed: DeedId) -> Undone {
     workspace.write(&stamp(), |tx| redo(tx, deed)).unwrap()
 }
 
-fn past(workspace: &Workspace, deed: i64) -> PastImport {
+fn past(workspace: &Workspace, deed: DeedId) -> PastImport {
     let all = past_imports(&workspace.reader().unwrap()).unwrap();
     all.into_iter().find(|p| p.batch == deed).unwrap()
 }
@@ -101,7 +102,7 @@ fn imports_of_every_schema_are_undone_and_redone() {
         // What was imported under the older schema too, where it was written down.
         let old: Vec<PastImport> = past_imports(&reader).unwrap();
         let old = old.iter().filter(|p| p.batch < report.batch && p.undone_at.is_none());
-        let old: Vec<i64> = old.filter(|p| p.can_undo).map(|p| p.batch).collect();
+        let old: Vec<DeedId> = old.filter(|p| p.can_undo).map(|p| p.batch).collect();
         assert_eq!(old.is_empty(), version < 3, "{version}");
         let after = records(&reader);
         for deed in &old {

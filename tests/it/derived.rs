@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use menpai::access::{Actor, AuditEntry};
 use menpai::app::{Action, Card, Session, Settings};
 use menpai::derived::{Derived, Vocabulary};
+use menpai::domain::ids::QueueRowId;
 use menpai::import::Kind;
 use menpai::import::kinds::review::{Decision, settle};
 use menpai::map::Scene;
@@ -63,7 +64,7 @@ impl<'a> Kept<'a> {
     }
 }
 
-fn first_held(f: &Fixture) -> i64 {
+fn first_held(f: &Fixture) -> QueueRowId {
     review::held_rows(&f.workspace.reader().unwrap(), 1).unwrap()[0].id
 }
 
@@ -79,7 +80,7 @@ fn what_is_patched_is_what_a_scan_makes() {
     let list = "姓名,出生日期,地址,残疾\n李强,1960-01-01,橡树湾3幢2单元501,否\n\
                 王五,1990-01-01,橡树湾5幢1801,是\n";
     let second = f.import(Kind::Persons, list);
-    let held: Vec<i64> = review::held_rows(&f.workspace.reader().unwrap(), 9)
+    let held: Vec<QueueRowId> = review::held_rows(&f.workspace.reader().unwrap(), 9)
         .unwrap()
         .into_iter()
         .map(|row| row.id)

@@ -1,5 +1,6 @@
 //! Lists over time: what is held and settled, who is who, undo, corrected reports.
 
+use menpai::domain::ids::DeedId;
 use menpai::import::Kind;
 use menpai::import::kinds::review::Decision;
 use menpai::query::review;
@@ -90,7 +91,7 @@ fn buildings_and_grids_are_undone_too() {
     let undone = f.workspace.write(&stamp(), |tx| undo::undo(tx, report.batch)).unwrap();
     assert_eq!((undone.removed, undone.left.len()), (1, 0), "{undone:?}");
     assert_eq!(text(&f, "SELECT code, grid_id FROM building"), before);
-    let undone = f.workspace.write(&stamp(), |tx| undo::undo(tx, 1)).unwrap();
+    let undone = f.workspace.write(&stamp(), |tx| undo::undo(tx, DeedId(1))).unwrap();
     assert_eq!(undone.left, [], "{undone:?}");
     assert_eq!(text(&f, "SELECT count(*) FROM building"), "0");
     assert_eq!(text(&f, "SELECT count(*) FROM rtree_building_geom"), "0");

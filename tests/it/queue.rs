@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use menpai::domain::ids::DeedId;
 use menpai::import::Kind;
 use menpai::import::kinds::review::Decision;
 use menpai::query::review;
@@ -105,7 +106,7 @@ fn held_rows_are_settled_one_by_one_or_all_alike() {
     settle("王五", Decision::Drop, false);
     assert_eq!(names(), ["赵六"]);
     // The list itself is undone with what was settled from it.
-    f.workspace.write(&stamp(), |tx| undo::undo(tx, first.batch - 1)).unwrap();
+    f.workspace.write(&stamp(), |tx| undo::undo(tx, DeedId(first.batch.0 - 1))).unwrap();
     assert_eq!(text(&f, "SELECT name FROM person"), "孙八");
     assert!(names().is_empty());
 }

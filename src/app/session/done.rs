@@ -87,7 +87,7 @@ impl Session {
             Ok(JobDone::Settled(settled)) => {
                 if let Some((alias, estate)) = &settled.learned {
                     let told = msg!("learned: {} is {}", alias, estate);
-                    let offer = (settled.batch > 0).then_some(Offer::Undo(settled.batch));
+                    let offer = settled.batch.is_some().then_some(Offer::Undo(settled.batch));
                     self.tell_with(NoticeKind::Done, told, offer);
                 }
                 if let [(_, reason), ..] = &settled.waiting[..] {
@@ -107,7 +107,7 @@ impl Session {
                         made.buildings
                     )
                 };
-                let offer = (made.batch > 0).then_some(Offer::Undo(made.batch));
+                let offer = made.batch.is_some().then_some(Offer::Undo(made.batch));
                 self.tell_with(NoticeKind::Done, told, offer);
                 // A row that waited for a room may find it now.
                 self.lists.ask();

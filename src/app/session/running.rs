@@ -1,5 +1,6 @@
 //! The jobs that run: a small set with names, so that saving a report does not wait for an import.
 
+use crate::domain::ids::DeedId;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -38,8 +39,8 @@ pub(super) enum JobDone {
     Opened(Arc<Workspace>, Arc<Vocabulary>),
     NeedsPassphrase(PathBuf, Option<Message>),
     Imported(Box<ImportReport>, Box<Request>),
-    Undone(Undone, i64),
-    Redone(Undone, i64),
+    Undone(Undone, DeedId),
+    Redone(Undone, DeedId),
     Settled(Settled),
     RoomsMade(RoomsMade),
     TemplateSaved(PathBuf),

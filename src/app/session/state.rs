@@ -1,5 +1,6 @@
 //! What a session holds, and what all its subjects use.
 
+use crate::domain::ids::QueueRowId;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::Receiver;
@@ -89,7 +90,7 @@ pub struct Session {
     /// What was imported with it.
     pub request: Option<Request>,
     /// The row of the queue that is looked at.
-    pub reviewed: Option<i64>,
+    pub reviewed: Option<QueueRowId>,
     /// What was imported before, what waits, which columns were kept.
     pub lists: Value<Lists>,
     /// What the plan of rooms that is being typed would make.

@@ -1,5 +1,6 @@
 //! The jobs of a session: opening, creating, copying, re-keying, importing.
 
+use crate::domain::ids::{DeedId, QueueRowId};
 use crate::msg;
 use crate::text::Message;
 use std::path::{Path, PathBuf};
@@ -125,7 +126,7 @@ impl Session {
         });
     }
 
-    pub(super) fn undo_import(&mut self, batch: i64) {
+    pub(super) fn undo_import(&mut self, batch: DeedId) {
         let Some(workspace) = self.workspace.clone() else { return };
         let stamp = self.stamp();
         self.start_job(Message::from("taking the import back"), Slot::Write, move |_| {
@@ -134,7 +135,7 @@ impl Session {
         });
     }
 
-    pub(super) fn redo_import(&mut self, batch: i64) {
+    pub(super) fn redo_import(&mut self, batch: DeedId) {
         let Some(workspace) = self.workspace.clone() else { return };
         let stamp = self.stamp();
         self.start_job(Message::from("putting the import back"), Slot::Write, move |_| {
@@ -152,7 +153,7 @@ impl Session {
         });
     }
 
-    pub(super) fn settle(&mut self, id: i64, decision: Decision, all_alike: bool) {
+    pub(super) fn settle(&mut self, id: QueueRowId, decision: Decision, all_alike: bool) {
         let Some(workspace) = self.workspace.clone() else { return };
         let (stamp, today) = (self.stamp(), self.today);
         self.start_job(Message::from("taking the row"), Slot::Write, move |_| {

@@ -2,6 +2,7 @@
 //!
 //! A preview reads only; making them is one batch, undone like an import.
 
+use crate::domain::ids::DeedId;
 use crate::text::Message;
 use std::collections::BTreeSet;
 
@@ -27,7 +28,7 @@ const MOST_NAMED: usize = 12;
 pub struct RoomsMade {
     /// Number of the batch that holds them, as an import's; 0 for a preview, and when there was
     /// nothing to make.
-    pub batch: i64,
+    pub batch: DeedId,
     /// Houses that get rooms.
     pub buildings: u64,
     /// Rooms that are made.

@@ -1,5 +1,6 @@
 //! Settling rows that were held: a choice, for one row or for all like it.
 
+use crate::domain::ids::{DeedId, QueueRowId};
 use crate::text::Message;
 use std::collections::{BTreeMap, HashMap};
 
@@ -43,7 +44,7 @@ pub enum Decision {
 #[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize)]
 pub struct Settled {
     /// Number of the import that holds what was taken; it can be undone like any other.
-    pub batch: i64,
+    pub batch: DeedId,
     /// Rows that were taken.
     pub taken: u64,
     /// Rows that were dropped.
@@ -51,7 +52,7 @@ pub struct Settled {
     /// `(alias, estate)` that was learned.
     pub learned: Option<(String, String)>,
     /// Rows that were tried and wait on: number in the queue, reason.
-    pub waiting: Vec<(i64, Message)>,
+    pub waiting: Vec<(QueueRowId, Message)>,
 }
 
 /// One row to settle, with what is given for it.
@@ -83,7 +84,7 @@ pub fn settle(
     workspace: &Workspace,
     stamp: &Stamp,
     today: Date,
-    (id, decision): (i64, &Decision),
+    (id, decision): (QueueRowId, &Decision),
     all_alike: bool,
 ) -> Result<Settled, ImportError> {
     let reader = workspace.reader()?;
@@ -187,7 +188,7 @@ fn apply(
     learned: Option<&(String, i64)>,
 ) -> Result<Settled, ImportError> {
     let mut settled = Settled::default();
-    let mut taken: Vec<(i64, Incoming)> = Vec::new();
+    let mut taken: Vec<(QueueRowId, Incoming)> = Vec::new();
     let mut by_columns: BTreeMap<Vec<String>, Vec<&Task<'_>>> = BTreeMap::new();
     for task in tasks {
         let headings = task.row.raw.iter().map(|(heading, _)| heading.clone()).collect();
@@ -251,7 +252,7 @@ fn apply(
         counts.read = settled.taken + settled.dropped;
         if counts.read == 0 {
             deed.abandon(tx)?;
-            settled.batch = 0;
+            settled.batch = DeedId::NONE;
             return Ok((settled, None));
         }
         deed.count(tx, &counts)?;

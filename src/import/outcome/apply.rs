@@ -1,6 +1,7 @@
 //! What was read becomes part of the workspace: one transaction with its batch and audit rows.
 
 use crate::access::{AuditEntry, Stamp};
+use crate::domain::ids::DeedId;
 use crate::import::error::ImportError;
 use crate::import::outcome::report::{ImportReport, KeptRow, Severity};
 use crate::import::request::Request;
@@ -37,7 +38,7 @@ pub(crate) fn apply(
         debug_assert!(c.adds_up(), "a row vanished: {c:?}");
         if request.dry_run {
             deed.abandon(tx)?;
-            report.batch = 0;
+            report.batch = DeedId::NONE;
             return Ok((report, None));
         }
         deed.count(tx, &c)?;

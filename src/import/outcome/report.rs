@@ -1,5 +1,6 @@
 //! What became of every row: counts, and a line for each row that was not taken as it stands.
 
+use crate::domain::ids::DeedId;
 use crate::msg;
 use serde::Serialize;
 
@@ -115,7 +116,7 @@ pub struct ImportReport {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub other_sheets: Vec<String>,
     /// Number of the import in the workspace; 0 when nothing was written.
-    pub batch: i64,
+    pub batch: DeedId,
     /// Whether nothing was written.
     pub dry_run: bool,
     /// How the rows ended.
@@ -164,7 +165,7 @@ impl ImportReport {
             sheet: None,
             crs: None,
             other_sheets: Vec::new(),
-            batch: 0,
+            batch: DeedId::NONE,
             dry_run: false,
             counts: RowCounts::default(),
             mapping: Vec::new(),

@@ -4,6 +4,7 @@
 //! The write lock is taken only when the channel is full or the list has ended: a list of up to
 //! [`PIECE`] × [`WAITING`] rows is read, checked and joined before anybody has to wait for it.
 
+use crate::domain::ids::QueueRowId;
 use std::ops::ControlFlow;
 use std::sync::mpsc::{SyncSender, sync_channel};
 
@@ -32,7 +33,7 @@ struct Piece<R> {
     records: Vec<(u64, R)>,
     kept: Vec<KeptRow>,
     /// Waiting rows of earlier lists that these rows answer.
-    answered: Vec<(i64, SettledHow)>,
+    answered: Vec<(QueueRowId, SettledHow)>,
     /// Corrected rows that were taken before the list they belong to came in: line, name.
     ahead: Vec<(u64, String)>,
     /// Rows of the file that were read so far.

@@ -4,6 +4,7 @@
 //! A row keeps its name over all the lists it comes with: a corrected report that is held again
 //! waits under the name it came with, so that an older report of it still finds it.
 
+use crate::domain::ids::QueueRowId;
 use std::collections::{HashMap, HashSet};
 
 use crate::domain::fold;
@@ -24,12 +25,12 @@ pub fn reference(sha256: &str, row: u64) -> String {
 
 /// Rows that wait, by what they say and by what a report calls them.
 pub(crate) struct WaitingRows {
-    by_raw: HashMap<String, Vec<(i64, String)>>,
+    by_raw: HashMap<String, Vec<(QueueRowId, String)>>,
     /// What somebody has settled, by what it says and by name: it is not asked about again.
     settled: HashSet<String>,
     settled_names: HashSet<String>,
     /// Rows of a name that still wait for an answer; none where it has one.
-    by_reference: HashMap<String, Vec<i64>>,
+    by_reference: HashMap<String, Vec<QueueRowId>>,
     column: Option<usize>,
     /// Digest of the list that is read: its rows have names too.
     sha256: String,
@@ -38,7 +39,7 @@ pub(crate) struct WaitingRows {
 /// What a row answers.
 pub(crate) enum Answers {
     /// Waiting rows, mostly none; whether by name, and the name the row is known by.
-    Rows { ids: Vec<i64>, is_named: bool, name: Option<String> },
+    Rows { ids: Vec<QueueRowId>, is_named: bool, name: Option<String> },
     /// A row that has its answer already.
     Settled,
 }
@@ -71,7 +72,8 @@ impl WaitingRows {
         ))?;
         let mut rows = select.query((kind.word(), column.is_some()))?;
         while let Some(row) = rows.next()? {
-            let (id, raw, came): (i64, String, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
+            let (id, raw, came): (QueueRowId, String, String) =
+                (row.get(0)?, row.get(1)?, row.get(2)?);
             let (sha256, row_no): (String, i64) = (row.get(3)?, row.get(4)?);
             let carried: Option<String> = row.get(5)?;
             let name = carried.unwrap_or_else(|| reference(&sha256, row_no as u64));

@@ -1,5 +1,6 @@
 //! The review queue beside the map: one held row at a time, its candidates numbered on the map.
 
+use crate::domain::ids::QueueRowId;
 use eframe::egui::{self, Key, Modifiers, RichText, ScrollArea, Ui};
 
 use crate::access::mask::mask_cell;
@@ -23,7 +24,7 @@ pub(crate) struct ReviewPanel {
     at: usize,
     all_alike: bool,
     correction: String,
-    shown: Option<i64>,
+    shown: Option<QueueRowId>,
 }
 
 impl ReviewPanel {

@@ -1,5 +1,6 @@
 //! The imports of a workspace: what came in when, what waits, and the way back.
 
+use crate::domain::ids::DeedId;
 use eframe::egui::{self, RichText, ScrollArea, Ui};
 
 use crate::app::lists::kind_text;
@@ -18,7 +19,7 @@ use crate::ui::kit::widgets::{empty_state, hint, link, primary, theme};
 /// The dialog's state: the import that is about to be undone.
 #[derive(Default)]
 pub(crate) struct PastImports {
-    asked: Option<i64>,
+    asked: Option<DeedId>,
 }
 
 impl PastImports {
