@@ -215,6 +215,14 @@ impl Deed {
         Ok(())
     }
 
+    /// Writes no further changes down: what the deed does is too much for being kept.
+    ///
+    /// # Errors
+    /// SQLite's errors.
+    pub(super) fn keep_nothing(&self, tx: &WriteTx<'_>) -> Result<()> {
+        drop_triggers(tx)
+    }
+
     /// Stops writing changes down: after a dry run, whose transaction is dropped.
     ///
     /// # Errors

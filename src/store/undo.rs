@@ -19,7 +19,7 @@ use super::{Result, StoreError, WriteTx, gpkg, kept_undos, lookup};
 use crate::access::AuditEntry;
 
 /// Most rows whose removal is kept for being put back.
-const MOST_KEPT: u64 = 200_000;
+const MOST_KEPT: i64 = 200_000;
 
 /// What an undo or a redo did.
 #[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
@@ -68,7 +68,10 @@ pub fn undo(tx: &WriteTx<'_>, deed_id: DeedId) -> Result<(Undone, AuditEntry)> {
         .collect::<rusqlite::Result<_>>()?;
     deeds.push(deed_id);
     let record = Deed::begin(tx, &NewDeed { kind: DeedKind::Undo, title: &past.file, list: None })?;
-    let mut undone = Undone::default();
+    let mut undone = Undone { can_redo: added_by(tx, &deeds)? <= MOST_KEPT, ..Undone::default() };
+    if !undone.can_redo {
+        record.keep_nothing(tx)?;
+    }
     for deed in &deeds {
         revert(tx, *deed, &mut undone)?;
         tx.execute(
@@ -91,7 +94,6 @@ pub fn undo(tx: &WriteTx<'_>, deed_id: DeedId) -> Result<(Undone, AuditEntry)> {
     }
     let record_id = record.deed_id;
     record.finish(tx)?;
-    undone.can_redo = undone.removed <= MOST_KEPT;
     if !undone.can_redo {
         kept_undos::forget(tx, record_id)?;
     }
@@ -99,6 +101,16 @@ pub fn undo(tx: &WriteTx<'_>, deed_id: DeedId) -> Result<(Undone, AuditEntry)> {
     let entry = AuditEntry::done("undo_import", format!("{} {}", past.kind, past.file))
         .with_fields(undone.counts(deed_id));
     Ok((undone, entry))
+}
+
+/// How many rows deeds added, at most.
+fn added_by(conn: &Connection, deeds: &[DeedId]) -> Result<i64> {
+    let mut select = conn.prepare_cached(
+        "SELECT coalesce(sum(last_id - first_id + 1), 0) FROM deed_range WHERE deed_id = ?1",
+    )?;
+    deeds.iter().try_fold(0i64, |sum, deed| {
+        Ok(sum.saturating_add(select.query_row([deed], |row| row.get(0))?))
+    })
 }
 
 /// Puts back what was undone last.

@@ -199,6 +199,22 @@ fn a_copy_and_a_template_are_saved_beside_each_other_and_no_second_copy() {
 }
 
 #[test]
+fn a_late_household_does_not_choose_its_building() {
+    let f = estate();
+    f.import(Kind::Persons, "姓名,地址\n张桂英,橡树湾3幢2单元501\n");
+    let reader = f.workspace.reader().unwrap();
+    let id = |sql: &str| -> i64 { reader.query_row(sql, [], |row| row.get(0)).unwrap() };
+    let room = id("SELECT room_id FROM residency");
+    let other = id("SELECT building_id FROM building WHERE code = 'O5'");
+    let mut session = session_on(&f, || NOW);
+    session.act(Action::Show(Card::Room(room)));
+    session.act(Action::Show(Card::Building(other)));
+    settled(&mut session);
+    let shown = session.overview.get().unwrap().as_ref().unwrap();
+    assert_eq!((session.building_id, shown.building.building_id), (Some(other), other));
+}
+
+#[test]
 fn a_household_is_shown_while_something_is_written_its_names_masked() {
     let f = estate();
     f.import(Kind::Persons, "姓名,地址\n张桂英,橡树湾3幢2单元501\n");

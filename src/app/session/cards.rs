@@ -74,6 +74,10 @@ impl Session {
     /// A room that was opened from a list chooses its building too.
     pub(super) fn follow_household(&mut self) {
         let Some(Some(view)) = self.household.get() else { return };
+        // Somebody may have gone on to another card meanwhile.
+        if self.card != Some(Card::Room(view.card.place.room_id)) {
+            return;
+        }
         let building_id = view.card.place.building_id;
         if self.building_id != Some(building_id) {
             self.ask_building(building_id);
