@@ -219,7 +219,7 @@ impl Deed {
     ///
     /// # Errors
     /// SQLite's errors.
-    pub(super) fn keep_nothing(&self, tx: &WriteTx<'_>) -> Result<()> {
+    pub(super) fn keep_nothing(tx: &WriteTx<'_>) -> Result<()> {
         drop_triggers(tx)
     }
 

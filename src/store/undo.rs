@@ -70,7 +70,7 @@ pub fn undo(tx: &WriteTx<'_>, deed_id: DeedId) -> Result<(Undone, AuditEntry)> {
     let record = Deed::begin(tx, &NewDeed { kind: DeedKind::Undo, title: &past.file, list: None })?;
     let mut undone = Undone { can_redo: added_by(tx, &deeds)? <= MOST_KEPT, ..Undone::default() };
     if !undone.can_redo {
-        record.keep_nothing(tx)?;
+        Deed::keep_nothing(tx)?;
     }
     for deed in &deeds {
         revert(tx, *deed, &mut undone)?;
