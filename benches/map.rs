@@ -77,7 +77,7 @@ fn index(bencher: Bencher<'_, '_>) {
     let mut all = FootprintSetBuilder::default();
     for feature in 0..footprints.len() {
         let outline = footprints.outline(feature);
-        all.push(footprints.building_id(feature), footprints.code(feature), &outline);
+        all.push(footprints.id(feature), footprints.code(feature), &outline);
     }
     let fresh = || {
         let mut copy = FootprintSetBuilder::default();

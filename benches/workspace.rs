@@ -130,7 +130,7 @@ fn questions(workspace: &Workspace) {
     let vocabulary = Vocabulary::read(&reader).unwrap();
     let totals = menpai::derived::Totals::read(&reader).unwrap().counts;
     println!("workspace: {} buildings, {} persons", totals.buildings, totals.persons);
-    let ids: Vec<i64> = {
+    let ids: Vec<menpai::domain::ids::BuildingId> = {
         let mut select = reader.prepare("SELECT building_id FROM building").unwrap();
         select.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
     };

@@ -1,6 +1,6 @@
 //! What the window can ask of the session, and what it shows.
 
-use crate::domain::ids::{DeedId, QueueRowId};
+use crate::domain::ids::{BuildingId, DeedId, PersonId, QueueRowId, RoomId};
 use crate::text::Message;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -20,9 +20,9 @@ use crate::store::Passphrase;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Card {
     /// A building, by row id.
-    Building(i64),
+    Building(BuildingId),
     /// A room, by row id.
-    Room(i64),
+    Room(RoomId),
     /// An event, by number.
     Event(String),
     /// Rows of lists that wait for a choice.
@@ -38,7 +38,7 @@ pub struct HouseholdView {
     /// Names of the members, in their order.
     pub names: Vec<String>,
     /// `(person, phone, until when it is open)`.
-    pub phones: Vec<(i64, String, i64)>,
+    pub phones: Vec<(PersonId, String, i64)>,
 }
 
 /// What was found, with the names as they are shown: masked, or in full while names are open.
@@ -110,7 +110,7 @@ pub enum Action {
     /// Show a card; the one before can be gone back to.
     Show(Card),
     /// Select these buildings (row ids, sorted), or take them out.
-    Select(Vec<i64>, Combine),
+    Select(Vec<BuildingId>, Combine),
     /// Choose nothing.
     Deselect,
     /// Go back to the card before.
@@ -124,7 +124,7 @@ pub enum Action {
     /// Show names in searches for a while, for a purpose.
     OpenNames(String),
     /// Show a member's phone number for a purpose.
-    RevealPhone(i64, i64, String),
+    RevealPhone(RoomId, PersonId, String),
     /// Give up on an encrypted workspace.
     GiveUpLocked,
     /// Change the passphrase; `None` removes the encryption.
@@ -136,9 +136,9 @@ pub enum Action {
     /// Put back what was undone last.
     RedoImport(DeedId),
     /// Work out what a plan of rooms would make in these buildings; `None` for no plan yet.
-    PlanRooms(Arc<[i64]>, Option<RoomPlan>),
+    PlanRooms(Arc<[BuildingId]>, Option<RoomPlan>),
     /// Make the rooms of a plan in these buildings.
-    MakeRooms(Arc<[i64]>, RoomPlan),
+    MakeRooms(Arc<[BuildingId]>, RoomPlan),
     /// Settle a held row, or all like it.
     Settle(QueueRowId, Decision, bool),
     /// Save an empty list of a kind.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use jiff::civil::Date;
 
 use crate::derived::{Derived, Vocabulary};
+use crate::domain::ids::PersonId;
 use crate::map::Scene;
 use crate::store::{Reader, StoreError, Workspace};
 use crate::text::Message;
@@ -33,7 +34,7 @@ pub(super) struct Shown {
     /// The part of a number that was searched for last.
     pub(super) number: String,
     /// Persons whose names the last search showed.
-    pub(super) persons: Vec<i64>,
+    pub(super) persons: Vec<PersonId>,
     /// Until when the names are open that were shown.
     pub(super) until: Option<i64>,
 }

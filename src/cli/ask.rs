@@ -1,5 +1,6 @@
 //! The asking commands: `overview`, `at`, `household`, `focus`, `search`.
 
+use crate::domain::ids::BuildingId;
 use crate::msg;
 use crate::text::Message;
 use std::io::Write as _;
@@ -165,7 +166,7 @@ fn not_found(text: Message) -> anyhow::Error {
     NotFound(text).into()
 }
 
-fn building(asked: &Asked, code: &str) -> Result<i64> {
+fn building(asked: &Asked, code: &str) -> Result<BuildingId> {
     lookup::building_id(&asked.reader, code)?
         .ok_or_else(|| not_found(msg!("no building has the code {}", code)))
 }
@@ -191,7 +192,12 @@ pub(super) fn at(context: &Context, args: &AtArgs) -> Result<()> {
     tell_overview(context, &asked, building_id, &args.format)
 }
 
-fn tell_overview(context: &Context, asked: &Asked, building_id: i64, f: &Format) -> Result<()> {
+fn tell_overview(
+    context: &Context,
+    asked: &Asked,
+    building_id: BuildingId,
+    f: &Format,
+) -> Result<()> {
     let overview = query::overview(&asked.reader, &asked.vocabulary, building_id)?
         .ok_or_else(|| not_found(Message::from("the building was deleted meanwhile")))?;
     if f.format == "json" {
@@ -391,7 +397,7 @@ pub(super) fn focus(context: &Context, args: &FocusArgs) -> Result<()> {
     let filter = filter(&asked, args)?;
     let index = PeopleIndex::read(&asked.reader, &asked.vocabulary)?;
     let answer = index.focus(&filter, context.today);
-    let mut buildings: Vec<(String, i64, u32)> = Vec::with_capacity(answer.buildings.len());
+    let mut buildings: Vec<(String, BuildingId, u32)> = Vec::with_capacity(answer.buildings.len());
     let codes = lookup::building_codes(&asked.reader)?;
     for (building_id, persons) in answer.buildings {
         let code = codes.get(&building_id).cloned().unwrap_or_default();

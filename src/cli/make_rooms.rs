@@ -1,5 +1,6 @@
 //! `menpai make-rooms`: rooms of houses from units × floors × doors.
 
+use crate::domain::ids::BuildingId;
 use crate::msg;
 use crate::text::Message;
 use std::path::PathBuf;
@@ -82,7 +83,7 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<()> {
     Ok(())
 }
 
-fn buildings(reader: &Reader, args: &Args) -> Result<Vec<i64>> {
+fn buildings(reader: &Reader, args: &Args) -> Result<Vec<BuildingId>> {
     if let Some(estate) = &args.estate {
         let found = lookup::buildings_of_estate(reader, estate)?;
         if found.is_empty() {

@@ -11,6 +11,7 @@ use jiff::civil::Date;
 
 use super::vocabulary::Vocabulary;
 use crate::domain::codes::key;
+use crate::domain::ids::{BuildingId, GridId, PersonId, RoomId, TagId};
 use crate::store::changes::ChangeSet;
 use crate::store::id_column::{ById, IdColumn};
 use crate::store::{Connection, Result};
@@ -38,8 +39,8 @@ pub(crate) const ALONE: u8 = 0x80;
 /// All current residencies as columns, ordered by person, then building, then room.
 #[derive(Default)]
 pub struct PeopleIndex {
-    pub(crate) person_ids: IdColumn,
-    pub(crate) room_ids: IdColumn,
+    pub(crate) person_ids: IdColumn<PersonId>,
+    pub(crate) room_ids: IdColumn<RoomId>,
     /// Position in `building_ids`.
     pub(crate) buildings: Vec<u32>,
     /// Birth date as the number YYYYMMDD; 0 when unknown.
@@ -50,8 +51,8 @@ pub struct PeopleIndex {
     pub(crate) tags: Vec<u32>,
     pub(crate) tag_sets: Vec<TagSet>,
     places_of_sets: HashMap<TagSet, u32>,
-    pub(crate) building_ids: Vec<i64>,
-    pub(crate) grid_ids: Vec<i64>,
+    pub(crate) building_ids: Vec<BuildingId>,
+    pub(crate) grid_ids: Vec<GridId>,
     /// How many persons carry each tag.
     tag_counts: Vec<u64>,
     persons: u64,
@@ -72,7 +73,7 @@ pub struct PeopleFacts {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Row {
     building: u32,
-    room_id: i64,
+    room_id: RoomId,
     birth: u32,
     flags: u8,
     tags: u32,
@@ -170,7 +171,7 @@ impl PeopleIndex {
     }
 
     /// Room row id → position of its building, `u32::MAX` for none.
-    fn read_rooms(&self, conn: &Connection) -> Result<ById<u32>> {
+    fn read_rooms(&self, conn: &Connection) -> Result<ById<RoomId, u32>> {
         let mut positions = ById::new(u32::MAX);
         for (id, position) in self.building_ids.iter().zip(0u32..) {
             positions.set(*id, position);
@@ -186,8 +187,12 @@ impl PeopleIndex {
     }
 
     /// Person row id → place of the set of tags.
-    fn read_tags(&mut self, conn: &Connection, vocabulary: &Vocabulary) -> Result<ById<u32>> {
-        let mut places: ById<u16> = ById::new(u16::MAX);
+    fn read_tags(
+        &mut self,
+        conn: &Connection,
+        vocabulary: &Vocabulary,
+    ) -> Result<ById<PersonId, u32>> {
+        let mut places: ById<TagId, u16> = ById::new(u16::MAX);
         for (place, tag) in vocabulary.tags.iter().enumerate() {
             places.set(tag.tag_id, place as u16);
         }
@@ -247,7 +252,7 @@ impl PeopleIndex {
             "SELECT coalesce(grid_id, 0) FROM building
              WHERE building_id = ?1 AND deleted_at IS NULL",
         )?;
-        for building_id in changes.rows("building") {
+        for building_id in changes.rows::<BuildingId>() {
             let mut rows = select.query([building_id])?;
             let grid_id = rows.next()?.map(|row| row.get(0)).transpose()?;
             match (self.building_ids.binary_search(&building_id), grid_id) {
@@ -269,7 +274,7 @@ impl PeopleIndex {
         &mut self,
         conn: &Connection,
         vocabulary: &Vocabulary,
-        person_id: i64,
+        person_id: PersonId,
     ) -> Result<Vec<Row>> {
         let mut person = conn.prepare_cached(
             "SELECT birth_date, sex, population_type FROM person
@@ -307,7 +312,7 @@ impl PeopleIndex {
     }
 
     /// Puts persons' rows in the place of those they had; edits are by person, ascending.
-    fn replace(&mut self, edits: &[(i64, Range<usize>, Vec<Row>)]) {
+    fn replace(&mut self, edits: &[(PersonId, Range<usize>, Vec<Row>)]) {
         /// Columns are moved up to so many times; beyond, they are written anew in one pass.
         const MOST_MOVES: usize = 4;
         let len = self.buildings.len();
@@ -342,8 +347,8 @@ impl PeopleIndex {
         self.tags.extend_from_slice(&from.tags[rows]);
     }
 
-    fn splice(&mut self, person_id: i64, rows: Range<usize>, now: &[Row]) {
-        let rooms: Vec<i64> = now.iter().map(|row| row.room_id).collect();
+    fn splice(&mut self, person_id: PersonId, rows: Range<usize>, now: &[Row]) {
+        let rooms: Vec<RoomId> = now.iter().map(|row| row.room_id).collect();
         self.person_ids.splice(rows.clone(), &vec![person_id; now.len()]);
         self.room_ids.splice(rows.clone(), &rooms);
         self.buildings.splice(rows.clone(), now.iter().map(|row| row.building));
@@ -353,11 +358,11 @@ impl PeopleIndex {
     }
 
     /// Notes whether a room has one current resident.
-    fn mark_alone(&mut self, conn: &Connection, room_id: i64) -> Result<()> {
+    fn mark_alone(&mut self, conn: &Connection, room_id: RoomId) -> Result<()> {
         let mut select = conn.prepare_cached(
             "SELECT DISTINCT person_id FROM residency WHERE room_id = ?1 AND end_date IS NULL",
         )?;
-        let persons = select.query_map([room_id], |row| row.get::<_, i64>(0))?;
+        let persons = select.query_map([room_id], |row| row.get::<_, PersonId>(0))?;
         let mut rows = Vec::new();
         for person_id in persons {
             let of_person = self.person_ids.rows_of(person_id?);
@@ -383,19 +388,19 @@ impl PeopleIndex {
 
     /// Row id of the person in a row of the index.
     #[must_use]
-    pub fn person_id(&self, row: u32) -> i64 {
+    pub fn person_id(&self, row: u32) -> PersonId {
         self.person_ids.get(row as usize)
     }
 
     /// Row id of the room in a row of the index.
     #[must_use]
-    pub fn room_id(&self, row: u32) -> i64 {
+    pub fn room_id(&self, row: u32) -> RoomId {
         self.room_ids.get(row as usize)
     }
 
     /// Row id of the building in a row of the index.
     #[must_use]
-    pub fn building_id(&self, row: u32) -> i64 {
+    pub fn building_id(&self, row: u32) -> BuildingId {
         self.building_ids[self.buildings[row as usize] as usize]
     }
 
@@ -427,7 +432,7 @@ impl PeopleIndex {
     /// Every residency as `(person, room, building, birth, flags, tags)`, for tests: what was
     /// patched holds what is read anew.
     #[must_use]
-    pub fn rows(&self) -> Vec<(i64, i64, i64, u32, u8, TagSet)> {
+    pub fn rows(&self) -> Vec<(PersonId, RoomId, BuildingId, u32, u8, TagSet)> {
         let row = |row: usize| {
             (
                 self.person_ids.get(row),
@@ -443,8 +448,8 @@ impl PeopleIndex {
 }
 
 /// Persons of whom a commit has touched anything that the columns hold.
-fn touched_persons(conn: &Connection, changes: &ChangeSet) -> Result<BTreeSet<i64>> {
-    let mut persons: BTreeSet<i64> = changes.rows("person").collect();
+fn touched_persons(conn: &Connection, changes: &ChangeSet) -> Result<BTreeSet<PersonId>> {
+    let mut persons: BTreeSet<PersonId> = changes.rows().collect();
     persons.extend(changes.persons());
     for (table, sql) in [
         ("residency", "SELECT person_id FROM residency WHERE residency_id = ?1"),
@@ -452,7 +457,7 @@ fn touched_persons(conn: &Connection, changes: &ChangeSet) -> Result<BTreeSet<i6
         ("room", "SELECT person_id FROM residency WHERE room_id = ?1"),
     ] {
         let mut select = conn.prepare_cached(sql)?;
-        for row in changes.rows(table) {
+        for row in changes.rows_of(table) {
             for person_id in select.query_map([row], |row| row.get(0))? {
                 persons.insert(person_id?);
             }
@@ -462,7 +467,7 @@ fn touched_persons(conn: &Connection, changes: &ChangeSet) -> Result<BTreeSet<i6
 }
 
 /// `(birth number, flags)` by person row id; `(0, u8::MAX)` for none or a deleted one.
-fn read_persons(conn: &Connection) -> Result<ById<(u32, u8)>> {
+fn read_persons(conn: &Connection) -> Result<ById<PersonId, (u32, u8)>> {
     let mut persons = ById::new((0, u8::MAX));
     let mut select = conn.prepare(
         "SELECT person_id, birth_date, sex, population_type FROM person WHERE deleted_at IS NULL",
@@ -478,15 +483,15 @@ fn read_persons(conn: &Connection) -> Result<ById<(u32, u8)>> {
 /// `(person, position of the building, room)` of every current residency.
 fn read_residencies(
     conn: &Connection,
-    room_building: &ById<u32>,
-    persons: &ById<(u32, u8)>,
-) -> Result<Vec<(i64, u32, i64)>> {
+    room_building: &ById<RoomId, u32>,
+    persons: &ById<PersonId, (u32, u8)>,
+) -> Result<Vec<(PersonId, u32, RoomId)>> {
     let mut select =
         conn.prepare("SELECT person_id, room_id FROM residency WHERE end_date IS NULL")?;
     let mut rows = select.query([])?;
     let mut out = Vec::new();
     while let Some(row) = rows.next()? {
-        let (person_id, room_id): (i64, i64) = (row.get(0)?, row.get(1)?);
+        let (person_id, room_id): (PersonId, RoomId) = (row.get(0)?, row.get(1)?);
         let building = room_building.get(room_id);
         if building != u32::MAX && persons.get(person_id).1 != u8::MAX {
             out.push((person_id, building, room_id));

@@ -1,6 +1,7 @@
 //! How many of everything a workspace holds.
 
 use crate::domain::codes::{OPEN_EVENT_SQL, is_event_open};
+use crate::domain::ids::EventId;
 use crate::store::changes::ChangeSet;
 use crate::store::{Connection, Result};
 
@@ -24,7 +25,7 @@ pub struct Totals {
     /// The counts.
     pub counts: Counts,
     /// Row ids of the open events, sorted.
-    open_events: Vec<i64>,
+    open_events: Vec<EventId>,
 }
 
 /// Tables whose rows are counted while they are not marked as deleted, with their key.
@@ -83,7 +84,7 @@ impl Totals {
             let sql =
                 format!("SELECT count(*) FROM {table} WHERE {key} = ?1 AND deleted_at IS NOT NULL");
             let mut marked = conn.prepare_cached(&sql)?;
-            for row in changes.rows(table) {
+            for row in changes.rows_of(table) {
                 if marked.query_row([row], |row| row.get::<_, i64>(0))? > 0 {
                     return Ok(false);
                 }
@@ -94,7 +95,7 @@ impl Totals {
         if let Some(of) = changes.of("event") {
             self.counts.events = (self.counts.events + of.inserted).saturating_sub(of.deleted);
             let mut state = conn.prepare_cached("SELECT state FROM event WHERE event_id = ?1")?;
-            for event_id in changes.rows("event") {
+            for event_id in changes.rows::<EventId>() {
                 let mut rows = state.query([event_id])?;
                 let is_open = match rows.next()? {
                     Some(row) => is_event_open(row.get(0)?),

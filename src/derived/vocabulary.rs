@@ -2,13 +2,14 @@
 
 use crate::domain::Lang;
 use crate::domain::codes::CodeLists;
+use crate::domain::ids::TagId;
 use crate::store::{Connection, Result, lookup};
 
 /// A tag as lists and matrices need it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tag {
     /// Row id.
-    pub tag_id: i64,
+    pub tag_id: TagId,
     /// Stable English word.
     pub code: String,
     /// Chinese label.
@@ -76,7 +77,7 @@ impl Vocabulary {
 
     /// Position of a tag in [`Vocabulary::tags`].
     #[must_use]
-    pub fn tag_position(&self, tag_id: i64) -> Option<usize> {
+    pub fn tag_position(&self, tag_id: TagId) -> Option<usize> {
         self.tags.iter().position(|t| t.tag_id == tag_id)
     }
 }

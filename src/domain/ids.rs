@@ -9,15 +9,37 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+/// The id of a row of one table.
+pub trait RowId: Copy + Ord + std::hash::Hash + From<i64> + Into<i64> {
+    /// The table.
+    const TABLE: &'static str;
+}
+
 macro_rules! row_id {
-    ($($(#[$doc:meta])* $name:ident;)*) => {
+    ($($(#[$doc:meta])* $name:ident of $table:literal;)*) => {
         $(
             $(#[$doc])*
             #[derive(
-                Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+                Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
             )]
             #[serde(transparent)]
             pub struct $name(pub i64);
+
+            impl RowId for $name {
+                const TABLE: &'static str = $table;
+            }
+
+            impl From<i64> for $name {
+                fn from(id: i64) -> Self {
+                    Self(id)
+                }
+            }
+
+            impl From<$name> for i64 {
+                fn from(id: $name) -> Self {
+                    id.0
+                }
+            }
 
             impl FromStr for $name {
                 type Err = ParseIntError;
@@ -36,16 +58,34 @@ macro_rules! row_id {
 }
 
 row_id! {
+    /// A building.
+    BuildingId of "building";
+    /// A unit (a stairway) of a building.
+    UnitId of "building_unit";
+    /// A room.
+    RoomId of "room";
+    /// A household of a room.
+    HouseholdId of "household";
+    /// A residency: a person in a room from one day to another.
+    ResidencyId of "residency";
+    /// A person.
+    PersonId of "person";
+    /// A tag: a focus population.
+    TagId of "tag";
+    /// An estate.
+    EstateId of "estate";
+    /// A grid.
+    GridId of "grid";
+    /// An enterprise.
+    EnterpriseId of "enterprise";
+    /// An event.
+    EventId of "event";
+    /// A device.
+    DeviceId of "device";
     /// A deed: an import, a settled row, an undo …
-    DeedId;
+    DeedId of "deed";
     /// A row of the review queue.
-    QueueRowId;
-}
-
-impl Default for DeedId {
-    fn default() -> Self {
-        Self::NONE
-    }
+    QueueRowId of "queue_row";
 }
 
 impl DeedId {

@@ -7,6 +7,7 @@
 use ::geo::MultiPolygon;
 use jiff::civil::Date;
 
+use crate::domain::ids::{BuildingId, RoomId, TagId};
 use crate::geo::LonLat;
 
 /// 楼栋: a building with its outline.
@@ -74,7 +75,7 @@ pub struct BaseRecord {
 #[derive(Debug, Clone, PartialEq)]
 pub struct RoomRecord {
     /// Row id of the building.
-    pub building_id: i64,
+    pub building_id: BuildingId,
     /// Unit as written, tidied; `None` when not given.
     pub unit: Option<String>,
     /// Floor label, tidied; `None` when neither given nor implied by the number.
@@ -115,7 +116,7 @@ pub struct PersonRecord {
     /// Where the person lives, when the row says so.
     pub residency: Option<ResidencyRecord>,
     /// Row ids of tags.
-    pub tag_ids: Vec<i64>,
+    pub tag_ids: Vec<TagId>,
     /// The day somebody was there and saw; `None` when the row says nothing of a visit.
     pub verified_on: Option<Date>,
 }
@@ -167,7 +168,7 @@ impl Precedence {
 #[derive(Clone, PartialEq)]
 pub struct ResidencyRecord {
     /// Row id of the room.
-    pub room_id: i64,
+    pub room_id: RoomId,
     /// Register number of the household; `None` = the room's only household.
     pub household_no: Option<String>,
     /// Key of `relation`.
@@ -182,9 +183,9 @@ pub struct ResidencyRecord {
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Place {
     /// Row id of the building.
-    pub building_id: Option<i64>,
+    pub building_id: Option<BuildingId>,
     /// Row id of the room.
-    pub room_id: Option<i64>,
+    pub room_id: Option<RoomId>,
     /// Position.
     pub point: Option<LonLat>,
 }
@@ -251,7 +252,7 @@ pub struct DeviceRecord {
     /// Position.
     pub point: LonLat,
     /// The building it stands in.
-    pub building_id: Option<i64>,
+    pub building_id: Option<BuildingId>,
     /// Direction it looks, degrees clockwise from north.
     pub heading_deg: Option<f64>,
     /// Opening angle, degrees.

@@ -1,6 +1,7 @@
 //! The key by which two rows mean the same room: building / unit / room number / kind.
 
 use super::address::{chinese_number, is_chinese_numeral};
+use crate::domain::ids::BuildingId;
 
 /// Tidies a unit, room or building token: full-width to half-width, blanks cut, upper case,
 /// a trailing 单元, 室 or 号 cut, leading zeros cut (`01` → `1`, `0` stays).
@@ -49,7 +50,7 @@ pub fn unit_token(text: &str) -> String {
 
 /// The unique key of a room. Its kind is part of it: flat 1 is not parking space 1.
 #[must_use]
-pub fn match_key(building_id: i64, unit: &str, room_no: &str, kind: i64) -> String {
+pub fn match_key(building_id: BuildingId, unit: &str, room_no: &str, kind: i64) -> String {
     let mut key = stem(building_id, unit, room_no);
     key.push_str(&kind.to_string());
     key
@@ -57,7 +58,7 @@ pub fn match_key(building_id: i64, unit: &str, room_no: &str, kind: i64) -> Stri
 
 /// The part of [`match_key`] before the kind: all rooms of that number, whatever their kind.
 #[must_use]
-pub fn stem(building_id: i64, unit: &str, room_no: &str) -> String {
+pub fn stem(building_id: BuildingId, unit: &str, room_no: &str) -> String {
     format!("{building_id}/{}/{}/", token(unit), token(room_no))
 }
 
@@ -95,7 +96,10 @@ mod tests {
 
     #[test]
     fn kind_is_part_of_the_key() {
-        assert_ne!(match_key(7, "1", "1", 1), match_key(7, "1", "1", 5));
-        assert_eq!(match_key(7, "01", "0501", 1), match_key(7, "1", "501室", 1));
+        assert_ne!(match_key(BuildingId(7), "1", "1", 1), match_key(BuildingId(7), "1", "1", 5));
+        assert_eq!(
+            match_key(BuildingId(7), "01", "0501", 1),
+            match_key(BuildingId(7), "1", "501室", 1)
+        );
     }
 }

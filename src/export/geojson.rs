@@ -2,13 +2,17 @@
 
 use geojson::{Feature, FeatureCollection, JsonObject};
 
+use crate::domain::ids::BuildingId;
 use crate::store::{Connection, Result, features};
 
 /// Buildings with their outline, code and number of matching persons, by code.
 ///
 /// # Errors
 /// SQLite's errors; a damaged geometry.
-pub fn focus_collection(conn: &Connection, buildings: &[(String, i64, u32)]) -> Result<String> {
+pub fn focus_collection(
+    conn: &Connection,
+    buildings: &[(String, BuildingId, u32)],
+) -> Result<String> {
     let mut list = Vec::with_capacity(buildings.len());
     for (code, building_id, persons) in buildings {
         let Some(outline) = features::outline_of(conn, *building_id)? else { continue };

@@ -31,7 +31,7 @@ pub struct FootprintSet {
 /// The arrays of a set, in the order of the features.
 #[derive(Default)]
 struct Columns {
-    building_ids: Vec<i64>,
+    ids: Vec<i64>,
     code_text: String,
     code_ends: Vec<u32>,
     coords: Vec<Coord>,
@@ -95,8 +95,8 @@ impl Columns {
         self.ring_is_hole.push(is_hole);
     }
 
-    fn end_feature(&mut self, building_id: i64, code: &str, bounds: BBox) {
-        self.building_ids.push(building_id);
+    fn end_feature(&mut self, id: i64, code: &str, bounds: BBox) {
+        self.ids.push(id);
         self.code_text.push_str(code);
         self.code_ends.push(self.code_text.len() as u32);
         self.feature_ring_ends.push(self.ring_ends.len() as u32);
@@ -106,7 +106,7 @@ impl Columns {
     /// The same features in another order.
     fn reordered(&self, order: &[u32]) -> Self {
         let mut out = Self {
-            building_ids: Vec::with_capacity(order.len()),
+            ids: Vec::with_capacity(order.len()),
             code_text: String::with_capacity(self.code_text.len()),
             code_ends: Vec::with_capacity(order.len()),
             coords: Vec::with_capacity(self.coords.len()),
@@ -120,7 +120,7 @@ impl Columns {
             for ring in self.rings(feature) {
                 out.push_ring(ring.coords, ring.is_hole);
             }
-            out.end_feature(self.building_ids[feature], self.code(feature), self.boxes[feature]);
+            out.end_feature(self.ids[feature], self.code(feature), self.boxes[feature]);
         }
         out
     }
@@ -135,14 +135,14 @@ impl Columns {
         self.code_text.push_str(&other.code_text);
         self.coords.extend_from_slice(&other.coords);
         self.ring_is_hole.extend_from_slice(&other.ring_is_hole);
-        self.building_ids.extend_from_slice(&other.building_ids);
+        self.ids.extend_from_slice(&other.ids);
         self.boxes.extend_from_slice(&other.boxes);
     }
 }
 
 impl FootprintSetBuilder {
     /// Adds one building: its row id, its code and its outline in degrees. Gives its box.
-    pub fn push(&mut self, building_id: i64, code: &str, outline: &MultiPolygon) -> BBox {
+    pub fn push(&mut self, id: impl Into<i64>, code: &str, outline: &MultiPolygon) -> BBox {
         for part in outline {
             self.columns.push_ring(&part.exterior().0, false);
             for hole in part.interiors() {
@@ -150,7 +150,7 @@ impl FootprintSetBuilder {
             }
         }
         let bounds = polygon::bbox(outline);
-        self.columns.end_feature(building_id, code, bounds);
+        self.columns.end_feature(id.into(), code, bounds);
         bounds
     }
 
@@ -163,14 +163,14 @@ impl FootprintSetBuilder {
     }
 
     /// Ends the feature whose rings were added; gives its box.
-    pub fn end_feature(&mut self, building_id: i64, code: &str) -> BBox {
+    pub fn end_feature(&mut self, id: impl Into<i64>, code: &str) -> BBox {
         let first_ring = self.columns.feature_ring_ends.last().map_or(0, |end| *end as usize);
         let first = if first_ring == 0 { 0 } else { self.columns.ring_ends[first_ring - 1] };
         let mut bounds = BBox::EMPTY;
         for c in &self.columns.coords[first as usize..] {
             bounds.add(c.x, c.y);
         }
-        self.columns.end_feature(building_id, code, bounds);
+        self.columns.end_feature(id.into(), code, bounds);
         bounds
     }
 
@@ -186,7 +186,7 @@ impl FootprintSetBuilder {
     /// How many buildings were added.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.columns.building_ids.len()
+        self.columns.ids.len()
     }
 
     /// Whether nothing was added.
@@ -213,8 +213,8 @@ impl FootprintSetBuilder {
         }
         columns.coords.shrink_to_fit();
         columns.code_text.shrink_to_fit();
-        let mut by_id: Vec<u32> = (0..columns.building_ids.len() as u32).collect();
-        by_id.par_sort_unstable_by_key(|f| (columns.building_ids[*f as usize], *f));
+        let mut by_id: Vec<u32> = (0..columns.ids.len() as u32).collect();
+        by_id.par_sort_unstable_by_key(|f| (columns.ids[*f as usize], *f));
         let pages = columns.boxes.chunks(PAGE).enumerate().filter_map(|(page, boxes)| {
             let mut bounds = BBox::EMPTY;
             boxes.iter().for_each(|b| bounds.merge(b));
@@ -258,13 +258,13 @@ impl FootprintSet {
     /// How many buildings there are.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.columns.building_ids.len()
+        self.columns.ids.len()
     }
 
     /// Whether there is no building at all.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.columns.building_ids.is_empty()
+        self.columns.ids.is_empty()
     }
 
     /// The box around everything.
@@ -275,34 +275,37 @@ impl FootprintSet {
 
     /// Row id of a feature's building.
     #[must_use]
-    pub fn building_id(&self, feature: usize) -> i64 {
-        self.columns.building_ids[feature]
+    pub fn id(&self, feature: usize) -> i64 {
+        self.columns.ids[feature]
     }
 
     /// Feature of a building's row id.
     #[must_use]
-    pub fn feature_of(&self, building_id: i64) -> Option<usize> {
-        let at = self
-            .by_id
-            .binary_search_by_key(&building_id, |f| self.columns.building_ids[*f as usize])
-            .ok()?;
+    pub fn feature_of(&self, id: impl Into<i64>) -> Option<usize> {
+        let id = id.into();
+        let at = self.by_id.binary_search_by_key(&id, |f| self.columns.ids[*f as usize]).ok()?;
         Some(self.by_id[at] as usize)
     }
 
     /// All features by ascending row id.
-    pub fn by_building_id(&self) -> impl Iterator<Item = usize> {
+    pub fn by_id_order(&self) -> impl Iterator<Item = usize> {
         self.by_id.iter().map(|feature| *feature as usize)
     }
 
     /// Features of many buildings at once, each with what comes with its row id; `list` is sorted
     /// by row id. Unknown row ids are passed over.
-    pub fn features_of<T: Copy>(&self, list: &[(i64, T)]) -> impl Iterator<Item = (usize, T)> {
-        debug_assert!(list.is_sorted_by_key(|(id, _)| *id));
+    pub fn features_of<I, T>(&self, list: &[(I, T)]) -> impl Iterator<Item = (usize, T)>
+    where
+        I: Copy + Into<i64>,
+        T: Copy,
+    {
+        debug_assert!(list.is_sorted_by_key(|(id, _)| (*id).into()));
         let mut left = list.iter().peekable();
         self.by_id.iter().filter_map(move |feature| {
-            let here = self.columns.building_ids[*feature as usize];
-            while left.next_if(|(id, _)| *id < here).is_some() {}
-            left.next_if(|(id, _)| *id == here).map(|(_, value)| (*feature as usize, *value))
+            let here = self.columns.ids[*feature as usize];
+            while left.next_if(|(id, _)| (*id).into() < here).is_some() {}
+            left.next_if(|(id, _)| (*id).into() == here)
+                .map(|(_, value)| (*feature as usize, *value))
         })
     }
 
@@ -400,7 +403,7 @@ mod tests {
         builder.push(2, "b", &square(1.0, 1.0, 1.0));
         builder.push(3, "a", &square(1.0, 1.0, 1.0));
         let set = builder.build();
-        let ids = |p| set.at(p).into_iter().map(|f| set.building_id(f)).collect::<Vec<_>>();
+        let ids = |p| set.at(p).into_iter().map(|f| set.id(f)).collect::<Vec<_>>();
         assert_eq!(ids(lon_lat(1.5, 1.5)), [3, 2, 1]);
         assert_eq!(ids(lon_lat(1.0, 1.0)), [3, 2, 1], "the border counts as inside");
         assert_eq!(set.code(set.feature_of(3).unwrap()), "a");
@@ -425,19 +428,19 @@ mod tests {
         let (mut whole, mut a, mut b) = <(FootprintSetBuilder, FootprintSetBuilder, _)>::default();
         for i in 0..200 {
             let outline = square(f64::from(i % 20), f64::from(i / 20), 0.5);
-            whole.push(i.into(), &i.to_string(), &outline);
+            whole.push(i, &i.to_string(), &outline);
             let half: &mut FootprintSetBuilder = if i < 70 { &mut a } else { &mut b };
             for ring in outline.iter().map(Polygon::exterior) {
                 half.push_ring(ring.0.iter().copied(), false);
             }
-            half.end_feature(i.into(), &i.to_string());
+            half.end_feature(i, &i.to_string());
             half.push_ring([Coord { x: 1.0, y: 1.0 }], true);
             half.drop_rings();
         }
         a.append(&b);
         let (whole, joined) = (whole.build(), a.build());
         for feature in 0..200 {
-            assert_eq!(whole.building_id(feature), joined.building_id(feature));
+            assert_eq!(whole.id(feature), joined.id(feature));
             assert_eq!(whole.code(feature), joined.code(feature));
             assert_eq!(whole.outline(feature), joined.outline(feature));
             assert_eq!(whole.bbox(feature), joined.bbox(feature));
@@ -462,7 +465,7 @@ mod tests {
                 .collect();
             prop_assert_eq!(found, brute);
             let every: Vec<(i64, usize)> = (0..squares.len()).map(|i| (i as i64 * 2, i)).collect();
-            let even = set.features_of(&every).map(|(f, i)| (set.building_id(f), i as i64 * 2));
+            let even = set.features_of(&every).map(|(f, i)| (set.id(f), i as i64 * 2));
             let even: Vec<(i64, i64)> = even.collect();
             prop_assert!(even.iter().all(|(id, twice)| id == twice));
             prop_assert_eq!(even.len(), squares.len().div_ceil(2));

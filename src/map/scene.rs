@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::base::BaseMap;
 use super::chunks::ChunkPlan;
 use super::style::{self, Colouring};
+use crate::domain::ids::{BuildingId, DeviceId, EstateId, EventId, GridId};
 use crate::geo::mercator::{World, world_from_lon_lat};
 use crate::geo::{BBox, FootprintSet, LonLat, lon_lat};
 use crate::map::cell_points::{CellPoint, cell_points};
@@ -17,7 +18,7 @@ use crate::store::{Connection, Result, Workspace};
 #[derive(Debug, Clone, PartialEq)]
 pub struct EstateLabel {
     /// Row id.
-    pub estate_id: i64,
+    pub estate_id: EstateId,
     /// Name.
     pub name: String,
     /// Middle of its buildings.
@@ -34,9 +35,9 @@ pub struct EstateLabel {
 #[derive(Debug, Clone, Default)]
 pub struct AreaSums {
     /// By grid row id.
-    pub grids: HashMap<i64, u64>,
+    pub grids: HashMap<GridId, u64>,
     /// By estate row id.
-    pub estates: HashMap<i64, u64>,
+    pub estates: HashMap<EstateId, u64>,
 }
 
 /// The map's content. What stays the same from one commit to the next is shared.
@@ -54,9 +55,9 @@ pub struct Scene {
     /// Grids, by code.
     pub grids: Arc<Vec<GridShape>>,
     /// Events, newest first.
-    pub events: Arc<Vec<PointFeature>>,
+    pub events: Arc<Vec<PointFeature<EventId>>>,
     /// Devices, by code.
-    pub devices: Arc<Vec<PointFeature>>,
+    pub devices: Arc<Vec<PointFeature<DeviceId>>>,
     /// Where the events are.
     pub event_places: Arc<Vec<World>>,
     /// Where the devices are.
@@ -71,7 +72,7 @@ impl Scene {
     pub fn read(workspace: &Workspace) -> Result<Self> {
         let mut scene = Self::of_buildings(Arc::new(MapBuildings::read(workspace)?));
         let conn = workspace.reader()?;
-        let names: HashMap<i64, String> = features::estate_names(&conn)?.into_iter().collect();
+        let names: HashMap<EstateId, String> = features::estate_names(&conn)?.into_iter().collect();
         scene.estates = estates(&scene, &names);
         scene.base = Arc::new(BaseMap::of(&features::basemap(&conn)?));
         scene.grids = Arc::new(features::grids(&conn)?);
@@ -80,12 +81,12 @@ impl Scene {
         Ok(scene)
     }
 
-    fn set_events(&mut self, events: Vec<PointFeature>) {
+    fn set_events(&mut self, events: Vec<PointFeature<EventId>>) {
         self.event_places = places(&events);
         self.events = Arc::new(events);
     }
 
-    fn set_devices(&mut self, devices: Vec<PointFeature>) {
+    fn set_devices(&mut self, devices: Vec<PointFeature<DeviceId>>) {
         self.device_places = places(&devices);
         self.devices = Arc::new(devices);
     }
@@ -107,7 +108,7 @@ impl Scene {
             return Ok(None);
         }
         let mut has_changed = false;
-        for estate_id in changes.rows("estate") {
+        for estate_id in changes.rows::<EstateId>() {
             let Some(label) = self.estates.iter_mut().find(|e| e.estate_id == estate_id) else {
                 continue;
             };
@@ -118,9 +119,9 @@ impl Scene {
             }
         }
         if changes.touches("event") {
-            let touched: BTreeSet<i64> = changes.rows("event").collect();
+            let touched: BTreeSet<EventId> = changes.rows().collect();
             let others = self.events.iter().filter(|e| !touched.contains(&e.id));
-            let mut events: Vec<PointFeature> = others.cloned().collect();
+            let mut events: Vec<PointFeature<EventId>> = others.cloned().collect();
             for event_id in touched {
                 events.extend(features::event_point_of(conn, event_id)?);
             }
@@ -159,7 +160,7 @@ impl Scene {
     pub fn of_footprints(outlines: crate::geo::FootprintSetBuilder) -> Self {
         let mut builder = features::MapBuildingsBuilder { outlines, ..Default::default() };
         let none = BuildingLabel {
-            building_id: 0,
+            building_id: BuildingId(0),
             text: "",
             at: lon_lat(0.0, 0.0),
             kind: None,
@@ -190,9 +191,15 @@ impl Scene {
         self.buildings.labels()
     }
 
+    /// Row id of a feature's building.
+    #[must_use]
+    pub fn building_id(&self, feature: usize) -> BuildingId {
+        self.buildings.building_id(feature)
+    }
+
     /// Feature of a building's row id.
     #[must_use]
-    pub fn feature_of(&self, building_id: i64) -> Option<usize> {
+    pub fn feature_of(&self, building_id: BuildingId) -> Option<usize> {
         self.footprints().feature_of(building_id)
     }
 
@@ -239,7 +246,7 @@ impl Scene {
 
     /// Adds values of buildings up per grid and per estate; `values` is sorted by building id.
     #[must_use]
-    pub fn sums(&self, values: &[(i64, u32)]) -> AreaSums {
+    pub fn sums(&self, values: &[(BuildingId, u32)]) -> AreaSums {
         let mut sums = AreaSums::default();
         for (feature, value) in self.footprints().features_of(values) {
             let label = self.label(feature);
@@ -255,8 +262,8 @@ impl Scene {
     }
 
     /// Marks the selected buildings in the state bytes; `selection` is sorted.
-    pub fn mark(&self, states: &mut [u8], selection: &[i64]) {
-        let pairs: Vec<(i64, ())> = selection.iter().map(|id| (*id, ())).collect();
+    pub fn mark(&self, states: &mut [u8], selection: &[BuildingId]) {
+        let pairs: Vec<(BuildingId, ())> = selection.iter().map(|id| (*id, ())).collect();
         for (feature, ()) in self.footprints().features_of(&pairs) {
             states[feature] |= style::SELECTED;
         }
@@ -289,12 +296,12 @@ impl Scene {
     }
 }
 
-fn places(points: &[PointFeature]) -> Arc<Vec<World>> {
+fn places<I>(points: &[PointFeature<I>]) -> Arc<Vec<World>> {
     Arc::new(points.iter().map(|p| world_from_lon_lat(p.at)).collect())
 }
 
-fn estates(scene: &Scene, names: &HashMap<i64, String>) -> Vec<EstateLabel> {
-    let mut members: HashMap<i64, Vec<LonLat>> = HashMap::new();
+fn estates(scene: &Scene, names: &HashMap<EstateId, String>) -> Vec<EstateLabel> {
+    let mut members: HashMap<EstateId, Vec<LonLat>> = HashMap::new();
     for label in scene.labels() {
         if let Some(estate_id) = label.estate_id {
             members.entry(estate_id).or_default().push(label.at);

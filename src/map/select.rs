@@ -4,6 +4,7 @@ use ::geo::{Destination as _, Geodesic, Intersects as _};
 use ::geo::{MultiPolygon, Point, Polygon};
 
 use super::Scene;
+use crate::domain::ids::BuildingId;
 use crate::geo::{BBox, LonLat, polygon};
 
 /// Corners of a circle that is drawn as a polygon: off by less than 0.1 % of its radius.
@@ -59,7 +60,7 @@ pub fn circle(center: LonLat, metres: f64) -> MultiPolygon {
 
 /// Buildings that touch an area, by row id.
 #[must_use]
-pub fn touching(scene: &Scene, area: &MultiPolygon) -> Vec<i64> {
+pub fn touching(scene: &Scene, area: &MultiPolygon) -> Vec<BuildingId> {
     let bounds = polygon::bbox(area);
     if bounds.is_empty() {
         return Vec::new();
@@ -77,27 +78,27 @@ pub fn touching(scene: &Scene, area: &MultiPolygon) -> Vec<i64> {
             || footprints.outline(*feature).intersects(area)
     };
     let found = footprints.in_bbox(&bounds).into_iter().filter(touches);
-    let mut ids: Vec<i64> = found.map(|feature| footprints.building_id(feature)).collect();
+    let mut ids: Vec<BuildingId> = found.map(|feature| scene.building_id(feature)).collect();
     ids.sort_unstable();
     ids
 }
 
 /// Buildings within so many metres of a point, by row id.
 #[must_use]
-pub fn within(scene: &Scene, center: LonLat, metres: f64) -> Vec<i64> {
+pub fn within(scene: &Scene, center: LonLat, metres: f64) -> Vec<BuildingId> {
     touching(scene, &circle(center, metres))
 }
 
 /// Buildings of the grid a point lies in, by row id; none outside all grids.
 #[must_use]
-pub fn in_grid_at(scene: &Scene, p: LonLat) -> Vec<i64> {
+pub fn in_grid_at(scene: &Scene, p: LonLat) -> Vec<BuildingId> {
     let grid = scene
         .grids
         .iter()
         .find(|grid| grid.bounds.contains(p) && polygon::contains_or_touches(&grid.outline, p));
     let Some(grid) = grid else { return Vec::new() };
     let members = scene.labels().filter(|label| label.grid_id == Some(grid.grid_id));
-    let mut ids: Vec<i64> = members.map(|label| label.building_id).collect();
+    let mut ids: Vec<BuildingId> = members.map(|label| label.building_id).collect();
     ids.sort_unstable();
     ids
 }
@@ -114,10 +115,10 @@ fn is_box(area: &MultiPolygon, bounds: &BBox) -> bool {
 
 /// Joins two sorted lists of row ids.
 #[must_use]
-pub fn combine(old: &[i64], new: &[i64], how: Combine) -> Vec<i64> {
-    let is_in = |list: &[i64], id: &i64| list.binary_search(id).is_ok();
-    let both = |old: &[i64]| {
-        let mut joined: Vec<i64> = old.iter().chain(new).copied().collect();
+pub fn combine(old: &[BuildingId], new: &[BuildingId], how: Combine) -> Vec<BuildingId> {
+    let is_in = |list: &[BuildingId], id: &BuildingId| list.binary_search(id).is_ok();
+    let both = |old: &[BuildingId]| {
+        let mut joined: Vec<BuildingId> = old.iter().chain(new).copied().collect();
         joined.sort_unstable();
         joined.dedup();
         joined
@@ -159,9 +160,9 @@ mod tests {
                 points.iter().map(|(x, y)| lon_lat(120.0 + x, 30.0 + y)).collect();
             for area in [area_of(&points), rectangle(points[0], points[1])] {
                 let found = touching(&scene, &area);
-                let mut brute: Vec<i64> = (0..scene.footprints().len())
+                let mut brute: Vec<BuildingId> = (0..scene.footprints().len())
                     .filter(|f| scene.footprints().outline(*f).intersects(&area))
-                    .map(|f| scene.footprints().building_id(f))
+                    .map(|f| scene.building_id(f))
                     .collect();
                 brute.sort_unstable();
                 prop_assert_eq!(found, brute);
@@ -170,16 +171,16 @@ mod tests {
 
         #[test]
         fn lists_combine_as_sets(
-            a in prop::collection::btree_set(0..40i64, 0..20),
-            b in prop::collection::btree_set(0..40i64, 0..20),
+            a in prop::collection::btree_set((0..40i64).prop_map(BuildingId), 0..20),
+            b in prop::collection::btree_set((0..40i64).prop_map(BuildingId), 0..20),
         ) {
-            let lists: (Vec<i64>, Vec<i64>) =
+            let lists: (Vec<BuildingId>, Vec<BuildingId>) =
                 (a.iter().copied().collect(), b.iter().copied().collect());
             let done = |how| combine(&lists.0, &lists.1, how);
             prop_assert_eq!(done(Combine::Replace), lists.1.clone());
             prop_assert_eq!(done(Combine::Add), a.union(&b).copied().collect::<Vec<_>>());
             prop_assert_eq!(done(Combine::Remove), a.difference(&b).copied().collect::<Vec<_>>());
-            let odd: Vec<i64> = a.symmetric_difference(&b).copied().collect();
+            let odd: Vec<BuildingId> = a.symmetric_difference(&b).copied().collect();
             prop_assert_eq!(done(Combine::Toggle), odd);
         }
     }

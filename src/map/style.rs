@@ -2,6 +2,7 @@
 
 use jiff::civil::Date;
 
+use crate::domain::ids::BuildingId;
 use crate::domain::verified::verified_since;
 use crate::query::statistics::{
     open_events_per_building, unverified_percent_per_building, vacant_percent_per_building,
@@ -106,7 +107,7 @@ impl MapTheme {
         people: &PeopleIndex,
         on: Date,
         now: i64,
-    ) -> Result<Option<Vec<(i64, u32)>>> {
+    ) -> Result<Option<Vec<(BuildingId, u32)>>> {
         match self {
             Self::Plain | Self::Use | Self::Floors => Ok(None),
             Self::Persons => Ok(Some(people.focus(&FocusFilter::default(), on).buildings)),
@@ -143,9 +144,9 @@ pub enum Colouring<'a> {
     /// See [`MapTheme::Floors`].
     Floors,
     /// Matching persons of a focus, by building id.
-    Focus(&'a [(i64, u32)]),
+    Focus(&'a [(BuildingId, u32)]),
     /// The values of another theme, by building id.
-    Measure(MapTheme, &'a [(i64, u32)]),
+    Measure(MapTheme, &'a [(BuildingId, u32)]),
 }
 
 impl Colouring<'_> {
@@ -165,7 +166,7 @@ impl Colouring<'_> {
 
     /// The values that can be added up over an area: persons or events, not percentages.
     #[must_use]
-    pub const fn summable(&self) -> Option<&[(i64, u32)]> {
+    pub const fn summable(&self) -> Option<&[(BuildingId, u32)]> {
         match self {
             Self::Focus(values)
             | Self::Measure(MapTheme::Persons | MapTheme::OpenEvents, values) => Some(values),

@@ -1,9 +1,9 @@
 //! One incident: what, where, when, and what stands near it.
 
 use rusqlite::OptionalExtension as _;
-use serde::Serialize;
 
 use super::place::{RoomPlace, place_of_room};
+use crate::domain::ids::{BuildingId, DeviceId, EventId, RoomId};
 use crate::geo::mercator::WORLD_WIDTH_M;
 use crate::geo::{LonLat, lon_lat};
 use crate::store::{Connection, Result, gpkg};
@@ -11,17 +11,24 @@ use crate::store::{Connection, Result, gpkg};
 /// How far "near" reaches, metres.
 pub const NEAR_M: f64 = 150.0;
 
+/// What may be near an incident.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Neighbour {
+    /// A building.
+    Building(BuildingId),
+    /// A device, with its key of `device_kind`.
+    Device(DeviceId, i64),
+}
+
 /// Something near an incident.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Near {
-    /// Row id of the building or device.
-    pub id: i64,
+    /// What it is.
+    pub what: Neighbour,
     /// Code.
     pub code: String,
     /// Name.
     pub name: String,
-    /// Key of `device_kind`; `None` for a building.
-    pub device_kind: Option<i64>,
     /// Distance, metres.
     pub distance_m: f64,
 }
@@ -41,7 +48,7 @@ pub struct EventCard {
     pub due_at: Option<i64>,
     pub state: i64,
     pub at: Option<LonLat>,
-    pub building_id: Option<i64>,
+    pub building_id: Option<BuildingId>,
     pub building_code: Option<String>,
     pub building_name: Option<String>,
     pub room: Option<RoomPlace>,
@@ -93,7 +100,7 @@ pub fn event(conn: &Connection, no: &str) -> Result<Option<EventCard>> {
                 steps: Vec::new(),
                 near: Vec::new(),
             };
-            Ok((row.get::<_, i64>(0)?, blob, row.get::<_, Option<i64>>(14)?, card))
+            Ok((row.get::<_, EventId>(0)?, blob, row.get::<_, Option<RoomId>>(14)?, card))
         })
         .optional()?;
     let Some((event_id, blob, room_id, mut card)) = found else { return Ok(None) };
@@ -131,10 +138,9 @@ fn near(conn: &Connection, at: LonLat) -> Result<Vec<Near>> {
     while let Some(row) = rows.next()? {
         let p = gpkg::decode_point(row.get_ref(4)?.as_blob().unwrap_or_default())?;
         found.push(Near {
-            id: row.get(0)?,
+            what: Neighbour::Device(row.get(0)?, row.get(3)?),
             code: row.get(1)?,
             name: row.get(2)?,
-            device_kind: Some(row.get(3)?),
             distance_m: at.distance_m(p),
         });
     }
@@ -150,10 +156,9 @@ fn near(conn: &Connection, at: LonLat) -> Result<Vec<Near>> {
     let mut rows = buildings.query(around)?;
     while let Some(row) = rows.next()? {
         found.push(Near {
-            id: row.get(0)?,
+            what: Neighbour::Building(row.get(0)?),
             code: row.get(1)?,
             name: row.get(2)?,
-            device_kind: None,
             distance_m: at.distance_m(lon_lat(row.get(3)?, row.get(4)?)),
         });
     }

@@ -9,6 +9,7 @@ use jiff::civil::Date;
 use super::statistics::PersonLine;
 use crate::derived::PeopleIndex;
 use crate::derived::people::{ALONE, TagSet, add_tag, day_number, flags_of};
+use crate::domain::ids::{BuildingId, GridId, PersonId};
 
 /// What to look for; every condition that is given must hold.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -24,11 +25,11 @@ pub struct FocusFilter {
     /// Key of `sex`.
     pub sex: Option<i64>,
     /// Row id of a grid.
-    pub grid_id: Option<i64>,
+    pub grid_id: Option<GridId>,
     /// Only people of 60 and over who are their room's one current resident (derived, 推算).
     pub lives_alone: bool,
     /// Row ids of the buildings to look in, sorted; all, when `None`.
-    pub within: Option<Arc<[i64]>>,
+    pub within: Option<Arc<[BuildingId]>>,
 }
 
 impl FocusFilter {
@@ -76,7 +77,7 @@ pub struct FocusAnswer {
     /// Distinct persons.
     pub persons: u64,
     /// `(building row id, distinct persons)`, by row id, none with zero.
-    pub buildings: Vec<(i64, u32)>,
+    pub buildings: Vec<(BuildingId, u32)>,
     /// Matching rows of the index, one per person and building, by person.
     pub rows: Vec<u32>,
 }
@@ -125,7 +126,7 @@ impl PeopleIndex {
         };
         let mut answer = FocusAnswer::default();
         let mut counts = vec![0u32; self.building_ids.len()];
-        let mut last: Option<(i64, u32)> = None;
+        let mut last: Option<(PersonId, u32)> = None;
         for row in 0..self.buildings.len() {
             if !is_wanted(row) {
                 continue;

@@ -10,13 +10,14 @@ use crate::access::Sensitive;
 use crate::access::mask::{BirthDate, IdNumber, PersonName, Phone};
 use crate::domain::age;
 use crate::domain::codes::list;
+use crate::domain::ids::{PersonId, RoomId, TagId};
 use crate::store::{Connection, Result};
 
 /// A current resident.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Member {
     /// Row id.
-    pub person_id: i64,
+    pub person_id: PersonId,
     /// Register number of the household within the room, when there are several.
     pub household_no: Option<String>,
     /// Name.
@@ -86,7 +87,7 @@ pub struct HouseholdCard {
 pub fn household(
     conn: &Connection,
     vocabulary: &Vocabulary,
-    room_id: i64,
+    room_id: RoomId,
     on: Date,
 ) -> Result<Option<HouseholdCard>> {
     let room = conn
@@ -116,7 +117,7 @@ pub fn household(
 fn members(
     conn: &Connection,
     vocabulary: &Vocabulary,
-    room_id: i64,
+    room_id: RoomId,
     on: Date,
 ) -> Result<Vec<Member>> {
     let mut select = conn.prepare_cached(
@@ -151,7 +152,7 @@ fn members(
     let mut tags = conn
         .prepare_cached("SELECT tag_id FROM person_tag WHERE person_id = ?1 AND until IS NULL")?;
     for member in &mut members {
-        let ids = tags.query_map([member.person_id], |row| row.get::<_, i64>(0))?;
+        let ids = tags.query_map([member.person_id], |row| row.get::<_, TagId>(0))?;
         for tag_id in ids {
             member.tags.extend(vocabulary.tag_position(tag_id?));
         }
@@ -178,7 +179,7 @@ fn members(
 fn enterprises(
     conn: &Connection,
     vocabulary: &Vocabulary,
-    room_id: i64,
+    room_id: RoomId,
 ) -> Result<Vec<EnterpriseLine>> {
     let mut select = conn.prepare_cached(
         "SELECT name, uscc, status, industry, employees FROM enterprise
@@ -201,7 +202,7 @@ fn enterprises(
     Ok(rows.collect::<std::result::Result<_, _>>()?)
 }
 
-fn events(conn: &Connection, room_id: i64) -> Result<Vec<(String, String, i64, Option<i64>)>> {
+fn events(conn: &Connection, room_id: RoomId) -> Result<Vec<(String, String, i64, Option<i64>)>> {
     let mut select = conn.prepare_cached(
         "SELECT no, title, state, reported_at FROM event WHERE room_id = ?1
          ORDER BY reported_at DESC, no",
@@ -211,7 +212,7 @@ fn events(conn: &Connection, room_id: i64) -> Result<Vec<(String, String, i64, O
     Ok(rows.collect::<std::result::Result<_, _>>()?)
 }
 
-fn history(conn: &Connection, room_id: i64) -> Result<Vec<FormerMember>> {
+fn history(conn: &Connection, room_id: RoomId) -> Result<Vec<FormerMember>> {
     let mut select = conn.prepare_cached(
         "SELECT p.name, s.start_date, s.end_date
          FROM residency s JOIN person p ON p.person_id = s.person_id

@@ -16,6 +16,7 @@ use std::sync::OnceLock;
 use self::found::Search;
 pub use self::link::{Candidate, Link, NameEvidence, Outcome};
 use crate::domain::address::{self, Address, Flag, Match, PlaceKind, Reading, slips};
+use crate::domain::ids::{BuildingId, EstateId};
 use crate::domain::names::pinyin_and_initials;
 use crate::domain::{fold, half_width, room_key};
 use crate::query::matching::link::Building;
@@ -109,7 +110,7 @@ impl Gazetteer {
     /// SQLite's errors.
     pub fn read(conn: &Connection) -> Result<Self> {
         let mut gazetteer = Self::default();
-        let mut index: HashMap<i64, usize> = HashMap::new();
+        let mut index: HashMap<EstateId, usize> = HashMap::new();
         let mut select = conn.prepare(
             "SELECT estate_id, name, aliases FROM estate WHERE deleted_at IS NULL ORDER BY estate_id",
         )?;
@@ -135,7 +136,7 @@ impl Gazetteer {
         )?;
         let mut rows = select.query([])?;
         while let Some(row) = rows.next()? {
-            let Some(estate) = index.get(&row.get::<_, i64>(2)?) else { continue };
+            let Some(estate) = index.get(&row.get::<_, EstateId>(2)?) else { continue };
             let number: String = row.get(4)?;
             let building = Building {
                 building_id: row.get(0)?,
@@ -213,7 +214,7 @@ impl Gazetteer {
 
     /// Takes another name for the estate of a building. Returns the estate's name; `None` when the
     /// building has no estate.
-    pub fn learn(&mut self, alias: &str, building_id: i64) -> Option<String> {
+    pub fn learn(&mut self, alias: &str, building_id: BuildingId) -> Option<String> {
         let holds = |known: &Vec<Building>| known.iter().any(|b| b.building_id == building_id);
         let (estate, _) = self.buildings.iter().find(|(_, known)| holds(known))?.0;
         let of_alias = self.by_alias.entry(fold(alias)).or_default();

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use super::{Vocabulary, instant_text};
 use crate::domain::codes::{is_event_open, key, list};
 use crate::domain::floor;
+use crate::domain::ids::{BuildingId, HouseholdId, PersonId, RoomId, TagId, UnitId};
 use crate::domain::matrix::{self, MatrixRoom};
 use crate::store::{Connection, Result};
 use rusqlite::OptionalExtension as _;
@@ -23,7 +24,7 @@ pub use answer::{
 pub fn overview(
     conn: &Connection,
     vocabulary: &Vocabulary,
-    building_id: i64,
+    building_id: BuildingId,
 ) -> Result<Option<Overview>> {
     let Some(mut building) = header(conn, building_id)? else { return Ok(None) };
     let residents = residents(conn, building_id)?;
@@ -45,7 +46,7 @@ pub fn overview(
 }
 
 fn count_persons(counts: &mut Counts, residents: &[Resident]) {
-    let persons: BTreeMap<i64, i64> =
+    let persons: BTreeMap<PersonId, i64> =
         residents.iter().map(|r| (r.person_id, r.population_type)).collect();
     counts.persons = persons.len() as u64;
     for population_type in persons.values() {
@@ -55,11 +56,12 @@ fn count_persons(counts: &mut Counts, residents: &[Resident]) {
             _ => counts.registered += 1,
         }
     }
-    let households: BTreeSet<i64> = residents.iter().filter_map(|r| r.household_id).collect();
+    let households: BTreeSet<HouseholdId> =
+        residents.iter().filter_map(|r| r.household_id).collect();
     counts.households = households.len() as u64;
 }
 
-fn count_tags(vocabulary: &Vocabulary, tags_of: &HashMap<i64, Vec<i64>>) -> Vec<TagCount> {
+fn count_tags(vocabulary: &Vocabulary, tags_of: &HashMap<PersonId, Vec<TagId>>) -> Vec<TagCount> {
     let count = |tag_id| tags_of.values().filter(|tags| tags.contains(&tag_id)).count() as u64;
     vocabulary
         .tags
@@ -69,7 +71,7 @@ fn count_tags(vocabulary: &Vocabulary, tags_of: &HashMap<i64, Vec<i64>>) -> Vec<
         .collect()
 }
 
-fn header(conn: &Connection, building_id: i64) -> Result<Option<BuildingHeader>> {
+fn header(conn: &Connection, building_id: BuildingId) -> Result<Option<BuildingHeader>> {
     Ok(conn
         .prepare_cached(
             "SELECT b.building_id, b.code, b.name, e.name, b.zone, b.building_no, b.kind,
@@ -105,13 +107,13 @@ fn header(conn: &Connection, building_id: i64) -> Result<Option<BuildingHeader>>
 }
 
 struct Resident {
-    room_id: i64,
-    person_id: i64,
-    household_id: Option<i64>,
+    room_id: RoomId,
+    person_id: PersonId,
+    household_id: Option<HouseholdId>,
     population_type: i64,
 }
 
-fn residents(conn: &Connection, building_id: i64) -> Result<Vec<Resident>> {
+fn residents(conn: &Connection, building_id: BuildingId) -> Result<Vec<Resident>> {
     let mut select = conn.prepare_cached(
         "SELECT s.room_id, s.person_id, s.household_id, p.population_type
          FROM room r JOIN residency s ON s.room_id = r.room_id
@@ -131,7 +133,10 @@ fn residents(conn: &Connection, building_id: i64) -> Result<Vec<Resident>> {
 }
 
 /// Person → tag ids, for the current residents of a building who have any.
-fn person_tags(conn: &Connection, building_id: i64) -> Result<HashMap<i64, Vec<i64>>> {
+fn person_tags(
+    conn: &Connection,
+    building_id: BuildingId,
+) -> Result<HashMap<PersonId, Vec<TagId>>> {
     let mut select = conn.prepare_cached(
         "SELECT DISTINCT t.person_id, t.tag_id
          FROM room r JOIN residency s ON s.room_id = r.room_id
@@ -140,7 +145,7 @@ fn person_tags(conn: &Connection, building_id: i64) -> Result<HashMap<i64, Vec<i
          WHERE r.building_id = ?1 AND r.deleted_at IS NULL AND s.end_date IS NULL
            AND t.until IS NULL AND p.deleted_at IS NULL",
     )?;
-    let mut tags: HashMap<i64, Vec<i64>> = HashMap::new();
+    let mut tags: HashMap<PersonId, Vec<TagId>> = HashMap::new();
     let mut rows = select.query([building_id])?;
     while let Some(row) = rows.next()? {
         tags.entry(row.get(0)?).or_default().push(row.get(1)?);
@@ -148,7 +153,11 @@ fn person_tags(conn: &Connection, building_id: i64) -> Result<HashMap<i64, Vec<i
     Ok(tags)
 }
 
-fn events(conn: &Connection, vocabulary: &Vocabulary, building_id: i64) -> Result<Vec<EventLine>> {
+fn events(
+    conn: &Connection,
+    vocabulary: &Vocabulary,
+    building_id: BuildingId,
+) -> Result<Vec<EventLine>> {
     let lists = &vocabulary.lists;
     let mut select = conn.prepare_cached(
         "SELECT no, category, title, state, reported_at, room_id FROM event
@@ -175,7 +184,7 @@ fn events(conn: &Connection, vocabulary: &Vocabulary, building_id: i64) -> Resul
 fn enterprises(
     conn: &Connection,
     vocabulary: &Vocabulary,
-    building_id: i64,
+    building_id: BuildingId,
 ) -> Result<Vec<EnterpriseLine>> {
     let mut select = conn.prepare_cached(
         "SELECT e.name, e.uscc, u.unit_no, r.room_no, e.status, e.industry, e.employees, e.room_id
@@ -205,7 +214,7 @@ fn enterprises(
     Ok(lines)
 }
 
-fn devices(conn: &Connection, building_id: i64) -> Result<u64> {
+fn devices(conn: &Connection, building_id: BuildingId) -> Result<u64> {
     let count: i64 = conn
         .prepare_cached(
             "SELECT count(*) FROM device WHERE building_id = ?1 AND deleted_at IS NULL",
@@ -214,7 +223,7 @@ fn devices(conn: &Connection, building_id: i64) -> Result<u64> {
     Ok(count.unsigned_abs())
 }
 
-fn unit_names(conn: &Connection, building_id: i64) -> Result<Vec<(i64, String)>> {
+fn unit_names(conn: &Connection, building_id: BuildingId) -> Result<Vec<(UnitId, String)>> {
     let mut select = conn.prepare_cached(
         "SELECT unit_id, unit_no FROM building_unit WHERE building_id = ?1 ORDER BY ord, unit_no",
     )?;
@@ -222,7 +231,7 @@ fn unit_names(conn: &Connection, building_id: i64) -> Result<Vec<(i64, String)>>
     Ok(rows.collect::<std::result::Result<_, _>>()?)
 }
 
-fn floor_labels(conn: &Connection, building_id: i64) -> Result<BTreeMap<i32, String>> {
+fn floor_labels(conn: &Connection, building_id: BuildingId) -> Result<BTreeMap<i32, String>> {
     let mut select =
         conn.prepare_cached("SELECT ord, label FROM building_floor WHERE building_id = ?1")?;
     let rows = select.query_map([building_id], |row| Ok((row.get(0)?, row.get(1)?)))?;
@@ -230,7 +239,7 @@ fn floor_labels(conn: &Connection, building_id: i64) -> Result<BTreeMap<i32, Str
 }
 
 struct RoomRow {
-    room_id: i64,
+    room_id: RoomId,
     unit: Option<usize>,
     floor: Option<i32>,
     floor_span: i32,
@@ -243,14 +252,18 @@ struct RoomRow {
     area_m2: Option<f64>,
 }
 
-fn rooms(conn: &Connection, building_id: i64, units: &[(i64, String)]) -> Result<Vec<RoomRow>> {
+fn rooms(
+    conn: &Connection,
+    building_id: BuildingId,
+    units: &[(UnitId, String)],
+) -> Result<Vec<RoomRow>> {
     let mut select = conn.prepare_cached(
         "SELECT room_id, unit_id, floor_min, floor_span, col, col_span, room_no, kind, status,
            verified_at, area_m2
          FROM room WHERE building_id = ?1 AND deleted_at IS NULL ORDER BY match_key",
     )?;
     let rows = select.query_map([building_id], |row| {
-        let unit_id: Option<i64> = row.get(1)?;
+        let unit_id: Option<UnitId> = row.get(1)?;
         let unit = match unit_id {
             Some(unit_id) => units.iter().position(|(id, _)| *id == unit_id),
             None if units.is_empty() => Some(0),
@@ -278,7 +291,7 @@ fn matrix(
     vocabulary: &Vocabulary,
     building: &BuildingHeader,
     residents: &[Resident],
-    tags_of_person: &HashMap<i64, Vec<i64>>,
+    tags_of_person: &HashMap<PersonId, Vec<TagId>>,
     events: &[EventLine],
 ) -> Result<Matrix> {
     let building_id = building.building_id;
@@ -300,7 +313,7 @@ fn matrix(
         })
         .collect();
     let layout = matrix::layout(unit_count, &layout_rooms);
-    let mut people: HashMap<i64, BTreeSet<i64>> = HashMap::new();
+    let mut people: HashMap<RoomId, BTreeSet<PersonId>> = HashMap::new();
     for resident in residents {
         people.entry(resident.room_id).or_default().insert(resident.person_id);
     }
@@ -341,13 +354,13 @@ fn cell(
     vocabulary: &Vocabulary,
     room: RoomRow,
     col: Option<i32>,
-    units: &[(i64, String)],
-    inside: Option<&BTreeSet<i64>>,
-    tags_of_person: &HashMap<i64, Vec<i64>>,
+    units: &[(UnitId, String)],
+    inside: Option<&BTreeSet<PersonId>>,
+    tags_of_person: &HashMap<PersonId, Vec<TagId>>,
     events: &[EventLine],
 ) -> Cell {
     let lists = &vocabulary.lists;
-    let has_tag = |tag_id: i64| {
+    let has_tag = |tag_id: TagId| {
         inside.is_some_and(|people| {
             people.iter().filter_map(|p| tags_of_person.get(p)).any(|tags| tags.contains(&tag_id))
         })

@@ -1,6 +1,7 @@
 //! Which building stands at a position.
 
 use crate::domain::building_name::BuildingName;
+use crate::domain::ids::{BuildingId, RoomId};
 use crate::geo::{BBox, LonLat};
 use crate::store::{Connection, Result, features};
 
@@ -8,10 +9,10 @@ use crate::store::{Connection, Result, features};
 ///
 /// # Errors
 /// SQLite's errors; a damaged geometry.
-pub fn building_at(conn: &Connection, p: LonLat) -> Result<Option<i64>> {
+pub fn building_at(conn: &Connection, p: LonLat) -> Result<Option<BuildingId>> {
     let here = BBox { west: p.lon, south: p.lat, east: p.lon, north: p.lat };
     let near = features::footprints_in(conn, &here)?;
-    Ok(near.at(p).first().map(|&feature| near.building_id(feature)))
+    Ok(near.at(p).first().map(|&feature| BuildingId(near.id(feature))))
 }
 
 /// A room's place in words.
@@ -19,10 +20,10 @@ pub fn building_at(conn: &Connection, p: LonLat) -> Result<Option<i64>> {
 pub struct RoomPlace {
     /// Row id of the room.
     #[serde(skip)]
-    pub room_id: i64,
+    pub room_id: RoomId,
     /// Row id of the building.
     #[serde(skip)]
-    pub building_id: i64,
+    pub building_id: BuildingId,
     /// Code of the building.
     pub building_code: String,
     /// Estate.
@@ -84,7 +85,7 @@ pub(super) fn room_place(row: &rusqlite::Row<'_>, at: usize) -> rusqlite::Result
 ///
 /// # Errors
 /// SQLite's errors, "no rows" for an unknown room among them.
-pub fn place_of_room(conn: &Connection, room_id: i64) -> Result<RoomPlace> {
+pub fn place_of_room(conn: &Connection, room_id: RoomId) -> Result<RoomPlace> {
     let sql =
         format!("SELECT {ROOM_PLACE_COLUMNS} FROM room r {ROOM_PLACE_JOINS} WHERE r.room_id = ?1");
     Ok(conn.prepare_cached(&sql)?.query_row([room_id], |row| room_place(row, 0))?)

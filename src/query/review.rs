@@ -1,9 +1,9 @@
 //! The review queue: rows of lists that wait for somebody to choose.
 
-use crate::domain::ids::{DeedId, QueueRowId};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::access::mask::mask_cell;
+use crate::domain::ids::{BuildingId, DeedId, PersonId, QueueRowId, RoomId};
 use crate::domain::records::Precedence;
 use crate::store::queue::WAITS_SQL;
 use crate::store::{Connection, Result};
@@ -12,12 +12,13 @@ use crate::text::Message;
 /// One of the things a held row may mean.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Choice {
-    /// Row id of the building; 0 where the person is the question.
-    pub building_id: i64,
+    /// Row id of the building; `None` where the person is the question.
+    #[serde(deserialize_with = "some_building")]
+    pub building_id: Option<BuildingId>,
     /// Row id of the room, where it exists.
-    pub room_id: Option<i64>,
+    pub room_id: Option<RoomId>,
     /// Row id of a person it may be, where that is the question.
-    pub person_id: Option<i64>,
+    pub person_id: Option<PersonId>,
     /// Building, unit and room, or the person's masked name, as shown.
     pub label: String,
     /// What speaks for it.
@@ -29,6 +30,14 @@ pub struct Choice {
     /// Which side it takes, where the row and what is known of the person disagree.
     #[serde(default)]
     pub precedence: Option<Precedence>,
+}
+
+/// A building of the queue; 0 stood for none in older workspaces.
+fn some_building<'de, D: Deserializer<'de>>(
+    from: D,
+) -> std::result::Result<Option<BuildingId>, D::Error> {
+    let id = Option::<BuildingId>::deserialize(from)?;
+    Ok(id.filter(|id| *id != BuildingId(0)))
 }
 
 impl Choice {

@@ -13,6 +13,7 @@ use crate::domain::address::{self, Address, Reading};
 use crate::domain::building_name::BuildingName;
 use crate::domain::codes::OPEN_EVENT_SQL;
 use crate::domain::half_width;
+use crate::domain::ids::{BuildingId, EstateId, PersonId, RoomId};
 use crate::domain::names;
 use crate::store::{Connection, Result};
 
@@ -24,10 +25,10 @@ pub const MOST_HITS: usize = 20;
 pub struct PlaceHit {
     /// Row id of the building; `None` for an estate.
     #[serde(skip)]
-    pub building_id: Option<i64>,
+    pub building_id: Option<BuildingId>,
     /// Row id of the estate, for an estate.
     #[serde(skip)]
-    pub estate_id: Option<i64>,
+    pub estate_id: Option<EstateId>,
     /// Code of the building.
     pub code: Option<String>,
     /// Estate.
@@ -63,10 +64,10 @@ pub struct NamedHit {
     pub name: String,
     /// Row id of its building.
     #[serde(skip)]
-    pub building_id: Option<i64>,
+    pub building_id: Option<BuildingId>,
     /// Row id of its room.
     #[serde(skip)]
-    pub room_id: Option<i64>,
+    pub room_id: Option<RoomId>,
 }
 
 /// What was found, group by group.
@@ -227,7 +228,7 @@ fn addresses(conn: &Connection, text: &str, answer: &mut SearchAnswer) -> Result
     )?;
     let read = address::parse(text);
     linked(conn, text, &read, answer)?;
-    let mut estate: Option<i64> = None;
+    let mut estate: Option<EstateId> = None;
     for name in [Some(text), read.estate.as_deref()].into_iter().flatten() {
         if estate.is_none() {
             estate = select.query_map([name], |row| row.get(0))?.next().transpose()?;
@@ -277,7 +278,7 @@ fn linked(conn: &Connection, text: &str, read: &Address, answer: &mut SearchAnsw
 
 fn rooms_of_reading(
     conn: &Connection,
-    estate_id: i64,
+    estate_id: EstateId,
     reading: &Reading,
     answer: &mut SearchAnswer,
 ) -> Result<()> {
@@ -319,8 +320,8 @@ fn rooms_of_reading(
 }
 
 /// Persons whose name can be read as a query in pinyin, though it is not what is stored.
-fn by_other_readings(conn: &Connection, query: &str, ids: &mut Vec<i64>) -> Result<()> {
-    let mut others: Vec<i64> = Vec::new();
+fn by_other_readings(conn: &Connection, query: &str, ids: &mut Vec<PersonId>) -> Result<()> {
+    let mut others: Vec<PersonId> = Vec::new();
     for spelling in names::other_spellings(query) {
         for sql in [
             "SELECT person_id FROM person WHERE initials >= ?1 AND initials < ?2
@@ -330,7 +331,7 @@ fn by_other_readings(conn: &Connection, query: &str, ids: &mut Vec<i64>) -> Resu
         ] {
             let mut select = conn.prepare_cached(sql)?;
             let range = (&spelling, range_end(&spelling), MOST_HITS as i64);
-            let found = select.query_map(range, |row| row.get::<_, i64>(0))?;
+            let found = select.query_map(range, |row| row.get::<_, PersonId>(0))?;
             others.extend(found.collect::<std::result::Result<Vec<_>, _>>()?);
         }
     }
@@ -349,7 +350,12 @@ fn by_other_readings(conn: &Connection, query: &str, ids: &mut Vec<i64>) -> Resu
 
 /// Persons by their given name, in signs or in pinyin: 桂英, guiying. The names' index is looked
 /// through, as no index begins with a given name.
-fn by_given_name(conn: &Connection, text: &str, is_latin: bool, ids: &mut Vec<i64>) -> Result<()> {
+fn by_given_name(
+    conn: &Connection,
+    text: &str,
+    is_latin: bool,
+    ids: &mut Vec<PersonId>,
+) -> Result<()> {
     /// Fewer letters end too many names.
     const LEAST_LETTERS: usize = 4;
     let (text, sql) = if is_latin {
@@ -371,7 +377,7 @@ fn by_given_name(conn: &Connection, text: &str, is_latin: bool, ids: &mut Vec<i6
         return Ok(());
     }
     let mut select = conn.prepare_cached(sql)?;
-    for person_id in select.query_map((&text, MOST_HITS as i64), |row| row.get::<_, i64>(0))? {
+    for person_id in select.query_map((&text, MOST_HITS as i64), |row| row.get::<_, PersonId>(0))? {
         let person_id = person_id?;
         if !ids.contains(&person_id) {
             ids.push(person_id);
@@ -403,11 +409,11 @@ fn persons(
     text: &str,
     on: Date,
 ) -> Result<Vec<PersonLine>> {
-    let mut ids: Vec<i64> = Vec::new();
+    let mut ids: Vec<PersonId> = Vec::new();
     let mut take = |sql: &str, low: &str| -> Result<()> {
         let mut select = conn.prepare_cached(sql)?;
         let found = select
-            .query_map((low, range_end(low), MOST_HITS as i64), |row| row.get::<_, i64>(0))?;
+            .query_map((low, range_end(low), MOST_HITS as i64), |row| row.get::<_, PersonId>(0))?;
         for person_id in found {
             let person_id = person_id?;
             if !ids.contains(&person_id) {
@@ -440,7 +446,8 @@ fn persons(
                      OR phone LIKE '%' || ?1 || ';%')
                  ORDER BY person_id LIMIT ?2",
             )?;
-            let found = select.query_map((number, MOST_HITS as i64), |row| row.get::<_, i64>(0))?;
+            let found =
+                select.query_map((number, MOST_HITS as i64), |row| row.get::<_, PersonId>(0))?;
             ids.extend(found.collect::<std::result::Result<Vec<_>, _>>()?);
         }
     } else if number.is_some() {
@@ -474,7 +481,7 @@ fn persons(
     )?;
     let mut pairs = Vec::with_capacity(ids.len());
     for person_id in ids {
-        let room_id: Option<i64> =
+        let room_id: Option<RoomId> =
             home.query_map([person_id], |row| row.get(0))?.next().transpose()?;
         pairs.push((person_id, room_id));
     }

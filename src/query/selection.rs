@@ -1,16 +1,18 @@
 //! What is in a selection of buildings, added up.
 
 use jiff::civil::Date;
+use serde_json::json;
 
 use super::{FocusFilter, PeopleIndex, Vocabulary};
 use crate::domain::codes::OPEN_EVENT_SQL;
+use crate::domain::ids::BuildingId;
 use crate::store::{Connection, Result};
 
 /// Sums over the selected buildings.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct SelectionSummary {
     /// The buildings with their current residents, by row id.
-    pub buildings: Vec<(i64, u32)>,
+    pub buildings: Vec<(BuildingId, u32)>,
     /// Rooms.
     pub rooms: u64,
     /// Distinct current residents.
@@ -37,7 +39,7 @@ pub fn selection_summary(
     conn: &Connection,
     vocabulary: &Vocabulary,
     people: &PeopleIndex,
-    building_ids: &[i64],
+    building_ids: &[BuildingId],
     on: Date,
 ) -> Result<SelectionSummary> {
     let within = FocusFilter { within: Some(building_ids.into()), ..FocusFilter::default() };
@@ -48,7 +50,7 @@ pub fn selection_summary(
         .iter()
         .map(|id| (*id, inhabited.next_if(|(of, _)| of == id).map_or(0, |(_, count)| *count)))
         .collect();
-    let ids = format!("{building_ids:?}");
+    let ids = json!(building_ids).to_string();
     let count = |table: &str, condition: &str| count(conn, table, condition, &ids);
     Ok(SelectionSummary {
         buildings,

@@ -9,13 +9,14 @@ use crate::access::mask::{PersonName, Phone};
 use crate::domain::age;
 use crate::domain::codes::OPEN_EVENT_SQL;
 use crate::domain::codes::key;
+use crate::domain::ids::{BuildingId, PersonId, RoomId, TagId};
 use crate::store::{Connection, Result};
 
 /// Open events per building, by row id.
 ///
 /// # Errors
 /// SQLite's errors.
-pub fn open_events_per_building(conn: &Connection) -> Result<Vec<(i64, u32)>> {
+pub fn open_events_per_building(conn: &Connection) -> Result<Vec<(BuildingId, u32)>> {
     per_building(
         conn,
         &format!(
@@ -31,7 +32,10 @@ pub fn open_events_per_building(conn: &Connection) -> Result<Vec<(i64, u32)>> {
 ///
 /// # Errors
 /// SQLite's errors.
-pub fn unverified_percent_per_building(conn: &Connection, since: i64) -> Result<Vec<(i64, u32)>> {
+pub fn unverified_percent_per_building(
+    conn: &Connection,
+    since: i64,
+) -> Result<Vec<(BuildingId, u32)>> {
     per_building(
         conn,
         "SELECT building_id, (100 * sum(verified_at IS NULL OR verified_at < ?1) + count(*) - 1)
@@ -45,7 +49,7 @@ pub fn unverified_percent_per_building(conn: &Connection, since: i64) -> Result<
 ///
 /// # Errors
 /// SQLite's errors.
-pub fn vacant_percent_per_building(conn: &Connection) -> Result<Vec<(i64, u32)>> {
+pub fn vacant_percent_per_building(conn: &Connection) -> Result<Vec<(BuildingId, u32)>> {
     per_building(
         conn,
         "SELECT building_id, (100 * sum(status = ?1) + count(*) - 1) / count(*)
@@ -54,7 +58,7 @@ pub fn vacant_percent_per_building(conn: &Connection) -> Result<Vec<(i64, u32)>>
     )
 }
 
-fn per_building(conn: &Connection, sql: &str, value: i64) -> Result<Vec<(i64, u32)>> {
+fn per_building(conn: &Connection, sql: &str, value: i64) -> Result<Vec<(BuildingId, u32)>> {
     let mut select = conn.prepare(sql)?;
     let values: &[&dyn rusqlite::ToSql] = if sql.contains("?1") { &[&value] } else { &[] };
     let rows = select
@@ -66,7 +70,7 @@ fn per_building(conn: &Connection, sql: &str, value: i64) -> Result<Vec<(i64, u3
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PersonLine {
     /// Row id.
-    pub person_id: i64,
+    pub person_id: PersonId,
     /// Name.
     pub name: Sensitive<PersonName>,
     /// Key of `sex`.
@@ -90,7 +94,7 @@ pub struct PersonLine {
 pub fn residents_of(
     conn: &Connection,
     vocabulary: &Vocabulary,
-    building_id: i64,
+    building_id: BuildingId,
     on: Date,
 ) -> Result<Vec<PersonLine>> {
     let mut select = conn.prepare_cached(
@@ -102,7 +106,7 @@ pub fn residents_of(
          ORDER BY s.room_id, s.person_id",
     )?;
     let pairs = select.query_map([building_id], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    let pairs: Vec<(i64, Option<i64>)> = pairs.collect::<rusqlite::Result<_>>()?;
+    let pairs: Vec<(PersonId, Option<RoomId>)> = pairs.collect::<rusqlite::Result<_>>()?;
     person_lines(conn, vocabulary, &pairs, on)
 }
 
@@ -113,7 +117,7 @@ pub fn residents_of(
 pub fn person_lines(
     conn: &Connection,
     vocabulary: &Vocabulary,
-    pairs: &[(i64, Option<i64>)],
+    pairs: &[(PersonId, Option<RoomId>)],
     on: Date,
 ) -> Result<Vec<PersonLine>> {
     let mut person = conn.prepare_cached(
@@ -140,7 +144,7 @@ pub fn person_lines(
             tags: Vec::new(),
             place: None,
         };
-        for tag_id in tags.query_map([person_id], |row| row.get::<_, i64>(0))? {
+        for tag_id in tags.query_map([person_id], |row| row.get::<_, TagId>(0))? {
             line.tags.extend(vocabulary.tag_position(tag_id?));
         }
         line.tags.sort_unstable();

@@ -13,6 +13,8 @@ use rusqlite::hooks::Action;
 
 use super::{Result, bulk, has_table};
 
+use crate::domain::ids::{PersonId, RowId};
+
 /// Rows that may be brought up to date one by one; after more, reading everything is quicker.
 const MOST_PATCHED: u64 = 2_000;
 
@@ -34,7 +36,7 @@ pub struct TableChanges {
 pub struct ChangeSet {
     pub(super) tables: Vec<TableChanges>,
     /// Persons whose residencies or tags were deleted, [`MOST_PATCHED`] and one more at most.
-    persons: Vec<i64>,
+    persons: Vec<PersonId>,
     #[serde(skip)]
     last: usize,
 }
@@ -66,7 +68,7 @@ impl ChangeSet {
         }
     }
 
-    fn note_person(&mut self, person_id: i64) {
+    fn note_person(&mut self, person_id: PersonId) {
         if self.persons.len() as u64 <= MOST_PATCHED && self.persons.last() != Some(&person_id) {
             self.persons.push(person_id);
         }
@@ -84,14 +86,19 @@ impl ChangeSet {
         self.of(table).is_some()
     }
 
-    /// Row ids that were touched in a table; some may come twice.
-    pub fn rows(&self, table: &str) -> impl Iterator<Item = i64> {
+    /// Row ids that were touched in a table, whichever it is; some may come twice.
+    pub fn rows_of(&self, table: &str) -> impl Iterator<Item = i64> {
         self.of(table).into_iter().flat_map(|t| t.ranges.iter()).flat_map(|(a, b)| *a..=*b)
+    }
+
+    /// Row ids that were touched in their table; some may come twice.
+    pub fn rows<I: RowId>(&self) -> impl Iterator<Item = I> {
+        self.rows_of(I::TABLE).map(I::from)
     }
 
     /// Row ids of the persons whose residencies or tags were deleted.
     #[must_use]
-    pub fn persons(&self) -> &[i64] {
+    pub fn persons(&self) -> &[PersonId] {
         &self.persons
     }
 
@@ -135,7 +142,7 @@ pub(super) fn watch(conn: &mut Connection, noted: fn(&str) -> bool) -> Result<Ar
 pub(super) fn watch_deleted(conn: &Connection, touched: &Arc<Touched>) -> Result<()> {
     let persons = touched.clone();
     conn.create_scalar_function("note_person", 1, FunctionFlags::SQLITE_UTF8, move |ctx| {
-        let person_id: i64 = ctx.get(0)?;
+        let person_id: PersonId = ctx.get(0)?;
         persons.lock().unwrap_or_else(PoisonError::into_inner).note_person(person_id);
         Ok(0)
     })?;
@@ -224,6 +231,7 @@ pub(super) fn news(conn: &Connection, seen: i64) -> Result<(i64, News)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::ids::RoomId;
 
     #[test]
     fn runs_of_rows_are_noted_once() {
@@ -236,7 +244,7 @@ mod tests {
         note("room", 7);
         note("person", 8);
         assert_eq!(touched.of("person").unwrap().ranges, [(1, 3), (9, 9), (4, 4), (8, 8)]);
-        assert_eq!(touched.rows("room").collect::<Vec<_>>(), [7]);
+        assert_eq!(touched.rows::<RoomId>().collect::<Vec<_>>(), [RoomId(7)]);
         assert!(!touched.touches("audit_log") && touched.is_small());
         touched.note(Action::SQLITE_UPDATE, "room", 9_000_000, |_| true);
         touched.tables[1].ranges.push((10, 9_000));

@@ -4,12 +4,13 @@
 //! so what it added is one range of ids a table. What it changes or deletes of older rows is caught by
 //! temporary triggers as JSON before the change. `undo` reads it backwards.
 
-use crate::domain::ids::DeedId;
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OptionalExtension as _, ToSql, params};
 
 use super::bulk::RowCounts;
 use super::{Result, WriteTx, kept_undos};
+
+use crate::domain::ids::{DeedId, PersonId};
 
 /// Tables a deed may write, children before the tables they point to: name, primary key.
 pub(super) const TABLES: [(&str, &str); 15] = [
@@ -205,7 +206,7 @@ impl Deed {
         &self,
         tx: &WriteTx<'_>,
         first_row: i64,
-        (first, last): (i64, i64),
+        (first, last): (PersonId, PersonId),
     ) -> Result<()> {
         tx.prepare_cached(
             "INSERT INTO deed_source (deed_id, first_row, first_person, last_person)

@@ -5,6 +5,7 @@ use rusqlite::Connection;
 use super::id_column::IdColumn;
 use super::{Result, Workspace, gpkg};
 use crate::domain::basemap::BaseKind;
+use crate::domain::ids::{BuildingId, DeviceId, EstateId, EventId, GridId, PersonId, TagId};
 use crate::geo::{BBox, FootprintSet, FootprintSetBuilder, LonLat, lon_lat, polygon};
 
 /// All buildings' outlines with an R-tree.
@@ -18,7 +19,10 @@ pub fn footprints(conn: &Connection) -> Result<FootprintSet> {
     let mut rows = select.query([])?;
     while let Some(row) = rows.next()? {
         gpkg::decode_outline_into(row.get_ref(2)?.as_blob().unwrap_or_default(), &mut builder)?;
-        builder.end_feature(row.get(0)?, row.get_ref(1)?.as_str().unwrap_or_default());
+        builder.end_feature(
+            row.get::<_, BuildingId>(0)?,
+            row.get_ref(1)?.as_str().unwrap_or_default(),
+        );
     }
     Ok(builder.build())
 }
@@ -39,7 +43,7 @@ pub fn footprints_in(conn: &Connection, b: &BBox) -> Result<FootprintSet> {
     let mut rows = select.query((b.west, b.south, b.east, b.north))?;
     while let Some(row) = rows.next()? {
         let outline = gpkg::decode_outline(row.get_ref(2)?.as_blob().unwrap_or_default())?;
-        builder.push(row.get(0)?, &row.get::<_, String>(1)?, &outline);
+        builder.push(row.get::<_, BuildingId>(0)?, &row.get::<_, String>(1)?, &outline);
     }
     Ok(builder.build())
 }
@@ -47,7 +51,7 @@ pub fn footprints_in(conn: &Connection, b: &BBox) -> Result<FootprintSet> {
 /// A grid as the map needs it.
 pub struct GridShape {
     /// Row id.
-    pub grid_id: i64,
+    pub grid_id: GridId,
     /// Code.
     pub code: String,
     /// Name, or the code.
@@ -86,7 +90,7 @@ pub fn grids(conn: &Connection) -> Result<Vec<GridShape>> {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct BuildingLabel<'a> {
     /// Row id.
-    pub building_id: i64,
+    pub building_id: BuildingId,
     /// Name, else building number, else nothing.
     pub text: &'a str,
     /// A point inside.
@@ -96,9 +100,9 @@ pub struct BuildingLabel<'a> {
     /// Floors above ground.
     pub floors_above: Option<i32>,
     /// Row id of the estate.
-    pub estate_id: Option<i64>,
+    pub estate_id: Option<EstateId>,
     /// Row id of the grid.
-    pub grid_id: Option<i64>,
+    pub grid_id: Option<GridId>,
 }
 
 /// Labels of many buildings, 30 bytes each and their text. A key of 0 stands for none: row ids
@@ -111,8 +115,8 @@ pub struct LabelColumns {
     inside: Vec<[f32; 2]>,
     kinds: Vec<u8>,
     floors: Vec<u16>,
-    estates: IdColumn,
-    grids: IdColumn,
+    estates: IdColumn<EstateId>,
+    grids: IdColumn<GridId>,
 }
 
 /// Floors that are not known.
@@ -128,8 +132,8 @@ impl LabelColumns {
         self.kinds.push(label.kind.and_then(|k| u8::try_from(k).ok()).unwrap_or(0));
         let floors = label.floors_above.and_then(|f| u16::try_from(f).ok());
         self.floors.push(floors.unwrap_or(NO_FLOORS));
-        self.estates.push(label.estate_id.unwrap_or(0));
-        self.grids.push(label.grid_id.unwrap_or(0));
+        self.estates.push(label.estate_id.unwrap_or(EstateId(0)));
+        self.grids.push(label.grid_id.unwrap_or(GridId(0)));
     }
 
     fn append(&mut self, other: &Self) {
@@ -206,21 +210,27 @@ impl MapBuildings {
         self.footprints.is_empty()
     }
 
+    /// Row id of a feature's building.
+    #[must_use]
+    pub fn building_id(&self, feature: usize) -> BuildingId {
+        BuildingId(self.footprints.id(feature))
+    }
+
     /// The label of a feature.
     #[must_use]
     pub fn label(&self, feature: usize) -> BuildingLabel<'_> {
         let (b, l) = (self.footprints.bbox(feature), &self.labels);
         let inside = l.inside[feature].map(f64::from);
-        let key = |id: i64| (id != 0).then_some(id);
+        let (kind, estate, grid) = (l.kinds[feature], l.estates.get(feature), l.grids.get(feature));
         let floors = l.floors[feature];
         BuildingLabel {
-            building_id: self.footprints.building_id(feature),
+            building_id: self.building_id(feature),
             text: l.text(feature),
             at: lon_lat(b.west + inside[0], b.south + inside[1]),
-            kind: key(l.kinds[feature].into()),
+            kind: (kind != 0).then_some(kind.into()),
             floors_above: (floors != NO_FLOORS).then_some(floors.into()),
-            estate_id: key(l.estates.get(feature)),
-            grid_id: key(l.grids.get(feature)),
+            estate_id: Some(estate).filter(|id| *id != EstateId(0)),
+            grid_id: Some(grid).filter(|id| *id != GridId(0)),
         }
     }
 
@@ -275,7 +285,8 @@ fn read_range(conn: &Connection, from: i64, to: i64) -> Result<MapBuildingsBuild
     )?;
     let mut rows = select.query((from, to))?;
     while let Some(row) = rows.next()? {
-        let (building_id, code) = (row.get(0)?, row.get_ref(1)?.as_str().unwrap_or_default());
+        let (building_id, code): (BuildingId, _) =
+            (row.get(0)?, row.get_ref(1)?.as_str().unwrap_or_default());
         let blob = row.get_ref(2)?.as_blob().unwrap_or_default();
         gpkg::decode_outline_into(blob, &mut builder.outlines)?;
         let bounds = builder.outlines.end_feature(building_id, code);
@@ -301,7 +312,7 @@ fn read_range(conn: &Connection, from: i64, to: i64) -> Result<MapBuildingsBuild
 ///
 /// # Errors
 /// A row that cannot be read.
-pub fn estate_name(conn: &Connection, estate_id: i64) -> Result<Option<String>> {
+pub fn estate_name(conn: &Connection, estate_id: EstateId) -> Result<Option<String>> {
     let mut select =
         conn.prepare_cached("SELECT name FROM estate WHERE estate_id = ?1 AND deleted_at IS NULL")?;
     let mut rows = select.query([estate_id])?;
@@ -312,7 +323,7 @@ pub fn estate_name(conn: &Connection, estate_id: i64) -> Result<Option<String>> 
 ///
 /// # Errors
 /// SQLite's errors.
-pub fn estate_names(conn: &Connection) -> Result<Vec<(i64, String)>> {
+pub fn estate_names(conn: &Connection) -> Result<Vec<(EstateId, String)>> {
     let mut select = conn.prepare(
         "SELECT estate_id, name FROM estate WHERE deleted_at IS NULL ORDER BY estate_id",
     )?;
@@ -359,11 +370,11 @@ pub fn basemap(conn: &Connection) -> Result<Vec<BaseShape>> {
     Ok(shapes)
 }
 
-/// A point layer's feature.
+/// A feature of a point layer: an event or a device.
 #[derive(Debug, Clone, PartialEq)]
-pub struct PointFeature {
+pub struct PointFeature<I> {
     /// Row id in its table.
-    pub id: i64,
+    pub id: I,
     /// Number of the event, code of the device.
     pub code: String,
     /// Title or name.
@@ -377,7 +388,7 @@ pub struct PointFeature {
     /// When it was reported, UTC seconds (events).
     pub reported_at: Option<i64>,
     /// Row id of its building.
-    pub building_id: Option<i64>,
+    pub building_id: Option<BuildingId>,
     /// Camera: direction, opening angle (degrees), range (metres).
     pub view: Option<(f64, f64, f64)>,
 }
@@ -386,7 +397,7 @@ pub struct PointFeature {
 ///
 /// # Errors
 /// A table that cannot be read; a damaged geometry.
-pub fn event_points(conn: &Connection) -> Result<Vec<PointFeature>> {
+pub fn event_points(conn: &Connection) -> Result<Vec<PointFeature<EventId>>> {
     let sql = format!("{EVENT_POINTS} ORDER BY e.reported_at DESC, e.no");
     let mut select = conn.prepare(&sql)?;
     let mut rows = select.query([])?;
@@ -401,7 +412,10 @@ pub fn event_points(conn: &Connection) -> Result<Vec<PointFeature>> {
 ///
 /// # Errors
 /// A row that cannot be read; a damaged geometry.
-pub fn event_point_of(conn: &Connection, event_id: i64) -> Result<Option<PointFeature>> {
+pub fn event_point_of(
+    conn: &Connection,
+    event_id: EventId,
+) -> Result<Option<PointFeature<EventId>>> {
     let mut select = conn.prepare_cached(&format!("{EVENT_POINTS} WHERE e.event_id = ?1"))?;
     let mut rows = select.query([event_id])?;
     Ok(rows.next()?.map(event_point).transpose()?.flatten())
@@ -411,7 +425,7 @@ const EVENT_POINTS: &str = "SELECT e.event_id, e.no, e.title, e.geom, b.lon, b.l
     e.state, e.reported_at, e.building_id
   FROM event e LEFT JOIN building b ON b.building_id = e.building_id";
 
-fn event_point(row: &rusqlite::Row<'_>) -> Result<Option<PointFeature>> {
+fn event_point(row: &rusqlite::Row<'_>) -> Result<Option<PointFeature<EventId>>> {
     let inside: (Option<f64>, Option<f64>) = (row.get(4)?, row.get(5)?);
     let at = match (row.get_ref(3)?.as_blob_or_null().ok().flatten(), inside) {
         (Some(blob), _) => gpkg::decode_point(blob)?,
@@ -435,7 +449,7 @@ fn event_point(row: &rusqlite::Row<'_>) -> Result<Option<PointFeature>> {
 ///
 /// # Errors
 /// SQLite's errors; a damaged geometry.
-pub fn device_points(conn: &Connection) -> Result<Vec<PointFeature>> {
+pub fn device_points(conn: &Connection) -> Result<Vec<PointFeature<DeviceId>>> {
     let mut select = conn.prepare(
         "SELECT device_id, code, coalesce(name, code), geom, kind, state, building_id,
            heading_deg, fov_deg, range_m
@@ -467,7 +481,10 @@ pub fn device_points(conn: &Connection) -> Result<Vec<PointFeature>> {
 ///
 /// # Errors
 /// SQLite's errors; a damaged geometry.
-pub fn outline_of(conn: &Connection, building_id: i64) -> Result<Option<::geo::MultiPolygon>> {
+pub fn outline_of(
+    conn: &Connection,
+    building_id: BuildingId,
+) -> Result<Option<::geo::MultiPolygon>> {
     let mut select = conn.prepare_cached(
         "SELECT geom FROM building WHERE building_id = ?1 AND deleted_at IS NULL",
     )?;
@@ -481,7 +498,7 @@ pub fn outline_of(conn: &Connection, building_id: i64) -> Result<Option<::geo::M
 /// What the generator needs of a building.
 pub struct EmptyBuilding {
     /// Row id.
-    pub building_id: i64,
+    pub building_id: BuildingId,
     /// Code.
     pub code: String,
     /// Key of `building_kind`.
@@ -525,7 +542,7 @@ pub fn empty_buildings(conn: &Connection) -> Result<Vec<EmptyBuilding>> {
 ///
 /// # Errors
 /// SQLite's errors.
-pub fn last_person_id(conn: &Connection) -> Result<i64> {
+pub fn last_person_id(conn: &Connection) -> Result<PersonId> {
     Ok(conn.query_row("SELECT coalesce(max(person_id), 0) FROM person", [], |row| row.get(0))?)
 }
 
@@ -533,7 +550,7 @@ pub fn last_person_id(conn: &Connection) -> Result<i64> {
 ///
 /// # Errors
 /// SQLite's errors.
-pub fn tag_codes(conn: &Connection) -> Result<Vec<(String, i64)>> {
+pub fn tag_codes(conn: &Connection) -> Result<Vec<(String, TagId)>> {
     let mut select = conn.prepare("SELECT code, tag_id FROM tag ORDER BY ord")?;
     let rows = select.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
     Ok(rows.collect::<std::result::Result<_, _>>()?)

@@ -3,7 +3,10 @@
 use rusqlite::ToSql;
 use rusqlite::types::{FromSql, FromSqlResult, ToSqlOutput, ValueRef};
 
-use crate::domain::ids::{DeedId, QueueRowId};
+use crate::domain::ids::{
+    BuildingId, DeedId, DeviceId, EnterpriseId, EstateId, EventId, GridId, HouseholdId, PersonId,
+    QueueRowId, ResidencyId, RoomId, TagId, UnitId,
+};
 
 macro_rules! sql_ids {
     ($($name:ident),*) => {
@@ -22,4 +25,19 @@ macro_rules! sql_ids {
         )*
     };
 }
-sql_ids!(DeedId, QueueRowId);
+sql_ids!(
+    BuildingId,
+    DeedId,
+    DeviceId,
+    EnterpriseId,
+    EstateId,
+    EventId,
+    GridId,
+    HouseholdId,
+    PersonId,
+    QueueRowId,
+    ResidencyId,
+    RoomId,
+    TagId,
+    UnitId
+);

@@ -1,10 +1,11 @@
 //! What undos keep for being put back, and how it goes: it was meant to go, so it stays in the file only
 //! until the next deed that is no undo, and for a day at most.
 
-use crate::domain::ids::DeedId;
 use rusqlite::Connection;
 
 use super::Result;
+
+use crate::domain::ids::DeedId;
 
 /// How long it is kept at most, seconds.
 pub(super) const KEPT_SECS: i64 = 24 * 3600;

@@ -8,6 +8,7 @@ use rusqlite::{Connection, OptionalExtension as _};
 use super::{Result, gpkg};
 use crate::domain::building_name::BuildingName;
 use crate::domain::codes::{CodeEntry, CodeLists};
+use crate::domain::ids::{BuildingId, GridId, RoomId, TagId};
 use crate::domain::{fold, half_width, room_key};
 use crate::geo::{BBox, FootprintSetBuilder, polygon};
 
@@ -15,7 +16,7 @@ use crate::geo::{BBox, FootprintSetBuilder, polygon};
 ///
 /// # Errors
 /// SQLite's errors.
-pub fn building_ids(conn: &Connection) -> Result<HashMap<String, i64>> {
+pub fn building_ids(conn: &Connection) -> Result<HashMap<String, BuildingId>> {
     let mut select =
         conn.prepare("SELECT code, building_id FROM building WHERE deleted_at IS NULL")?;
     let rows = select.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
@@ -26,7 +27,7 @@ pub fn building_ids(conn: &Connection) -> Result<HashMap<String, i64>> {
 ///
 /// # Errors
 /// The row cannot be read.
-pub fn building_id_of_code(conn: &Connection, code: &str) -> Result<Option<i64>> {
+pub fn building_id_of_code(conn: &Connection, code: &str) -> Result<Option<BuildingId>> {
     Ok(conn
         .prepare_cached("SELECT building_id FROM building WHERE code = ?1 AND deleted_at IS NULL")?
         .query_row([code], |row| row.get(0))
@@ -37,7 +38,7 @@ pub fn building_id_of_code(conn: &Connection, code: &str) -> Result<Option<i64>>
 ///
 /// # Errors
 /// SQLite's errors.
-pub fn building_id(conn: &Connection, code: &str) -> Result<Option<i64>> {
+pub fn building_id(conn: &Connection, code: &str) -> Result<Option<BuildingId>> {
     let by_code = building_id_of_code(conn, code)?;
     if by_code.is_some() {
         return Ok(by_code);
@@ -47,7 +48,7 @@ pub fn building_id(conn: &Connection, code: &str) -> Result<Option<i64>> {
     if tidy != code {
         return building_id(conn, &tidy);
     }
-    let ids: Vec<i64> = conn
+    let ids: Vec<BuildingId> = conn
         .prepare_cached(
             "SELECT building_id FROM building WHERE feature_id = ?1 AND deleted_at IS NULL LIMIT 2",
         )?
@@ -62,7 +63,7 @@ pub enum RoomMatch {
     /// No such room.
     None,
     /// Exactly one, or exactly one dwelling among namesakes of other kinds.
-    One(i64),
+    One(RoomId),
     /// Several that cannot be told apart.
     Ambiguous(usize),
 }
@@ -74,7 +75,7 @@ pub enum RoomMatch {
 /// SQLite's errors.
 pub fn find_room(
     conn: &Connection,
-    building_id: i64,
+    building_id: BuildingId,
     unit: Option<&str>,
     room_no: &str,
 ) -> Result<RoomMatch> {
@@ -133,9 +134,9 @@ pub fn find_room(
 /// SQLite's errors.
 pub fn rooms_numbered(
     conn: &Connection,
-    building_id: i64,
+    building_id: BuildingId,
     room_no: &str,
-) -> Result<Vec<(Option<String>, i64)>> {
+) -> Result<Vec<(Option<String>, RoomId)>> {
     let mut select = conn.prepare_cached(
         "SELECT u.unit_no, r.room_id FROM room r LEFT JOIN building_unit u USING (unit_id)
          WHERE r.building_id = ?1 AND r.room_no = ?2 AND r.deleted_at IS NULL ORDER BY r.room_id",
@@ -157,7 +158,7 @@ pub struct BuildingShape {
 ///
 /// # Errors
 /// SQLite's errors.
-pub fn buildings_of_estate(conn: &Connection, estate: &str) -> Result<Vec<i64>> {
+pub fn buildings_of_estate(conn: &Connection, estate: &str) -> Result<Vec<BuildingId>> {
     Ok(conn
         .prepare(
             "SELECT building_id FROM building b JOIN estate e USING (estate_id)
@@ -173,7 +174,7 @@ pub fn buildings_of_estate(conn: &Connection, estate: &str) -> Result<Vec<i64>> 
 ///
 /// # Errors
 /// SQLite's errors.
-pub fn estate_of(conn: &Connection, building_id: i64) -> Result<Option<String>> {
+pub fn estate_of(conn: &Connection, building_id: BuildingId) -> Result<Option<String>> {
     let sql =
         "SELECT e.name FROM building b JOIN estate e USING (estate_id) WHERE b.building_id = ?1";
     Ok(conn.prepare_cached(sql)?.query_row([building_id], |row| row.get(0)).optional()?)
@@ -183,7 +184,7 @@ pub fn estate_of(conn: &Connection, building_id: i64) -> Result<Option<String>> 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RoomPlace {
     /// Row id of its building.
-    pub building_id: i64,
+    pub building_id: BuildingId,
     /// Its unit.
     pub unit: Option<String>,
     /// Its number.
@@ -194,7 +195,7 @@ pub struct RoomPlace {
 ///
 /// # Errors
 /// SQLite's errors, a missing room among them.
-pub fn room_place(conn: &Connection, room_id: i64) -> Result<RoomPlace> {
+pub fn room_place(conn: &Connection, room_id: RoomId) -> Result<RoomPlace> {
     Ok(conn
         .prepare_cached(
             "SELECT r.building_id, u.unit_no, r.room_no FROM room r
@@ -209,7 +210,7 @@ pub fn room_place(conn: &Connection, room_id: i64) -> Result<RoomPlace> {
 ///
 /// # Errors
 /// SQLite's errors.
-pub fn building_shape(conn: &Connection, building_id: i64) -> Result<BuildingShape> {
+pub fn building_shape(conn: &Connection, building_id: BuildingId) -> Result<BuildingShape> {
     let units = conn
         .prepare_cached("SELECT unit_no FROM building_unit WHERE building_id = ?1 ORDER BY ord")?
         .query_map([building_id], |row| row.get(0))?
@@ -228,7 +229,7 @@ pub fn building_shape(conn: &Connection, building_id: i64) -> Result<BuildingSha
 /// SQLite's errors.
 pub fn doors(
     conn: &Connection,
-    building_id: i64,
+    building_id: BuildingId,
     [one, two, three]: [i64; 3],
 ) -> Result<Vec<(String, String)>> {
     Ok(conn
@@ -268,7 +269,7 @@ pub fn building_bounds(conn: &Connection) -> Result<Option<BBox>> {
 ///
 /// # Errors
 /// No such building; a row that cannot be read.
-pub fn building_title(conn: &Connection, building_id: i64) -> Result<String> {
+pub fn building_title(conn: &Connection, building_id: BuildingId) -> Result<String> {
     let mut select = conn.prepare_cached(
         "SELECT e.name || coalesce(' ' || b.zone, ''), b.building_no, b.name, b.address, b.code
          FROM building b LEFT JOIN estate e USING (estate_id) WHERE building_id = ?1",
@@ -288,7 +289,7 @@ pub fn building_title(conn: &Connection, building_id: i64) -> Result<String> {
     })?)
 }
 
-fn by_stem(conn: &Connection, stem: &str) -> Result<Vec<(i64, i64)>> {
+fn by_stem(conn: &Connection, stem: &str) -> Result<Vec<(RoomId, i64)>> {
     // '0' is the character after '/', so this range is "begins with stem".
     let end = format!("{}0", &stem[..stem.len() - 1]);
     Ok(conn
@@ -324,12 +325,12 @@ pub fn code_lists(conn: &Connection) -> Result<CodeLists> {
 ///
 /// # Errors
 /// SQLite's errors.
-pub fn tag_ids(conn: &Connection) -> Result<HashMap<String, i64>> {
+pub fn tag_ids(conn: &Connection) -> Result<HashMap<String, TagId>> {
     let mut select = conn.prepare("SELECT tag_id, code, zh, en, aliases FROM tag ORDER BY ord")?;
     let mut ids = HashMap::new();
     let mut rows = select.query([])?;
     while let Some(row) = rows.next()? {
-        let tag_id: i64 = row.get(0)?;
+        let tag_id: TagId = row.get(0)?;
         let texts: [String; 4] = [row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?];
         for text in texts.iter().flat_map(|t| t.split(';')).filter(|t| !t.is_empty()) {
             ids.entry(fold(text)).or_insert(tag_id);
@@ -344,14 +345,14 @@ pub fn tag_ids(conn: &Connection) -> Result<HashMap<String, i64>> {
 /// # Errors
 /// SQLite's errors; a damaged geometry.
 pub fn assign_grids(conn: &Connection) -> Result<usize> {
-    let mut grids: Vec<(i64, MultiPolygon)> = Vec::new();
+    let mut grids: Vec<(GridId, MultiPolygon)> = Vec::new();
     let mut index = FootprintSetBuilder::default();
     let mut select =
         conn.prepare("SELECT grid_id, geom FROM grid WHERE deleted_at IS NULL ORDER BY grid_id")?;
     let mut rows = select.query([])?;
     while let Some(row) = rows.next()? {
         let outline = gpkg::decode_outline(row.get_ref(1)?.as_blob().unwrap_or_default())?;
-        index.push(row.get(0)?, "", &outline);
+        index.push(row.get::<_, GridId>(0)?, "", &outline);
         grids.push((row.get(0)?, outline));
     }
     let has_assigned = "SELECT EXISTS (SELECT 1 FROM building WHERE grid_id IS NOT NULL)";
@@ -359,12 +360,12 @@ pub fn assign_grids(conn: &Connection) -> Result<usize> {
         return Ok(0);
     }
     let index = index.build();
-    let mut changes: Vec<(i64, Option<i64>)> = Vec::new();
+    let mut changes: Vec<(BuildingId, Option<GridId>)> = Vec::new();
     let mut select =
         conn.prepare("SELECT building_id, geom, grid_id FROM building WHERE deleted_at IS NULL")?;
     let mut rows = select.query([])?;
     while let Some(row) = rows.next()? {
-        let before: Option<i64> = row.get(2)?;
+        let before: Option<GridId> = row.get(2)?;
         if grids.is_empty() && before.is_none() {
             continue;
         }
@@ -372,7 +373,7 @@ pub fn assign_grids(conn: &Connection) -> Result<usize> {
         let candidates: Vec<usize> = index
             .in_bbox(&polygon::bbox(&outline))
             .into_iter()
-            .filter_map(|f| grids.binary_search_by_key(&index.building_id(f), |g| g.0).ok())
+            .filter_map(|f| grids.binary_search_by_key(&index.id(f), |g| g.0.into()).ok())
             .collect();
         let after = best_grid(&grids, &candidates, &outline);
         if before != after {
@@ -394,10 +395,10 @@ pub fn assign_grids(conn: &Connection) -> Result<usize> {
 }
 
 fn best_grid(
-    grids: &[(i64, MultiPolygon)],
+    grids: &[(GridId, MultiPolygon)],
     candidates: &[usize],
     outline: &MultiPolygon,
-) -> Option<i64> {
+) -> Option<GridId> {
     if let [only] = candidates
         && grids[*only].1.covers(outline)
     {
@@ -433,7 +434,7 @@ pub fn bounds(conn: &Connection) -> Result<BBox> {
 ///
 /// # Errors
 /// SQLite's errors.
-pub fn building_codes(conn: &Connection) -> Result<HashMap<i64, String>> {
+pub fn building_codes(conn: &Connection) -> Result<HashMap<BuildingId, String>> {
     Ok(building_ids(conn)?.into_iter().map(|(code, id)| (id, code)).collect())
 }
 
@@ -441,7 +442,7 @@ pub fn building_codes(conn: &Connection) -> Result<HashMap<i64, String>> {
 ///
 /// # Errors
 /// SQLite's errors.
-pub fn grid_id(conn: &Connection, code: &str) -> Result<Option<i64>> {
+pub fn grid_id(conn: &Connection, code: &str) -> Result<Option<GridId>> {
     Ok(conn
         .query_row(
             "SELECT grid_id FROM grid WHERE code = ?1 AND deleted_at IS NULL",

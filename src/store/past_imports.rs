@@ -1,6 +1,5 @@
 //! Past imports, and the columns of lists that are kept for the next month's.
 
-use crate::domain::ids::DeedId;
 use rusqlite::Connection;
 
 use super::bulk::RowCounts;
@@ -8,6 +7,7 @@ use super::deed::DeedKind;
 use super::queue::WAITS_SQL;
 use super::{Result, WriteTx};
 use crate::access::AuditEntry;
+use crate::domain::ids::DeedId;
 
 /// An import, or what else took rows, as the list of past ones shows it.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]

@@ -3,6 +3,7 @@
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::Result;
+use crate::domain::ids::{PersonId, RoomId};
 use crate::domain::records::PersonRecord;
 
 /// Current residents of a room (?1) who have a name (?2) and nothing against a birth date (?3), or
@@ -21,7 +22,7 @@ macro_rules! namesakes {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct KnownPerson {
     /// Row id.
-    pub person_id: i64,
+    pub person_id: PersonId,
     /// When a visit last saw them, UTC seconds.
     pub verified_at: Option<i64>,
 }
@@ -40,7 +41,7 @@ impl KnownPerson {
 pub fn known_person(
     conn: &Connection,
     p: &PersonRecord,
-    room_id: Option<i64>,
+    room_id: Option<RoomId>,
 ) -> Result<Option<KnownPerson>> {
     if let Some(id_no) = &p.id_no {
         let by_number = conn
@@ -78,7 +79,7 @@ pub fn known_person(
 ///
 /// # Errors
 /// SQLite's errors.
-pub fn person_verified(conn: &Connection, person_id: i64) -> Result<Option<KnownPerson>> {
+pub fn person_verified(conn: &Connection, person_id: PersonId) -> Result<Option<KnownPerson>> {
     Ok(conn
         .prepare_cached("SELECT person_id, verified_at FROM person WHERE person_id = ?1")?
         .query_row([person_id], KnownPerson::read)
@@ -99,14 +100,14 @@ pub struct PersonFacts {
     /// Key of `population_type`.
     pub population_type: i64,
     /// Row ids of the rooms they live in now.
-    pub room_ids: Vec<i64>,
+    pub room_ids: Vec<RoomId>,
 }
 
 /// What is known of a person.
 ///
 /// # Errors
 /// SQLite's errors, a missing person among them.
-pub fn person_facts(conn: &Connection, person_id: i64) -> Result<PersonFacts> {
+pub fn person_facts(conn: &Connection, person_id: PersonId) -> Result<PersonFacts> {
     let mut facts = conn
         .prepare_cached(
             "SELECT name, sex, birth_date, phone, population_type FROM person WHERE person_id = ?1",
@@ -134,9 +135,9 @@ pub fn person_facts(conn: &Connection, person_id: i64) -> Result<PersonFacts> {
 /// Somebody who may be the person of a row.
 pub struct PersonAlike {
     /// Row id.
-    pub person_id: i64,
+    pub person_id: PersonId,
     /// A room they live in now.
-    pub room_id: Option<i64>,
+    pub room_id: Option<RoomId>,
     /// Whether the phone is the same, too.
     pub has_same_phone: bool,
     /// The last four of the ID number.
@@ -159,7 +160,11 @@ impl PersonAlike {
 ///
 /// # Errors
 /// SQLite's errors.
-pub fn namesakes_in(conn: &Connection, p: &PersonRecord, room_id: i64) -> Result<Vec<PersonAlike>> {
+pub fn namesakes_in(
+    conn: &Connection,
+    p: &PersonRecord,
+    room_id: RoomId,
+) -> Result<Vec<PersonAlike>> {
     Ok(conn
         .prepare_cached(concat!(
             "SELECT p.person_id, r.room_id, p.phone IS NOT NULL AND p.phone IS ?5,

@@ -3,10 +3,11 @@
 //! It is read in `query::review`. A row is settled while the deed that settled it is not undone, so
 //! that undoing and redoing touch no row of the queue.
 
-use crate::domain::ids::{DeedId, QueueRowId};
 use rusqlite::params;
 
 use super::{Result, WriteTx};
+
+use crate::domain::ids::{DeedId, QueueRowId};
 
 /// How a row of the queue came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -12,6 +12,7 @@ use super::rng::Rng;
 use super::words::Words;
 use crate::access::{AuditEntry, Stamp};
 use crate::domain::codes::{is_event_open, key};
+use crate::domain::ids::BuildingId;
 use crate::domain::records::{BuildingRecord, DeviceRecord, EventRecord, GridRecord, Place};
 use crate::geo::mercator::WORLD_WIDTH_M;
 use crate::geo::{LonLat, lon_lat};
@@ -111,9 +112,9 @@ pub fn store_city(workspace: &Workspace, city: &City, stamp: &Stamp) -> Result<(
             let one = |b: &BuildingRecord| {
                 Ok(rows::store_building(tx, &rows::prepare_building(b)?, is_empty)?.0)
             };
-            city.buildings.iter().map(one).collect::<Result<Vec<i64>>>()
+            city.buildings.iter().map(one).collect::<Result<Vec<BuildingId>>>()
         })?;
-        let building = |index: Option<i64>| index.map(|index| ids[index as usize]);
+        let building = |index: Option<BuildingId>| index.map(|index| ids[index.0 as usize]);
         for shape in city.basemap() {
             rows::upsert_basemap(tx, &shape)?;
         }
@@ -221,7 +222,7 @@ fn push_device(
         name: Some(words.phrase(&format!("device_{kind}"), &[&number])),
         state: Some(if rng.chance(0.04) { 2 } else { key::DEVICE_WORKING }),
         point: lon_lat(c.x, c.y),
-        building_id: building.map(|index| index as i64),
+        building_id: building.map(|index| BuildingId(index as i64)),
         heading_deg: view.map(|v| v.0),
         fov_deg: view.map(|v| v.1),
         range_m: view.map(|v| v.2),
@@ -315,7 +316,11 @@ fn add_events(made: &mut City, words: &Words, on: Date, rng: &mut Rng) {
             state: Some(state),
             occurred_at: Some(reported_at - rng.int(0, 7200)),
             reported_at: Some(reported_at),
-            place: Place { building_id: Some(index as i64), room_id: None, point: inside },
+            place: Place {
+                building_id: Some(BuildingId(index as i64)),
+                room_id: None,
+                point: inside,
+            },
         });
     }
     debug_assert!(made.events.iter().any(|e| e.state.is_some_and(is_event_open)) || count < 10);

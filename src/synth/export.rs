@@ -1,5 +1,6 @@
 //! Made cities and people as GeoJSON and CSV, the way the importer reads them.
 
+use crate::domain::ids::BuildingId;
 use crate::msg;
 use crate::text::Message;
 use std::io::Write as _;
@@ -122,8 +123,8 @@ fn write_features(to: &Path, all: impl Iterator<Item = Feature>) -> Io<()> {
     out.flush()
 }
 
-fn building_code(city: &City, place: Option<i64>) -> &str {
-    place.and_then(|index| city.buildings.get(index as usize)).map_or("", |b| &b.code)
+fn building_code(city: &City, place: Option<BuildingId>) -> &str {
+    place.and_then(|index| city.buildings.get(index.0 as usize)).map_or("", |b| &b.code)
 }
 
 fn number(value: Option<f64>) -> String {

@@ -9,6 +9,7 @@ use super::homes::{Homes, plan};
 use super::persons::PersonMaker;
 use super::words::Words;
 use crate::access::{AuditEntry, Stamp};
+use crate::domain::ids::TagId;
 use crate::domain::records::ResidencyRecord;
 use crate::store::{Connection, Result, Workspace, WriteTx, bulk, features, rows};
 use crate::synth::PeopleOptions;
@@ -100,7 +101,7 @@ pub fn make_people(
 ) -> Result<PeopleTotals> {
     let reader = workspace.reader()?;
     let sites = sites(&reader)?;
-    let first_number = features::last_person_id(&reader)?;
+    let last = features::last_person_id(&reader)?;
     let tag_ids = features::tag_codes(&reader)?;
     drop(reader);
     let words = Words::shipped();
@@ -109,7 +110,7 @@ pub fn make_people(
     workspace.write(stamp, |tx| {
         let mut totals = PeopleTotals::default();
         let mut units = rows::UnitCache::default();
-        let mut maker = PersonMaker::new(&words, options, first_number);
+        let mut maker = PersonMaker::new(&words, options, last);
         for (done, site) in sites.iter().enumerate() {
             if done % 256 == 0 {
                 progress(done, sites.len())?;
@@ -129,7 +130,7 @@ fn store(
     site: &Site,
     homes: &Homes,
     units: &mut rows::UnitCache,
-    tag_ids: &[(String, i64)],
+    tag_ids: &[(String, TagId)],
     totals: &mut PeopleTotals,
 ) -> Result<()> {
     if homes.rooms.is_empty() {

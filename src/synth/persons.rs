@@ -8,6 +8,7 @@ use jiff::civil::Date;
 use super::rng::Rng;
 use super::words::Words;
 use crate::domain::codes::key;
+use crate::domain::ids::PersonId;
 use crate::domain::records::{EnterpriseRecord, PersonRecord};
 use crate::domain::{credit_code, id_number};
 use crate::synth::enterprise::enterprise;
@@ -81,13 +82,13 @@ const GRANDCHILD: i64 = 4;
 const PARENT: i64 = 5;
 
 impl<'w> PersonMaker<'w> {
-    pub(super) fn new(words: &'w Words, options: &PeopleOptions, first_number: i64) -> Self {
+    pub(super) fn new(words: &'w Words, options: &PeopleOptions, last: PersonId) -> Self {
         Self {
             words,
             rng: Rng::new(options.seed, 3),
             on: options.on,
-            number: first_number.unsigned_abs(),
-            first: first_number.unsigned_abs(),
+            number: last.0.unsigned_abs(),
+            first: last.0.unsigned_abs(),
             born: std::collections::HashMap::new(),
         }
     }
@@ -361,7 +362,7 @@ mod tests {
         let on = jiff::civil::date(2026, 11, 23);
         let words = Words::shipped();
         let options = PeopleOptions { seed: 4, on, persons: None };
-        let mut maker = PersonMaker::new(&words, &options, 0);
+        let mut maker = PersonMaker::new(&words, &options, PersonId(0));
         let mut ids = std::collections::BTreeSet::new();
         let (mut all, mut old, mut floating) = (0.0, 0.0, 0.0);
         for room in 0..4_000 {

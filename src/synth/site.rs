@@ -2,9 +2,11 @@
 
 use jiff::civil::Date;
 
+use crate::domain::ids::BuildingId;
+
 /// A building as the generator sees it.
 pub(super) struct Site {
-    pub(super) building_id: i64,
+    pub(super) building_id: BuildingId,
     pub(super) code: String,
     pub(super) kind: Option<i64>,
     pub(super) floors_above: Option<i32>,

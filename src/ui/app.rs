@@ -1,5 +1,6 @@
 //! The window: what it is made of, how a frame goes, how wishes are granted.
 
+use crate::domain::ids::BuildingId;
 use crate::msg;
 use crate::text::Message;
 use std::path::PathBuf;
@@ -130,13 +131,13 @@ impl MenpaiApp {
     }
 
     /// Shows a building's card, for tests of windows in which the map is narrow.
-    pub fn show_building(&mut self, building_id: i64) {
+    pub fn show_building(&mut self, building_id: BuildingId) {
         self.session.act(Action::Show(Card::Building(building_id)));
     }
 
     /// Where a building is on the screen, for tests.
     #[must_use]
-    pub fn screen_position_of(&self, building_id: i64) -> Option<egui::Pos2> {
+    pub fn screen_position_of(&self, building_id: BuildingId) -> Option<egui::Pos2> {
         self.map.screen_position_of(&self.session, building_id)
     }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::app::settings::Bookmark;
 use crate::app::{Action, Card, Session, Settings, UiCommand};
+use crate::domain::ids::{BuildingId, PersonId, RoomId};
 use crate::geo::BBox;
 use crate::text::{Lang, Text};
 
@@ -28,7 +29,7 @@ impl Ctx<'_> {
     }
 
     /// Shows a building and brings it into view.
-    pub(crate) fn go_to_building(&mut self, building_id: i64) {
+    pub(crate) fn go_to_building(&mut self, building_id: BuildingId) {
         self.act(Action::Show(Card::Building(building_id)));
         self.wishes.push(Wish::FlyToBuilding(building_id));
     }
@@ -41,7 +42,7 @@ pub(crate) enum Wish {
     /// By the window or the session.
     Command(UiCommand),
     /// By the map.
-    FlyToBuilding(i64),
+    FlyToBuilding(BuildingId),
     /// By the map.
     FlyTo(BBox),
     /// By the map.
@@ -49,7 +50,7 @@ pub(crate) enum Wish {
     /// By the settings.
     Settings(Box<dyn FnOnce(&mut Settings)>),
     /// By the dialogs: show a phone number of `(room, person)`.
-    AskReveal(i64, i64),
+    AskReveal(RoomId, PersonId),
     /// By the dialogs: why names are to be shown in searches.
     AskNames,
     /// By the dialogs: make rooms.
@@ -59,7 +60,7 @@ pub(crate) enum Wish {
 /// Buildings that rooms are to be made in, as the dialog is opened.
 pub(crate) struct RoomsWish {
     /// Row ids.
-    pub(crate) buildings: Arc<[i64]>,
+    pub(crate) buildings: Arc<[BuildingId]>,
     /// What they are called.
     pub(crate) title: String,
     /// Their units as far as known, separated by commas.

@@ -335,6 +335,32 @@ fn libraries_stay_in_their_homes() {
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
+/// Whether a declaration takes or holds the id of a row as a bare number.
+fn is_bare_id(line: &str) -> bool {
+    let names = ["building", "room", "person", "household", "estate", "grid", "tag", "event"];
+    let Some((before, after)) = line.split_once(": ") else { return false };
+    let name = before.rsplit(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or_default();
+    let subject = name.trim_end_matches("_ids").trim_end_matches("_id");
+    let is_id = subject != name && names.iter().any(|n| subject.ends_with(n));
+    let declared = after.split([',', '(', ')', ';', '=', '{']).next().unwrap_or_default();
+
+    is_id && declared.split(|c: char| !c.is_alphanumeric()).any(|word| word == "i64")
+}
+
+#[test]
+fn rows_are_known_by_typed_ids() {
+    assert!(is_bare_id("    pub building_id: Option<i64>,"));
+    assert!(!is_bare_id("    pub building_id: Option<BuildingId>, pub status: i64"));
+    let mut wrong = Vec::new();
+    for (path, text) in all().into_iter().filter(|(path, _)| layer(path) != "geo") {
+        // A line that holds several parameters is read piece by piece.
+        for piece in text.lines().flat_map(|line| line.split(", ")).filter(|p| is_bare_id(p)) {
+            wrong.push(format!("{path}: {}", piece.trim()));
+        }
+    }
+    assert!(wrong.is_empty(), "use the types of domain::ids:\n{}", wrong.join("\n"));
+}
+
 #[test]
 fn every_file_says_what_it_is_and_is_short() {
     for (path, text) in all() {

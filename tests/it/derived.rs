@@ -9,6 +9,7 @@ use menpai::access::{Actor, AuditEntry};
 use menpai::app::{Action, Card, Session, Settings};
 use menpai::derived::{Derived, Vocabulary};
 use menpai::domain::ids::QueueRowId;
+use menpai::domain::ids::{BuildingId, RoomId};
 use menpai::import::Kind;
 use menpai::import::kinds::review::{Decision, settle};
 use menpai::map::Scene;
@@ -207,11 +208,14 @@ fn a_late_household_does_not_choose_its_building() {
     let room = id("SELECT room_id FROM residency");
     let other = id("SELECT building_id FROM building WHERE code = 'O5'");
     let mut session = session_on(&f, || NOW);
-    session.act(Action::Show(Card::Room(room)));
-    session.act(Action::Show(Card::Building(other)));
+    session.act(Action::Show(Card::Room(RoomId(room))));
+    session.act(Action::Show(Card::Building(BuildingId(other))));
     settled(&mut session);
     let shown = session.overview.get().unwrap().as_ref().unwrap();
-    assert_eq!((session.building_id, shown.building.building_id), (Some(other), other));
+    assert_eq!(
+        (session.building_id, shown.building.building_id),
+        (Some(BuildingId(other)), BuildingId(other))
+    );
 }
 
 #[test]
@@ -238,7 +242,7 @@ fn a_household_is_shown_while_something_is_written_its_names_masked() {
                 workspace.write(&stamp(), deed).unwrap();
             });
             has_begun.recv().unwrap();
-            session.act(Action::Show(Card::Room(room)));
+            session.act(Action::Show(Card::Room(RoomId(room))));
             let until = Instant::now() + Duration::from_secs(60);
             while session.household.is_pending() && Instant::now() < until {
                 session.tick();
@@ -248,7 +252,7 @@ fn a_household_is_shown_while_something_is_written_its_names_masked() {
             end.send(()).unwrap();
             assert_eq!(names, ["张**"]);
         });
-        session.act(Action::Show(Card::Room(room)));
+        session.act(Action::Show(Card::Room(RoomId(room))));
         settled(&mut session);
         assert_eq!(session.household.get().unwrap().as_ref().unwrap().names, ["张桂英"]);
     }
@@ -344,7 +348,7 @@ fn row_ids_may_be_anywhere_below_2_to_the_62nd() {
     let answer = kept.derived.people.focus(&filter, today());
     assert_eq!((answer.persons, answer.buildings.len()), (2, 2));
     let features = kept.scene.footprints();
-    let ids: Vec<i64> = (0..features.len()).map(|feature| features.building_id(feature)).collect();
+    let ids: Vec<i64> = (0..features.len()).map(|feature| features.id(feature)).collect();
     assert!(ids.iter().any(|id| *id > far) && ids.iter().any(|id| *id < far), "{ids:?}");
     assert!(kept.scene.labels().any(|label| label.estate_id.is_some()));
     // And a list comes in and is taken up.

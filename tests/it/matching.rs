@@ -1,6 +1,7 @@
 //! Addresses linked to rooms: 10,000 residents' addresses, ruined in the ways of office lists.
 
 use menpai::domain::address::parse;
+use menpai::domain::ids::RoomId;
 use menpai::query::matching::Gazetteer;
 use menpai::query::matching::Outcome;
 use menpai::store::Workspace;
@@ -10,7 +11,7 @@ use crate::{stamp, today};
 /// A home as the workspace knows it.
 #[derive(Debug)]
 struct Home {
-    room_id: i64,
+    room_id: RoomId,
     estate: String,
     zone: Option<String>,
     building: String,

@@ -156,7 +156,7 @@ fn a_person_names_the_lists_it_comes_from() {
     let sources = || {
         let reader = f.workspace.reader().unwrap();
         let vocabulary = menpai::query::Vocabulary::read(&reader).unwrap();
-        let room: i64 =
+        let room: menpai::domain::ids::RoomId =
             reader.query_row("SELECT DISTINCT room_id FROM residency", [], |r| r.get(0)).unwrap();
         let card = menpai::query::household(&reader, &vocabulary, room, super::today()).unwrap();
         let members = card.unwrap().members;

@@ -1,5 +1,6 @@
 //! Rooms made from units × floors × doors.
 
+use menpai::domain::ids::BuildingId;
 use menpai::domain::room_plan::RoomPlan;
 use menpai::import::Kind;
 use menpai::import::kinds::make_rooms;
@@ -9,7 +10,7 @@ use menpai::store::{lookup, past_imports, undo};
 use super::import::{Fixture, estate};
 use super::stamp;
 
-fn ids(f: &Fixture, codes: &[&str]) -> Vec<i64> {
+fn ids(f: &Fixture, codes: &[&str]) -> Vec<BuildingId> {
     let reader = f.workspace.reader().unwrap();
     codes.iter().map(|code| lookup::building_id(&reader, code).unwrap().unwrap()).collect()
 }

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use menpai::access::AuditEntry;
+use menpai::domain::ids::{BuildingId, GridId, TagId};
 use menpai::query::{self, FocusFilter, PeopleIndex, Vocabulary};
 use menpai::store::{OpenMode, Passphrase, StoreError, Workspace, check};
 
@@ -189,7 +190,7 @@ fn older_schemas_still_open_and_answer() {
             let shapes = menpai::store::features::basemap(&reader).unwrap();
             assert_eq!(shapes.len(), base, "{file}");
             let vocabulary = Vocabulary::read(&reader).unwrap();
-            let home: i64 = reader
+            let home: BuildingId = reader
                 .query_row("SELECT building_id FROM room ORDER BY room_id LIMIT 1", [], |r| {
                     r.get(0)
                 })
@@ -262,7 +263,7 @@ fn the_focus_index_agrees_with_sql() {
     };
     let (alone, alone_id) = tag("living_alone");
     let (low, low_id) = tag("low_income");
-    let has = |id: i64| {
+    let has = |id: TagId| {
         format!(
             "EXISTS (SELECT 1 FROM person_tag t WHERE t.person_id = p.person_id AND t.tag_id = {id})"
         )
@@ -281,7 +282,11 @@ fn the_focus_index_agrees_with_sql() {
             "p.birth_date > '2025-11-23' AND p.sex = 2".to_owned(),
         ),
         (
-            FocusFilter { population_type: Some(2), grid_id: Some(1), ..FocusFilter::default() },
+            FocusFilter {
+                population_type: Some(2),
+                grid_id: Some(GridId(1)),
+                ..FocusFilter::default()
+            },
             "p.population_type = 2 AND (SELECT grid_id FROM building b
                WHERE b.building_id = r.building_id) = 1"
                 .to_owned(),
@@ -306,10 +311,12 @@ fn a_selection_agrees_with_sql() {
         reader.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap().unsigned_abs()
     };
     // Every third building, none, and one that does not exist.
-    let third: Vec<i64> = (1..=120).filter(|id| id % 3 == 0).collect();
-    for (ids, condition) in
-        [(third, "building_id % 3 = 0 AND building_id <= 120"), (vec![], "0"), (vec![9_999], "0")]
-    {
+    let third: Vec<BuildingId> = (1..=120).filter(|id| id % 3 == 0).map(BuildingId).collect();
+    for (ids, condition) in [
+        (third, "building_id % 3 = 0 AND building_id <= 120"),
+        (vec![], "0"),
+        (vec![BuildingId(9_999)], "0"),
+    ] {
         let s = query::selection_summary(&reader, &vocabulary, &index, &ids, today()).unwrap();
         let rows = |table: &str, more: &str| {
             sum(&format!("SELECT count(*) FROM {table} WHERE {condition} AND {more}"))

@@ -10,6 +10,7 @@ use eframe::egui::accesskit::Role;
 use egui_kittest::kittest::Queryable as _;
 use egui_kittest::{Harness, SnapshotOptions};
 use menpai::access::Actor;
+use menpai::domain::ids::BuildingId;
 use menpai::gpu::setup::{Backend, headless, window_setup};
 use menpai::text::Lang;
 use menpai::ui::{MenpaiApp, StartOptions};
@@ -82,7 +83,7 @@ pub fn settle(harness: &mut Harness<'static, MenpaiApp>) {
 }
 
 /// A house of flats with nothing painted over its middle.
-pub fn a_house(harness: &Harness<'static, MenpaiApp>) -> i64 {
+pub fn a_house(harness: &Harness<'static, MenpaiApp>) -> BuildingId {
     let session = harness.state().session();
     let scene = session.scene.get().unwrap();
     let at = |id| harness.state().screen_position_of(id).unwrap();
@@ -96,7 +97,7 @@ pub fn a_house(harness: &Harness<'static, MenpaiApp>) -> i64 {
 }
 
 /// Clicks a building on the map.
-pub fn click_building(harness: &mut Harness<'static, MenpaiApp>, building_id: i64) {
+pub fn click_building(harness: &mut Harness<'static, MenpaiApp>, building_id: BuildingId) {
     let at = harness.state().screen_position_of(building_id).unwrap();
     harness.hover_at(at);
     harness.run();

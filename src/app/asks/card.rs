@@ -6,6 +6,7 @@ use crate::access::{HOUSEHOLD_CARD, Reveal, Stamp};
 use crate::app::HouseholdView;
 use crate::app::ask::Query;
 use crate::app::desk::{Desk, told};
+use crate::domain::ids::{BuildingId, PersonId, RoomId};
 use crate::query::event::EventCard;
 use crate::query::statistics::{PersonLine, residents_of};
 use crate::query::{self, HouseholdCard, Overview};
@@ -13,7 +14,7 @@ use crate::store::bulk;
 use crate::text::Message;
 
 /// A building, by row id.
-pub struct AskOverview(pub i64);
+pub struct AskOverview(pub BuildingId);
 
 impl Query for AskOverview {
     type Answer = Option<Overview>;
@@ -23,7 +24,7 @@ impl Query for AskOverview {
 }
 
 /// The residents of a building, by its row id.
-pub struct AskRoster(pub i64);
+pub struct AskRoster(pub BuildingId);
 
 impl Query for AskRoster {
     type Answer = Arc<[PersonLine]>;
@@ -45,7 +46,7 @@ impl Query for AskEvent {
 /// A room's household; opens the members' names and writes that into the audit log.
 pub struct AskHousehold {
     /// Row id.
-    pub room_id: i64,
+    pub room_id: RoomId,
     /// Who looks, and when.
     pub stamp: Stamp,
 }
@@ -80,9 +81,9 @@ impl Query for AskHousehold {
 /// One phone number of a household's member, for a purpose.
 pub struct RevealPhone {
     /// Row id of the room.
-    pub room_id: i64,
+    pub room_id: RoomId,
     /// Row id of the member.
-    pub person_id: i64,
+    pub person_id: PersonId,
     /// Why.
     pub purpose: String,
     /// Who asks, and when.
@@ -91,7 +92,7 @@ pub struct RevealPhone {
 
 impl Query for RevealPhone {
     /// Person, phone in full.
-    type Answer = (i64, String);
+    type Answer = (PersonId, String);
     const IS_EACH_ANSWERED: bool = true;
 
     fn answer(self, desk: &mut Desk, _: &dyn Fn(Self::Answer)) -> Result<Self::Answer, Message> {

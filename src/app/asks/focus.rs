@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::app::ask::Query;
 use crate::app::desk::{Desk, told};
+use crate::domain::ids::{BuildingId, PersonId, RoomId};
 use crate::query::statistics::{PersonLine, person_lines};
 use crate::query::{FocusAnswer, FocusFilter, SelectionSummary, selection_summary};
 use crate::text::Message;
@@ -20,7 +21,7 @@ impl Query for AskFocus {
     fn answer(self, desk: &mut Desk, tell: &dyn Fn(Self::Answer)) -> Result<Self::Answer, Message> {
         let people = &desk.derived.people;
         let answer = people.focus(&self.0, desk.today);
-        let pairs: Vec<(i64, Option<i64>)> = answer
+        let pairs: Vec<(PersonId, Option<RoomId>)> = answer
             .rows
             .iter()
             .take(MOST_LINES)
@@ -34,7 +35,7 @@ impl Query for AskFocus {
 }
 
 /// What is in the selected buildings, by row id.
-pub struct AskSelection(pub Arc<[i64]>);
+pub struct AskSelection(pub Arc<[BuildingId]>);
 
 impl Query for AskSelection {
     type Answer = SelectionSummary;

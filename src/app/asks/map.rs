@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::app::ask::Query;
 use crate::app::desk::{Desk, told};
+use crate::domain::ids::BuildingId;
 use crate::domain::room_plan::RoomPlan;
 use crate::import::kinds::make_rooms::{self, RoomsMade};
 use crate::map::style::MapTheme;
@@ -19,7 +20,7 @@ pub struct AskTheme {
 
 impl Query for AskTheme {
     /// The theme, and its values by building, sorted.
-    type Answer = (MapTheme, Vec<(i64, u32)>);
+    type Answer = (MapTheme, Vec<(BuildingId, u32)>);
     fn answer(self, desk: &mut Desk, _: &dyn Fn(Self::Answer)) -> Result<Self::Answer, Message> {
         let Self { theme, now } = self;
         let values = told(theme.values(&desk.reader, &desk.derived.people, desk.today, now))?;
@@ -28,7 +29,7 @@ impl Query for AskTheme {
 }
 
 /// What a plan of rooms would make in these buildings (row ids).
-pub struct AskRoomPlan(pub Arc<[i64]>, pub RoomPlan);
+pub struct AskRoomPlan(pub Arc<[BuildingId]>, pub RoomPlan);
 
 impl Query for AskRoomPlan {
     type Answer = RoomsMade;

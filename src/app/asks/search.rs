@@ -4,6 +4,7 @@ use crate::access::{AuditEntry, Reveal, Stamp};
 use crate::app::ask::Query;
 use crate::app::desk::{Desk, told};
 use crate::app::{OpenNames, SearchView};
+use crate::domain::ids::PersonId;
 use crate::query;
 use crate::query::search::SearchAnswer;
 use crate::store::bulk;
@@ -73,7 +74,7 @@ fn with_names(
     let mut reveal = Reveal::new("search", purpose);
     let open: Vec<String> =
         answer.persons.iter().map(|p| reveal.open(&p.name).to_owned()).collect();
-    let mut shown: Vec<i64> = answer.persons.iter().map(|p| p.person_id).collect();
+    let mut shown: Vec<PersonId> = answer.persons.iter().map(|p| p.person_id).collect();
     let is_part = shown.iter().all(|id| desk.shown.persons.contains(id));
     let written = if is_part {
         Ok(())

@@ -5,6 +5,7 @@ use crate::app::action::{Card, NoticeKind};
 use crate::app::ask::{Ask, Pending as _};
 use crate::app::asks::card::{AskEvent, AskHousehold, AskOverview, AskRoster, RevealPhone};
 use crate::app::value::Value;
+use crate::domain::ids::{BuildingId, PersonId, RoomId};
 use crate::query::review::HeldRow;
 
 /// How long a revealed field stays open, seconds.
@@ -59,7 +60,7 @@ impl Session {
     }
 
     /// Asks for a building; what was shown of it stays until the answer is there.
-    fn ask_building(&mut self, building_id: i64) {
+    fn ask_building(&mut self, building_id: BuildingId) {
         if self.building_id != Some(building_id) {
             self.overview.forget();
             self.roster.forget();
@@ -84,7 +85,7 @@ impl Session {
         }
     }
 
-    pub(super) fn reveal_phone(&mut self, room_id: i64, person_id: i64, purpose: &str) {
+    pub(super) fn reveal_phone(&mut self, room_id: RoomId, person_id: PersonId, purpose: &str) {
         // How many were shown already stands in the audit log: a restart does not forget it.
         let Some(purpose) = crate::access::purpose(purpose) else {
             self.tell(NoticeKind::Failed, "the purpose says nothing; write why it is needed");

@@ -1,10 +1,10 @@
 //! The jobs that run: a small set with names, so that saving a report does not wait for an import.
 
-use crate::domain::ids::DeedId;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::app::jobs::{Job, Pace};
+use crate::domain::ids::DeedId;
 use crate::import::kinds::make_rooms::RoomsMade;
 use crate::import::kinds::review::Settled;
 use crate::import::{ImportReport, Request};

@@ -5,14 +5,15 @@ use std::sync::Arc;
 use super::state::Session;
 use crate::app::action::Card;
 use crate::app::asks::focus::AskSelection;
+use crate::domain::ids::BuildingId;
 use crate::map::select::{Combine, combine};
 
 impl Session {
     /// Changes the selection and shows what is in it. The building whose card is shown counts as
     /// the first one when a second is added.
-    pub(super) fn select(&mut self, ids: &[i64], how: Combine) {
+    pub(super) fn select(&mut self, ids: &[BuildingId], how: Combine) {
         let shown = self.building_id.filter(|_| matches!(self.card, Some(Card::Building(_))));
-        let old: Vec<i64> = match (how, shown) {
+        let old: Vec<BuildingId> = match (how, shown) {
             (Combine::Add | Combine::Toggle, Some(shown)) if self.selection.is_empty() => {
                 vec![shown]
             }
@@ -32,7 +33,7 @@ impl Session {
     }
 
     /// Replaces the selection; the map is coloured anew, and the focus forgets the old one.
-    pub(super) fn set_selection(&mut self, ids: Vec<i64>) {
+    pub(super) fn set_selection(&mut self, ids: Vec<BuildingId>) {
         if *self.selection == *ids {
             return;
         }

@@ -1,6 +1,5 @@
 //! What a session holds, and what all its subjects use.
 
-use crate::domain::ids::QueueRowId;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::Receiver;
@@ -21,6 +20,7 @@ use crate::app::worker::{Lists, Task, Worker};
 use crate::derived::PeopleFacts;
 use crate::derived::totals::Counts;
 use crate::domain::clock::day_of;
+use crate::domain::ids::{BuildingId, QueueRowId};
 use crate::import::{ImportReport, Request};
 use crate::map::Scene;
 use crate::query::{FocusFilter, Vocabulary};
@@ -57,7 +57,7 @@ pub struct Session {
     /// What the right panel shows.
     pub card: Option<Card>,
     /// The chosen building, also while one of its rooms is shown.
-    pub building_id: Option<i64>,
+    pub building_id: Option<BuildingId>,
     /// Answer for a building.
     pub overview: Ask<AskOverview>,
     /// The residents of the building.
@@ -67,7 +67,7 @@ pub struct Session {
     /// Answer for an event.
     pub event: Ask<AskEvent>,
     /// The selected buildings, by row id.
-    pub selection: Arc<[i64]>,
+    pub selection: Arc<[BuildingId]>,
     /// What is in them.
     pub selection_summary: Ask<AskSelection>,
     /// Changes with every answer about the selection.

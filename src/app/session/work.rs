@@ -1,6 +1,6 @@
 //! The jobs of a session: opening, creating, copying, re-keying, importing.
 
-use crate::domain::ids::{DeedId, QueueRowId};
+use crate::domain::ids::{BuildingId, DeedId, QueueRowId};
 use crate::msg;
 use crate::text::Message;
 use std::path::{Path, PathBuf};
@@ -144,7 +144,7 @@ impl Session {
         });
     }
 
-    pub(super) fn make_rooms(&mut self, buildings: Arc<[i64]>, plan: RoomPlan) {
+    pub(super) fn make_rooms(&mut self, buildings: Arc<[BuildingId]>, plan: RoomPlan) {
         let Some(workspace) = self.workspace.clone() else { return };
         let stamp = self.stamp();
         self.start_job(Message::from("making rooms"), Slot::Write, move |_| {

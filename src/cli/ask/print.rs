@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::domain::codes::list;
+use crate::domain::ids::BuildingId;
 use crate::query::overview::{Cell, Overview};
 use crate::query::search::SearchAnswer;
 use crate::query::{HouseholdCard, Vocabulary};
@@ -186,7 +187,7 @@ pub(super) fn household(
     out
 }
 
-pub(super) fn focus(lang: Lang, persons: u64, buildings: &[(String, i64, u32)]) -> String {
+pub(super) fn focus(lang: Lang, persons: u64, buildings: &[(String, BuildingId, u32)]) -> String {
     let mut out = format!(
         "{} {} · {} {}\n",
         lang.t(Text::Persons),

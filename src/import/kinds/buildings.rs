@@ -1,5 +1,6 @@
 //! Building footprints and grids: GeoJSON features into records.
 
+use crate::domain::ids::BuildingId;
 use crate::msg;
 use crate::text::Message;
 use std::collections::HashMap;
@@ -127,7 +128,7 @@ fn find_all(
                     }
                     let bounds = builder.outlines.push(number as i64, &code, &outline);
                     let label = BuildingLabel {
-                        building_id: number as i64,
+                        building_id: BuildingId(number as i64),
                         text: &text,
                         at: bounds.center(),
                         kind,
@@ -152,8 +153,8 @@ fn with_own_code(found: &MapBuildings, report: &mut ImportReport) -> Vec<usize> 
     let set = &found.footprints;
     let mut first_with: HashMap<&str, i64> = HashMap::with_capacity(set.len());
     let mut is_held = vec![false; set.len()];
-    for feature in set.by_building_id() {
-        let number = set.building_id(feature);
+    for feature in set.by_id_order() {
+        let number = set.id(feature);
         let first = *first_with.entry(set.code(feature)).or_insert(number);
         if first != number {
             is_held[feature] = true;
@@ -254,7 +255,7 @@ pub(crate) fn import_buildings(
     let total = report.counts.read;
     let prepare = |feature: usize| {
         let set = &found.footprints;
-        let number = set.building_id(feature) as usize;
+        let number = set.id(feature) as usize;
         let properties = reread_properties(raw[number - 1], &slots);
         let (record, _) = building(&properties, set.outline(feature), &by_field, &lists);
         rows::prepare_building(&record)

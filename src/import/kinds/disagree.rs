@@ -3,6 +3,7 @@
 use crate::access::mask::{mask_name, mask_phone};
 use crate::domain::Lang;
 use crate::domain::codes::list;
+use crate::domain::ids::PersonId;
 use crate::domain::names::folded;
 use crate::domain::records::{PersonRecord, Precedence};
 use crate::import::error::ImportError;
@@ -83,10 +84,10 @@ fn id_text(record: &PersonRecord) -> String {
 }
 
 /// The two sides to choose from: the list's, and what is known.
-fn sides(person_id: i64, labels: [String; 2]) -> Vec<Choice> {
+fn sides(person_id: PersonId, labels: [String; 2]) -> Vec<Choice> {
     let words = [(Precedence::List, "the list"), (Precedence::Known, "what is known")];
     let sides = words.into_iter().zip(labels).map(|((precedence, evidence), label)| Choice {
-        building_id: 0,
+        building_id: None,
         room_id: None,
         person_id: Some(person_id),
         label,
@@ -99,25 +100,28 @@ fn sides(person_id: i64, labels: [String; 2]) -> Vec<Choice> {
 
 /// The home of the list, and the one that is known.
 fn homes(
-    person_id: i64,
+    person_id: PersonId,
     home: Option<&Home>,
     facts: &PersonFacts,
     known: &Known,
 ) -> Result<Vec<Choice>, ImportError> {
     let new = match home {
-        Some(Home::Known(room_id)) => room_label(known, *room_id)?,
+        Some(Home::Known(room_id)) => {
+            let (building_id, label) = room_label(known, *room_id)?;
+            (Some(building_id), label)
+        }
         Some(Home::New(room)) => {
             let parts = (room.unit.as_deref(), Some(room.room_no.as_str()));
             (
-                room.building_id,
+                Some(room.building_id),
                 crate::import::kinds::homes::label(known, room.building_id, parts.0, parts.1)?,
             )
         }
-        None => (0, String::new()),
+        None => (None, String::new()),
     };
     let old = room_label(known, facts.room_ids[0])?;
     let mut choices = sides(person_id, [new.1, old.1]);
-    (choices[0].building_id, choices[1].building_id) = (new.0, old.0);
+    (choices[0].building_id, choices[1].building_id) = (new.0, Some(old.0));
     Ok(choices)
 }
 

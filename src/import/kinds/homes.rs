@@ -2,6 +2,7 @@
 
 use crate::domain::address::{self, Address, Flag, PlaceKind};
 use crate::domain::codes::key;
+use crate::domain::ids::{BuildingId, RoomId};
 use crate::domain::records::RoomRecord;
 use crate::domain::{floor, room_key};
 use crate::import::error::ImportError;
@@ -19,7 +20,7 @@ const MOST_CHOICES: usize = 12;
 /// Where somebody lives.
 pub(crate) enum Home {
     /// A room of the workspace.
-    Known(i64),
+    Known(RoomId),
     /// A room that its building does not have yet, and that may be made.
     New(RoomRecord),
 }
@@ -107,7 +108,7 @@ pub(crate) fn home(
             }
             // It can be made from the queue, or waits until the rooms come in.
             let choice = Choice {
-                building_id,
+                building_id: Some(building_id),
                 room_id: None,
                 person_id: None,
                 label: label(known, building_id, room.unit.as_deref(), Some(&room.room_no))?,
@@ -124,7 +125,7 @@ pub(crate) fn home(
             let rooms = lookup::rooms_numbered(&known.places.reader, building_id, room_no)?;
             for (unit, room_id) in rooms.into_iter().take(MOST_CHOICES) {
                 choices.push(Choice {
-                    building_id,
+                    building_id: Some(building_id),
                     room_id: Some(room_id),
                     person_id: None,
                     label: label(known, building_id, unit.as_deref(), Some(room_no))?,
@@ -143,7 +144,7 @@ pub(crate) fn home(
 fn chosen_room(
     row: &Row<'_>,
     known: &Known,
-    building_id: i64,
+    building_id: BuildingId,
 ) -> Result<Option<RoomRecord>, ImportError> {
     if let (Some(_), Some(room_no)) = (row.get("building_code"), row.get("room_no")) {
         return new_room(known, building_id, row.get("unit"), room_no);
@@ -216,7 +217,7 @@ fn part_of_a_place(row: &Row<'_>, known: &Known) -> Result<Option<Refusal>, Impo
         let link = known.places.gazetteer()?.link_text(&known.places.reader, &text, &read)?;
         for c in link.candidates.iter().filter(|c| c.room_id.is_some()).take(MOST_CHOICES) {
             choices.push(Choice {
-                building_id: c.building_id,
+                building_id: Some(c.building_id),
                 room_id: c.room_id,
                 person_id: None,
                 label: label(known, c.building_id, c.unit.as_deref(), c.room.as_deref())?,
@@ -241,7 +242,10 @@ fn part_of_a_place(row: &Row<'_>, known: &Known) -> Result<Option<Refusal>, Impo
 }
 
 /// Building and title of a room of the workspace.
-pub(crate) fn room_label(known: &Known, room_id: i64) -> Result<(i64, String), ImportError> {
+pub(crate) fn room_label(
+    known: &Known,
+    room_id: RoomId,
+) -> Result<(BuildingId, String), ImportError> {
     let room = lookup::room_place(&known.places.reader, room_id)?;
     let text = label(known, room.building_id, room.unit.as_deref(), Some(&room.room_no))?;
     Ok((room.building_id, text))
@@ -250,7 +254,7 @@ pub(crate) fn room_label(known: &Known, room_id: i64) -> Result<(i64, String), I
 /// 橡树湾 3-2-501.
 pub(crate) fn label(
     known: &Known,
-    building_id: i64,
+    building_id: BuildingId,
     unit: Option<&str>,
     room: Option<&str>,
 ) -> Result<String, ImportError> {
@@ -302,7 +306,7 @@ fn home_at(
             None => (read.unit.as_deref(), read.room.as_deref()),
         };
         choices.push(Choice {
-            building_id: c.building_id,
+            building_id: Some(c.building_id),
             room_id: c.room_id,
             person_id: None,
             label: label(known, c.building_id, unit, room)?,
@@ -400,7 +404,7 @@ fn is_door_number(text: &str) -> bool {
 /// A room to be made: only with a unit where the building has units, and on a floor it has.
 fn new_room(
     known: &Known,
-    building_id: i64,
+    building_id: BuildingId,
     unit: Option<&str>,
     room_no: &str,
 ) -> Result<Option<RoomRecord>, ImportError> {

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use jiff::civil::Date;
 
 use crate::domain::id_number;
+use crate::domain::ids::{BuildingId, PersonId, RoomId, TagId};
 use crate::domain::records::Precedence;
 use crate::import::error::ImportError;
 use crate::import::fields::{ColumnMap, tag_name};
@@ -17,9 +18,9 @@ use crate::store::{Workspace, lookup};
 /// What rows are checked and joined against.
 pub(crate) struct Known {
     pub(crate) places: KnownPlaces,
-    pub(crate) tags: HashMap<String, i64>,
+    pub(crate) tags: HashMap<String, TagId>,
     /// Columns named after a tag, with the tag's row id.
-    pub(crate) tag_columns: Vec<(usize, i64)>,
+    pub(crate) tag_columns: Vec<(usize, TagId)>,
     pub(crate) sex_codes: SexCodes,
     pub(crate) today: Date,
     pub(crate) create_rooms: bool,
@@ -69,9 +70,9 @@ impl Known {
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Given {
     /// The room.
-    pub(crate) room_id: Option<i64>,
+    pub(crate) room_id: Option<RoomId>,
     /// The person it is.
-    pub(crate) person_id: Option<i64>,
+    pub(crate) person_id: Option<PersonId>,
     /// It is somebody new, whoever else has the name.
     pub(crate) is_new: bool,
     /// Which side is right where the row disagrees with what is known.
@@ -79,9 +80,9 @@ pub(crate) struct Given {
     /// Which side has the right name.
     pub(crate) name: Option<Precedence>,
     /// The building whose estate the row belongs to.
-    pub(crate) estate_of: Option<i64>,
+    pub(crate) estate_of: Option<BuildingId>,
     /// The building in which the room is made that the row names.
-    pub(crate) room_in: Option<i64>,
+    pub(crate) room_in: Option<BuildingId>,
 }
 
 /// How a column writes sexes as digits.

@@ -4,6 +4,7 @@ use std::cell::{Cell, OnceCell};
 use std::collections::HashMap;
 
 use crate::domain::codes::CodeLists;
+use crate::domain::ids::BuildingId;
 use crate::query::matching::Gazetteer;
 use crate::store::{Reader, StoreError, Workspace, lookup};
 
@@ -13,7 +14,7 @@ pub(crate) struct KnownPlaces {
     pub(crate) reader: Reader,
     pub(crate) lists: CodeLists,
     gazetteer: OnceCell<Gazetteer>,
-    codes: OnceCell<HashMap<String, i64>>,
+    codes: OnceCell<HashMap<String, BuildingId>>,
     /// Codes that were asked for one by one.
     asked: Cell<u32>,
 }
@@ -47,7 +48,7 @@ impl KnownPlaces {
     pub(crate) fn learn(
         &mut self,
         alias: &str,
-        building_id: i64,
+        building_id: BuildingId,
     ) -> Result<Option<String>, StoreError> {
         self.gazetteer()?;
         Ok(self.gazetteer.get_mut().and_then(|known| known.learn(alias, building_id)))
@@ -55,7 +56,7 @@ impl KnownPlaces {
 
     /// Row id of a building by its code, as it stands or as people type it, or by the id of its
     /// feature in the file it came from.
-    pub(crate) fn building_id(&self, code: &str) -> Result<Option<i64>, StoreError> {
+    pub(crate) fn building_id(&self, code: &str) -> Result<Option<BuildingId>, StoreError> {
         self.asked.set(self.asked.get().saturating_add(1));
         if self.asked.get() > Self::FEW && self.codes.get().is_none() {
             let read = lookup::building_ids(&self.reader)?;

@@ -2,7 +2,7 @@
 //!
 //! A preview reads only; making them is one batch, undone like an import.
 
-use crate::domain::ids::DeedId;
+use crate::domain::ids::{BuildingId, DeedId};
 use crate::text::Message;
 use std::collections::BTreeSet;
 
@@ -51,7 +51,7 @@ struct House {
     doors: BTreeSet<(String, String)>,
 }
 
-fn house(conn: &Connection, building_id: i64) -> Result<House, StoreError> {
+fn house(conn: &Connection, building_id: BuildingId) -> Result<House, StoreError> {
     let shape = lookup::building_shape(conn, building_id)?;
     // Parking spaces and cellars have numbers of their own.
     let doors =
@@ -66,7 +66,7 @@ fn house(conn: &Connection, building_id: i64) -> Result<House, StoreError> {
 /// The rooms a plan makes in a house, or why it makes none; with how many of the plan are there.
 fn missing(
     plan: &RoomPlan,
-    building_id: i64,
+    building_id: BuildingId,
     house: &House,
 ) -> Result<(Vec<RoomRecord>, u64), &'static str> {
     if plan.units.is_empty() && !house.units.is_empty() {
@@ -112,7 +112,7 @@ fn as_known(units: &[String], unit: String) -> String {
 fn go_through(
     conn: &Connection,
     plan: &RoomPlan,
-    buildings: &[i64],
+    buildings: &[BuildingId],
     mut make: impl FnMut(Vec<RoomRecord>) -> Result<(), StoreError>,
 ) -> Result<RoomsMade, StoreError> {
     let mut told = RoomsMade::default();
@@ -158,7 +158,7 @@ fn go_through(
 pub fn preview(
     conn: &Connection,
     plan: &RoomPlan,
-    buildings: &[i64],
+    buildings: &[BuildingId],
 ) -> Result<RoomsMade, StoreError> {
     go_through(conn, plan, buildings, |_| Ok(()))
 }
@@ -171,7 +171,7 @@ pub fn make(
     workspace: &Workspace,
     stamp: &Stamp,
     plan: &RoomPlan,
-    buildings: &[i64],
+    buildings: &[BuildingId],
 ) -> Result<RoomsMade, ImportError> {
     let made = workspace.write_or_drop(stamp, |tx| {
         let title = plan.title();

@@ -5,6 +5,7 @@ use jiff::civil::Date;
 use crate::access::Stamp;
 use crate::access::mask::{mask_cell, mask_name};
 use crate::domain::codes::{key, list};
+use crate::domain::ids::{RoomId, TagId};
 use crate::domain::records::{PersonRecord, Precedence, ResidencyRecord};
 use crate::domain::{age, fold, id_number, phone};
 use crate::import::error::ImportError;
@@ -275,7 +276,7 @@ fn perhaps_known(
 fn choices_of(
     persons: &[PersonAlike],
     record: &PersonRecord,
-    (here, precedence): (Option<i64>, Option<Precedence>),
+    (here, precedence): (Option<RoomId>, Option<Precedence>),
     known: &Known,
 ) -> Result<Vec<Choice>, ImportError> {
     let mut choices = Vec::with_capacity(persons.len());
@@ -290,7 +291,7 @@ fn choices_of(
             label.push_str(&part);
         }
         choices.push(Choice {
-            building_id: 0,
+            building_id: None,
             room_id: here,
             person_id: Some(p.person_id),
             label,
@@ -380,7 +381,7 @@ fn phones(row: &Row<'_>, report: &mut ImportReport) -> Option<String> {
     (!numbers.is_empty()).then(|| numbers.join(";"))
 }
 
-fn tag_ids(row: &Row<'_>, known: &Known, report: &mut ImportReport) -> Vec<i64> {
+fn tag_ids(row: &Row<'_>, known: &Known, report: &mut ImportReport) -> Vec<TagId> {
     let mut ids = Vec::new();
     let cell = row.get("tags").unwrap_or_default();
     for text in

@@ -1,5 +1,6 @@
 //! Enterprises, events and devices: lists whose rows stand in a building or at a position.
 
+use crate::domain::ids::BuildingId;
 use crate::msg;
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -61,10 +62,10 @@ pub(crate) fn import(
     };
     let write = |tx: &WriteTx<'_>, piece: &[(u64, Record)]| {
         let outcomes = piece.iter().map(|(_, record)| {
-            let (_, outcome) = match record {
-                Record::Enterprise(r) => rows::upsert_enterprise(tx, r)?,
-                Record::Event(r) => rows::upsert_event(tx, r, stamp)?,
-                Record::Device(r) => rows::upsert_device(tx, r)?,
+            let outcome = match record {
+                Record::Enterprise(r) => rows::upsert_enterprise(tx, r)?.1,
+                Record::Event(r) => rows::upsert_event(tx, r, stamp)?.1,
+                Record::Device(r) => rows::upsert_device(tx, r)?.1,
             };
             Ok((outcome, None))
         });
@@ -176,7 +177,7 @@ fn place(
         return Ok(Ok(place));
     } else if let Some(point) = point {
         let hits = known.footprints.at(point);
-        place.building_id = hits.first().map(|&f| known.footprints.building_id(f));
+        place.building_id = hits.first().map(|&f| BuildingId(known.footprints.id(f)));
         let text = format!("{}, {}", point.lon, point.lat);
         if hits.is_empty() {
             let reason = "stands in no building; kept at its position";
@@ -335,7 +336,15 @@ fn other_event(
 
 /// A number for an event that came without one; the same row gets the same number again.
 fn event_no(title: &str, reported_at: Option<i64>, place: &Place) -> String {
-    let text = format!("{title}|{reported_at:?}|{place:?}");
+    // The spelling is part of the number: lists that were imported before are known again by it.
+    let Place { building_id, room_id, point } = place;
+    let (building, room) = (building_id.map(i64::from), room_id.map(i64::from));
+    let point = point.map_or_else(
+        || "None".to_owned(),
+        |p| format!("Some(LonLat {{ lon: {:?}, lat: {:?} }})", p.lon, p.lat),
+    );
+    let place = format!("Place {{ building_id: {building:?}, room_id: {room:?}, point: {point} }}");
+    let text = format!("{title}|{reported_at:?}|{place}");
     let day = reported_at.and_then(|secs| jiff::Timestamp::from_second(secs).ok()).map_or_else(
         || "00000000".to_owned(),
         |t| t.to_zoned(crate::domain::clock::shanghai()).strftime("%Y%m%d").to_string(),
@@ -398,7 +407,11 @@ fn device(row: &Row<'_>, known: &Known, report: &mut ImportReport) -> Result<Rec
         name: row.text("name"),
         state,
         point,
-        building_id: known.footprints.at(point).first().map(|&f| known.footprints.building_id(f)),
+        building_id: known
+            .footprints
+            .at(point)
+            .first()
+            .map(|&f| BuildingId(known.footprints.id(f))),
         heading_deg: number_cell(row, "heading_deg", -360.0..=360.0, report)
             .map(|deg| deg.rem_euclid(360.0)),
         fov_deg: number_cell(row, "fov_deg", 0.0..=360.0, report),
@@ -409,6 +422,13 @@ fn device(row: &Row<'_>, known: &Known, report: &mut ImportReport) -> Result<Rec
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn events_without_a_number_get_the_one_they_had() {
+        let point = Some(lon_lat(120.25, 33.0));
+        let place = Place { building_id: Some(BuildingId(7)), room_id: None, point };
+        assert_eq!(event_no("楼道堆物", Some(1_795_406_400), &place), "20261123-x-96b89a");
+    }
 
     #[test]
     fn angles_as_they_are_written() {

@@ -1,6 +1,6 @@
 //! Settling rows that were held: a choice, for one row or for all like it.
 
-use crate::domain::ids::{DeedId, QueueRowId};
+use crate::domain::ids::{BuildingId, DeedId, QueueRowId, RoomId, TagId};
 use crate::text::Message;
 use std::collections::{BTreeMap, HashMap};
 
@@ -29,7 +29,7 @@ pub enum Decision {
     /// It is this choice of the row, by its place in the list.
     Choice(usize),
     /// It is this room (row id), whatever the row offered.
-    Room(i64),
+    Room(RoomId),
     /// The room it names is missing and is to be made.
     MakeRoom,
     /// It is somebody new.
@@ -66,7 +66,7 @@ struct Task<'a> {
 impl Task<'_> {
     /// The missing room is made in the house of a choice.
     fn make_in(&mut self, choice: Option<&Choice>) {
-        self.given.room_in = choice.map(|choice| choice.building_id);
+        self.given.room_in = choice.and_then(|choice| choice.building_id);
         self.create_rooms |= choice.is_some();
     }
 }
@@ -119,7 +119,7 @@ pub fn settle(
             && other.field != "name"
     };
     let learned = chosen
-        .and_then(|choice| Some((choice.alias.clone()?, choice.building_id)))
+        .and_then(|choice| Some((choice.alias.clone()?, choice.building_id?)))
         .filter(|_| all_alike);
     let mut same = vec![&row];
     same.extend(all.iter().filter(says_the_same));
@@ -135,7 +135,7 @@ pub fn settle(
                     task.given.room_id = chosen.and_then(|c| c.room_id);
                     if row.field == ESTATE_FIELD && row.id != id {
                         task.given.room_id = None;
-                        task.given.estate_of = chosen.map(|c| c.building_id);
+                        task.given.estate_of = chosen.and_then(|c| c.building_id);
                         return task;
                     }
                     task.given.person_id = chosen.and_then(|c| c.person_id);
@@ -185,7 +185,7 @@ fn apply(
     today: Date,
     tasks: &[Task<'_>],
     is_dropped: bool,
-    learned: Option<&(String, i64)>,
+    learned: Option<&(String, BuildingId)>,
 ) -> Result<Settled, ImportError> {
     let mut settled = Settled::default();
     let mut taken: Vec<(QueueRowId, Incoming)> = Vec::new();
@@ -271,7 +271,7 @@ fn apply(
 fn column_map(
     mapping: &[(String, String)],
     headings: &[String],
-    tags: &HashMap<String, i64>,
+    tags: &HashMap<String, TagId>,
 ) -> ColumnMap {
     let mut map = ColumnMap::default();
     for (field, heading) in mapping {

@@ -1,5 +1,6 @@
 //! Rooms: building, unit, floor label and door number.
 
+use crate::domain::ids::{BuildingId, RoomId};
 use crate::msg;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -88,8 +89,8 @@ impl RoomWriter {
         &mut self,
         tx: &WriteTx<'_>,
         records: impl Iterator<Item = &'a RoomRecord> + Clone,
-    ) -> Result<Vec<(i64, Outcome)>, StoreError> {
-        let mut labels: BTreeMap<i64, BTreeSet<String>> = BTreeMap::new();
+    ) -> Result<Vec<(RoomId, Outcome)>, StoreError> {
+        let mut labels: BTreeMap<BuildingId, BTreeSet<String>> = BTreeMap::new();
         for record in records.clone() {
             if let Some(label) = &record.floor {
                 labels.entry(record.building_id).or_default().insert(label.clone());
@@ -117,7 +118,7 @@ impl RoomWriter {
 
 fn room(
     row: &Row<'_>,
-    building_id: i64,
+    building_id: BuildingId,
     room_no: &str,
     lists: &CodeLists,
     today: jiff::civil::Date,

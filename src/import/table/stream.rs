@@ -4,11 +4,11 @@
 //! The write lock is taken only when the channel is full or the list has ended: a list of up to
 //! [`PIECE`] × [`WAITING`] rows is read, checked and joined before anybody has to wait for it.
 
-use crate::domain::ids::QueueRowId;
 use std::ops::ControlFlow;
 use std::sync::mpsc::{SyncSender, sync_channel};
 
 use crate::access::Stamp;
+use crate::domain::ids::{PersonId, QueueRowId};
 use crate::import::error::ImportError;
 use crate::import::outcome::apply::{apply, kept_row};
 use crate::import::outcome::report::{ImportReport, KeptRow, Refusal, Severity};
@@ -53,7 +53,7 @@ impl<R> Piece<R> {
 }
 
 /// What the writer tells of a record: its outcome, and the person it speaks of.
-pub(crate) type Written = (Outcome, Option<i64>);
+pub(crate) type Written = (Outcome, Option<PersonId>);
 
 /// Where a list goes, for whom, and who watches.
 #[derive(Clone, Copy)]
@@ -211,7 +211,7 @@ struct Tally {
     merged: u64,
     unchanged: u64,
     /// First row, last row, first person, last person.
-    run: Option<[i64; 4]>,
+    run: Option<([i64; 2], [PersonId; 2])>,
 }
 
 impl Tally {
@@ -231,12 +231,14 @@ impl Tally {
             }
             let (Some(person), line) = (*person, *line as i64) else { continue };
             match &mut self.run {
-                Some([_, last_row, _, last]) if *last_row + 1 == line && *last + 1 == person => {
+                Some(([_, last_row], [_, last]))
+                    if *last_row + 1 == line && last.0 + 1 == person.0 =>
+                {
                     (*last_row, *last) = (line, person);
                 }
                 _ => {
                     self.end_run(tx, deed)?;
-                    self.run = Some([line, line, person, person]);
+                    self.run = Some(([line, line], [person, person]));
                 }
             }
         }
@@ -244,7 +246,7 @@ impl Tally {
     }
 
     fn end_run(&mut self, tx: &WriteTx<'_>, deed: &Deed) -> Result<(), StoreError> {
-        let Some([first_row, _, first, last]) = self.run.take() else { return Ok(()) };
+        let Some(([first_row, _], [first, last])) = self.run.take() else { return Ok(()) };
         deed.add_source(tx, first_row, (first, last))
     }
 }

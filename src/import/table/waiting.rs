@@ -4,10 +4,10 @@
 //! A row keeps its name over all the lists it comes with: a corrected report that is held again
 //! waits under the name it came with, so that an older report of it still finds it.
 
-use crate::domain::ids::QueueRowId;
 use std::collections::{HashMap, HashSet};
 
 use crate::domain::fold;
+use crate::domain::ids::QueueRowId;
 use crate::import::kind::Kind;
 use crate::import::table::row::Row;
 use crate::store::deed::DeedKind;

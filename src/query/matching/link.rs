@@ -1,5 +1,7 @@
 //! What an address is linked to, and on what evidence.
 
+use crate::domain::ids::{BuildingId, RoomId};
+
 /// How an estate was recognised, best first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -55,10 +57,10 @@ pub struct Candidate {
     pub evidence: NameEvidence,
     /// Row id of the building.
     #[serde(skip)]
-    pub building_id: i64,
+    pub building_id: BuildingId,
     /// Row id of the room.
     #[serde(skip)]
-    pub room_id: Option<i64>,
+    pub room_id: Option<RoomId>,
 }
 
 /// The link of an address.
@@ -81,7 +83,7 @@ pub struct Link {
 impl Link {
     /// The building, when there is no doubt about it.
     #[must_use]
-    pub fn building_id(&self) -> Option<i64> {
+    pub fn building_id(&self) -> Option<BuildingId> {
         let first = self.candidates.first().filter(|_| self.is_sure_of_building)?;
         let same = self.candidates.iter().all(|c| c.building_id == first.building_id);
         (same && first.evidence.links()).then_some(first.building_id)
@@ -89,7 +91,7 @@ impl Link {
 
     /// The room, when there is no doubt.
     #[must_use]
-    pub fn room_id(&self) -> Option<i64> {
+    pub fn room_id(&self) -> Option<RoomId> {
         match (self.outcome, &self.candidates[..]) {
             (Outcome::Matched, [only]) => only.room_id,
             _ => None,
@@ -99,7 +101,7 @@ impl Link {
 
 #[derive(Clone)]
 pub(super) struct Building {
-    pub(super) building_id: i64,
+    pub(super) building_id: BuildingId,
     pub(super) code: String,
     pub(super) zone: Option<String>,
     pub(super) floors_above: Option<i32>,
@@ -109,7 +111,7 @@ impl Building {
     pub(super) fn candidate(
         &self,
         unit: Option<String>,
-        (room, room_id): (Option<String>, Option<i64>),
+        (room, room_id): (Option<String>, Option<RoomId>),
         evidence: NameEvidence,
     ) -> Candidate {
         Candidate {

@@ -3,13 +3,14 @@
 use serde::Serialize;
 
 use crate::domain::building_name::BuildingName;
+use crate::domain::ids::{BuildingId, RoomId};
 
 /// The header of a building.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct BuildingHeader {
     /// Row id (not part of the JSON contract).
     #[serde(skip)]
-    pub building_id: i64,
+    pub building_id: BuildingId,
     /// Unique stable text.
     pub code: String,
     /// Name on the sign.
@@ -107,7 +108,7 @@ pub struct FloorHead {
 pub struct Cell {
     /// Row id (not part of the JSON contract).
     #[serde(skip)]
-    pub room_id: i64,
+    pub room_id: RoomId,
     /// Unit; null when unknown.
     pub unit: Option<String>,
     /// Lowest floor (physical order); null when unknown.
@@ -193,7 +194,7 @@ pub struct EnterpriseLine {
     pub employees: Option<i64>,
     /// Row id of its room.
     #[serde(skip)]
-    pub room_id: Option<i64>,
+    pub room_id: Option<RoomId>,
 }
 
 /// An event at a building.
@@ -217,7 +218,7 @@ pub struct EventLine {
     pub state_key: i64,
     /// Row id of its room.
     #[serde(skip)]
-    pub room_id: Option<i64>,
+    pub room_id: Option<RoomId>,
 }
 
 /// The answer to one click.

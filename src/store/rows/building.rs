@@ -3,7 +3,8 @@
 use ::geo::MultiPolygon;
 use rusqlite::{Connection, OptionalExtension as _, params};
 
-use super::Outcome;
+use super::{Outcome, inserted};
+use crate::domain::ids::{BuildingId, EstateId, GridId};
 use crate::domain::names::pinyin_and_initials;
 use crate::domain::records::{BuildingRecord, GridRecord};
 use crate::geo::{LonLat, polygon};
@@ -99,7 +100,7 @@ impl PreparedBuilding {
 ///
 /// # Errors
 /// SQLite's errors; an outline that cannot be encoded.
-pub fn upsert_building(conn: &Connection, b: &BuildingRecord) -> Result<(i64, Outcome)> {
+pub fn upsert_building(conn: &Connection, b: &BuildingRecord) -> Result<(BuildingId, Outcome)> {
     store_building(conn, &prepare_building(b)?, false)
 }
 
@@ -111,10 +112,10 @@ pub fn store_building(
     conn: &Connection,
     prepared: &PreparedBuilding,
     is_known_new: bool,
-) -> Result<(i64, Outcome)> {
+) -> Result<(BuildingId, Outcome)> {
     let PreparedBuilding { attributes: b, blob, inside } = prepared;
     let estate_id = b.estate.as_deref().map(|name| estate_id(conn, name)).transpose()?;
-    let known: Option<i64> = if is_known_new {
+    let known: Option<BuildingId> = if is_known_new {
         None
     } else {
         conn.prepare_cached(
@@ -150,7 +151,7 @@ pub fn store_building(
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
         )?
         .execute(values)?;
-        return Ok((conn.last_insert_rowid(), Outcome::Added));
+        return Ok((inserted(conn), Outcome::Added));
     };
     let changed = conn
         .prepare_cached(
@@ -184,7 +185,7 @@ pub fn store_building(
 ///
 /// # Errors
 /// SQLite's errors.
-pub fn add_estate_alias(conn: &Connection, building_id: i64, alias: &str) -> Result<()> {
+pub fn add_estate_alias(conn: &Connection, building_id: BuildingId, alias: &str) -> Result<()> {
     // A semicolon parts aliases.
     let alias = alias.replace(';', " ");
     conn.execute(
@@ -197,7 +198,7 @@ pub fn add_estate_alias(conn: &Connection, building_id: i64, alias: &str) -> Res
 }
 
 /// Row id of an estate by name; a new name makes a new estate.
-fn estate_id(conn: &Connection, name: &str) -> Result<i64> {
+fn estate_id(conn: &Connection, name: &str) -> Result<EstateId> {
     let known = conn
         .prepare_cached("SELECT estate_id FROM estate WHERE name = ?1 AND deleted_at IS NULL")?
         .query_row([name], |row| row.get(0))
@@ -208,23 +209,23 @@ fn estate_id(conn: &Connection, name: &str) -> Result<i64> {
     let (pinyin, initials) = pinyin_and_initials(name);
     conn.prepare_cached("INSERT INTO estate (name, pinyin, initials) VALUES (?1, ?2, ?3)")?
         .execute((name, pinyin, initials))?;
-    Ok(conn.last_insert_rowid())
+    Ok(inserted(conn))
 }
 
 /// Inserts or merges a grid by its code. Returns its row id.
 ///
 /// # Errors
 /// SQLite's errors; an outline that cannot be encoded.
-pub fn upsert_grid(conn: &Connection, g: &GridRecord) -> Result<(i64, Outcome)> {
+pub fn upsert_grid(conn: &Connection, g: &GridRecord) -> Result<(GridId, Outcome)> {
     let blob = gpkg::encode_outline(&g.outline)?;
-    let known: Option<i64> = conn
+    let known: Option<GridId> = conn
         .prepare_cached("SELECT grid_id FROM grid WHERE code = ?1 AND deleted_at IS NULL")?
         .query_row([&g.code], |row| row.get(0))
         .optional()?;
     let Some(grid_id) = known else {
         conn.prepare_cached("INSERT INTO grid (code, geom, name, leader) VALUES (?1, ?2, ?3, ?4)")?
             .execute(params![g.code, blob, g.name, g.leader])?;
-        return Ok((conn.last_insert_rowid(), Outcome::Added));
+        return Ok((inserted(conn), Outcome::Added));
     };
     let changed = conn
         .prepare_cached(

@@ -2,8 +2,9 @@
 
 use rusqlite::{Connection, OptionalExtension as _, params};
 
-use super::Outcome;
+use super::{Outcome, inserted};
 use crate::domain::codes::key;
+use crate::domain::ids::EnterpriseId;
 use crate::domain::names::pinyin_and_initials;
 use crate::domain::records::EnterpriseRecord;
 use crate::store::Result;
@@ -12,8 +13,11 @@ use crate::store::Result;
 ///
 /// # Errors
 /// SQLite's errors.
-pub fn upsert_enterprise(conn: &Connection, e: &EnterpriseRecord) -> Result<(i64, Outcome)> {
-    let known: Option<i64> = match &e.uscc {
+pub fn upsert_enterprise(
+    conn: &Connection,
+    e: &EnterpriseRecord,
+) -> Result<(EnterpriseId, Outcome)> {
+    let known: Option<EnterpriseId> = match &e.uscc {
         Some(uscc) => conn
             .prepare_cached(
                 "SELECT enterprise_id FROM enterprise WHERE uscc = ?1 AND deleted_at IS NULL",
@@ -56,7 +60,7 @@ pub fn upsert_enterprise(conn: &Connection, e: &EnterpriseRecord) -> Result<(i64
                coalesce(?15, ?16))",
         )?
         .execute(values)?;
-        return Ok((conn.last_insert_rowid(), Outcome::Added));
+        return Ok((inserted(conn), Outcome::Added));
     };
     let changed = conn
         .prepare_cached(

@@ -2,9 +2,10 @@
 
 use rusqlite::{Connection, OptionalExtension as _, params};
 
-use super::Outcome;
+use super::{Outcome, inserted};
 use crate::access::Stamp;
 use crate::domain::codes::{event_goes_back, key};
+use crate::domain::ids::{DeviceId, EventId};
 use crate::domain::records::{DeviceRecord, EventRecord};
 use crate::store::{Result, gpkg};
 
@@ -12,7 +13,7 @@ use crate::store::{Result, gpkg};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EventFacts {
     /// Row id.
-    pub event_id: i64,
+    pub event_id: EventId,
     /// What it is about.
     pub title: String,
     /// When it was reported, UTC seconds.
@@ -44,7 +45,7 @@ pub fn known_event(conn: &Connection, no: &str) -> Result<Option<EventFacts>> {
 ///
 /// # Errors
 /// SQLite's errors.
-pub fn upsert_event(conn: &Connection, e: &EventRecord, by: &Stamp) -> Result<(i64, Outcome)> {
+pub fn upsert_event(conn: &Connection, e: &EventRecord, by: &Stamp) -> Result<(EventId, Outcome)> {
     let blob = e.place.point.map(gpkg::encode_point).transpose()?;
     let known = known_event(conn, &e.no)?;
     let state = match &known {
@@ -76,7 +77,7 @@ pub fn upsert_event(conn: &Connection, e: &EventRecord, by: &Stamp) -> Result<(i
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
         )?
         .execute(values)?;
-        return Ok((conn.last_insert_rowid(), Outcome::Added));
+        return Ok((inserted(conn), Outcome::Added));
     };
     let changed = conn
         .prepare_cached(
@@ -110,9 +111,9 @@ pub fn upsert_event(conn: &Connection, e: &EventRecord, by: &Stamp) -> Result<(i
 ///
 /// # Errors
 /// SQLite's errors.
-pub fn upsert_device(conn: &Connection, d: &DeviceRecord) -> Result<(i64, Outcome)> {
+pub fn upsert_device(conn: &Connection, d: &DeviceRecord) -> Result<(DeviceId, Outcome)> {
     let blob = gpkg::encode_point(d.point)?;
-    let known: Option<i64> = conn
+    let known: Option<DeviceId> = conn
         .prepare_cached("SELECT device_id FROM device WHERE code = ?1 AND deleted_at IS NULL")?
         .query_row([&d.code], |row| row.get(0))
         .optional()?;
@@ -134,7 +135,7 @@ pub fn upsert_device(conn: &Connection, d: &DeviceRecord) -> Result<(i64, Outcom
                building_id) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
         )?
         .execute(values)?;
-        return Ok((conn.last_insert_rowid(), Outcome::Added));
+        return Ok((inserted(conn), Outcome::Added));
     };
     let changed = conn
         .prepare_cached(

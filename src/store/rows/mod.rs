@@ -10,6 +10,10 @@ mod event;
 mod person;
 mod room;
 
+use rusqlite::Connection;
+
+use crate::domain::ids::RowId;
+
 pub use basemap::upsert_basemap;
 pub use building::{
     PreparedBuilding, add_estate_alias, prepare_building, store_building, upsert_building,
@@ -27,6 +31,11 @@ pub use room::{RoomFacts, UnitCache, assign_floors, insert_room, known_room, ups
 pub(crate) fn midnight(day: jiff::civil::Date) -> Option<i64> {
     let zone = crate::domain::clock::shanghai();
     Some(day.at(0, 0, 0, 0).to_zoned(zone).ok()?.timestamp().as_second())
+}
+
+/// The row that was inserted last.
+fn inserted<I: RowId>(conn: &Connection) -> I {
+    I::from(conn.last_insert_rowid())
 }
 
 /// What became of a record.

@@ -3,8 +3,9 @@
 use jiff::civil::Date;
 use rusqlite::{Connection, params};
 
-use super::Outcome;
+use super::{Outcome, inserted};
 use crate::domain::codes::key;
+use crate::domain::ids::{HouseholdId, PersonId, ResidencyId, RoomId, TagId};
 use crate::domain::names::pinyin_and_initials;
 use crate::domain::records::{PersonRecord, Precedence, ResidencyRecord};
 use crate::store::{Result, people};
@@ -12,7 +13,7 @@ use crate::store::{Result, people};
 /// Merges persons of one import. A person whom *this* import already placed may get a second
 /// home; one placed earlier who now appears elsewhere has moved.
 pub struct PersonWriter {
-    first_new_residency_id: i64,
+    first_new_residency_id: ResidencyId,
     today: Date,
 }
 
@@ -20,7 +21,7 @@ pub struct PersonWriter {
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Merge {
     /// Row id of the person it is, where somebody has said so.
-    pub person_id: Option<i64>,
+    pub person_id: Option<PersonId>,
     /// What wins where the row disagrees.
     pub precedence: Precedence,
 }
@@ -31,11 +32,11 @@ impl PersonWriter {
     /// # Errors
     /// SQLite's errors.
     pub fn new(conn: &Connection, today: Date) -> Result<Self> {
-        let last: i64 =
+        let last: ResidencyId =
             conn.query_row("SELECT coalesce(max(residency_id), 0) FROM residency", [], |row| {
                 row.get(0)
             })?;
-        Ok(Self { first_new_residency_id: last + 1, today })
+        Ok(Self { first_new_residency_id: ResidencyId(last.0 + 1), today })
     }
 
     /// Inserts or merges a person: the one that is given, else by ID number, else by name and birth
@@ -49,7 +50,7 @@ impl PersonWriter {
         conn: &Connection,
         merge: Merge,
         p: &PersonRecord,
-    ) -> Result<(i64, Outcome)> {
+    ) -> Result<(PersonId, Outcome)> {
         let known = match merge.person_id {
             Some(person_id) => people::person_verified(conn, person_id)?,
             None => people::known_person(conn, p, p.residency.as_ref().map(|r| r.room_id))?,
@@ -89,11 +90,11 @@ impl PersonWriter {
     fn place(
         &self,
         conn: &Connection,
-        (person_id, row_wins): (i64, bool),
+        (person_id, row_wins): (PersonId, bool),
         r: &ResidencyRecord,
         seen: Date,
     ) -> Result<Outcome> {
-        let current: Vec<(i64, i64, Option<i64>)> = conn
+        let current: Vec<(ResidencyId, RoomId, Option<HouseholdId>)> = conn
             .prepare_cached(
                 "SELECT residency_id, room_id, household_id FROM residency
                  WHERE person_id = ?1 AND end_date IS NULL",
@@ -160,7 +161,7 @@ impl PersonWriter {
     }
 }
 
-fn merge_person(conn: &Connection, person_id: i64, p: &PersonRecord) -> Result<Outcome> {
+fn merge_person(conn: &Connection, person_id: PersonId, p: &PersonRecord) -> Result<Outcome> {
     let (pinyin, initials) = pinyin_and_initials(&p.name);
     // A month says nothing against a day that is known.
     let is_month = p.is_birth_month;
@@ -196,7 +197,7 @@ fn merge_person(conn: &Connection, person_id: i64, p: &PersonRecord) -> Result<O
 }
 
 /// Merges only what is not known yet.
-fn fill_person(conn: &Connection, person_id: i64, p: &PersonRecord) -> Result<Outcome> {
+fn fill_person(conn: &Connection, person_id: PersonId, p: &PersonRecord) -> Result<Outcome> {
     let known = people::person_facts(conn, person_id)?;
     let fresh = PersonRecord {
         name: known.name,
@@ -214,7 +215,7 @@ fn fill_person(conn: &Connection, person_id: i64, p: &PersonRecord) -> Result<Ou
 ///
 /// # Errors
 /// SQLite's errors, a second person with the same ID number among them.
-pub fn insert_person(conn: &Connection, p: &PersonRecord) -> Result<i64> {
+pub fn insert_person(conn: &Connection, p: &PersonRecord) -> Result<PersonId> {
     let (pinyin, initials) = pinyin_and_initials(&p.name);
     conn.prepare_cached(
         "INSERT INTO person (name, pinyin, initials, id_type, id_no, sex, birth_date, phone,
@@ -232,7 +233,7 @@ pub fn insert_person(conn: &Connection, p: &PersonRecord) -> Result<i64> {
         p.population_type.unwrap_or(key::REGISTERED),
         p.verified_on.and_then(super::midnight),
     ])?;
-    Ok(conn.last_insert_rowid())
+    Ok(inserted(conn))
 }
 
 /// Begins a residency. Returns its row id.
@@ -241,10 +242,10 @@ pub fn insert_person(conn: &Connection, p: &PersonRecord) -> Result<i64> {
 /// SQLite's errors.
 pub fn insert_residency(
     conn: &Connection,
-    person_id: i64,
-    household_id: i64,
+    person_id: PersonId,
+    household_id: HouseholdId,
     r: &ResidencyRecord,
-) -> Result<i64> {
+) -> Result<ResidencyId> {
     conn.prepare_cached(
         "INSERT INTO residency (person_id, room_id, household_id, relation, role, start_date)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
@@ -257,14 +258,19 @@ pub fn insert_residency(
         r.role,
         r.since.map(|d| d.to_string()),
     ])?;
-    Ok(conn.last_insert_rowid())
+    Ok(inserted(conn))
 }
 
 /// Gives a person a tag that it does not have yet.
 ///
 /// # Errors
 /// SQLite's errors.
-pub fn insert_tag(conn: &Connection, person_id: i64, tag_id: i64, basis: &str) -> Result<()> {
+pub fn insert_tag(
+    conn: &Connection,
+    person_id: PersonId,
+    tag_id: TagId,
+    basis: &str,
+) -> Result<()> {
     conn.prepare_cached("INSERT INTO person_tag (person_id, tag_id, basis) VALUES (?1, ?2, ?3)")?
         .execute((person_id, tag_id, basis))?;
     Ok(())
@@ -272,11 +278,15 @@ pub fn insert_tag(conn: &Connection, person_id: i64, tag_id: i64, basis: &str) -
 
 /// The household a row means: the one of its number; without a number the one the person is in,
 /// else the room's only one, else the one that has no number.
-fn household_id(conn: &Connection, r: &ResidencyRecord, here: Option<i64>) -> Result<i64> {
+fn household_id(
+    conn: &Connection,
+    r: &ResidencyRecord,
+    here: Option<HouseholdId>,
+) -> Result<HouseholdId> {
     if let (None, Some(household_id)) = (&r.household_no, here) {
         return Ok(household_id);
     }
-    let of_room: Vec<(i64, Option<String>)> = conn
+    let of_room: Vec<(HouseholdId, Option<String>)> = conn
         .prepare_cached(
             "SELECT household_id, register_no FROM household WHERE room_id = ?1
              ORDER BY household_id",
@@ -298,17 +308,25 @@ fn household_id(conn: &Connection, r: &ResidencyRecord, here: Option<i64>) -> Re
 ///
 /// # Errors
 /// SQLite's errors.
-pub fn insert_household(conn: &Connection, room_id: i64, register_no: Option<&str>) -> Result<i64> {
+pub fn insert_household(
+    conn: &Connection,
+    room_id: RoomId,
+    register_no: Option<&str>,
+) -> Result<HouseholdId> {
     conn.prepare_cached("INSERT INTO household (register_no, room_id) VALUES (?1, ?2)")?
         .execute((register_no, room_id))?;
-    Ok(conn.last_insert_rowid())
+    Ok(inserted(conn))
 }
 
 /// Makes a person the head of a household. Returns whether that is news.
 ///
 /// # Errors
 /// SQLite's errors.
-pub fn set_household_head(conn: &Connection, household_id: i64, person_id: i64) -> Result<bool> {
+pub fn set_household_head(
+    conn: &Connection,
+    household_id: HouseholdId,
+    person_id: PersonId,
+) -> Result<bool> {
     let changed = conn
         .prepare_cached(
             "UPDATE household SET head_person_id = ?2
@@ -319,7 +337,11 @@ pub fn set_household_head(conn: &Connection, household_id: i64, person_id: i64) 
 }
 
 /// Whether somebody else is the head of a household and lives in it.
-fn has_other_head(conn: &Connection, household_id: i64, person_id: i64) -> Result<bool> {
+fn has_other_head(
+    conn: &Connection,
+    household_id: HouseholdId,
+    person_id: PersonId,
+) -> Result<bool> {
     Ok(conn
         .prepare_cached(
             "SELECT EXISTS (SELECT 1 FROM household h JOIN residency r
@@ -331,8 +353,8 @@ fn has_other_head(conn: &Connection, household_id: i64, person_id: i64) -> Resul
 
 fn set_head(
     conn: &Connection,
-    household_id: i64,
-    person_id: i64,
+    household_id: HouseholdId,
+    person_id: PersonId,
     r: &ResidencyRecord,
 ) -> Result<Outcome> {
     if r.relation != Some(key::HEAD) {

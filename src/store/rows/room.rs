@@ -4,8 +4,9 @@ use std::collections::{BTreeSet, HashMap};
 
 use rusqlite::{Connection, OptionalExtension as _, params};
 
-use super::Outcome;
+use super::{Outcome, inserted};
 use crate::domain::codes::key;
+use crate::domain::ids::{BuildingId, RoomId, UnitId};
 use crate::domain::records::{Precedence, RoomRecord};
 use crate::domain::{floor, room_key};
 use crate::store::Result;
@@ -13,7 +14,7 @@ use crate::store::Result;
 /// Unit row ids already looked up in this transaction.
 #[derive(Default)]
 pub struct UnitCache {
-    ids: HashMap<(i64, String), i64>,
+    ids: HashMap<(BuildingId, String), UnitId>,
 }
 
 impl UnitCache {
@@ -21,7 +22,12 @@ impl UnitCache {
     ///
     /// # Errors
     /// SQLite's errors.
-    pub fn unit_id(&mut self, conn: &Connection, building_id: i64, unit: &str) -> Result<i64> {
+    pub fn unit_id(
+        &mut self,
+        conn: &Connection,
+        building_id: BuildingId,
+        unit: &str,
+    ) -> Result<UnitId> {
         let unit_no = room_key::token(unit);
         if let Some(&known) = self.ids.get(&(building_id, unit_no.clone())) {
             return Ok(known);
@@ -43,7 +49,7 @@ impl UnitCache {
                 &unit_no,
                 unit_no.parse::<i64>().unwrap_or(1_000),
             ))?;
-            conn.last_insert_rowid()
+            inserted(conn)
         };
         self.ids.insert((building_id, unit_no), unit_id);
         Ok(unit_id)
@@ -57,7 +63,7 @@ impl UnitCache {
 /// SQLite's errors.
 pub fn assign_floors(
     conn: &Connection,
-    building_id: i64,
+    building_id: BuildingId,
     labels: &BTreeSet<String>,
 ) -> Result<HashMap<String, i32>> {
     let mut known = conn
@@ -104,9 +110,9 @@ pub fn assign_floors(
 pub fn insert_room(
     conn: &Connection,
     r: &RoomRecord,
-    unit_id: Option<i64>,
+    unit_id: Option<UnitId>,
     floor_ord: Option<i32>,
-) -> Result<i64> {
+) -> Result<RoomId> {
     let match_key =
         room_key::match_key(r.building_id, r.unit.as_deref().unwrap_or(""), &r.room_no, r.kind);
     let verified_at = r.verified_on.and_then(super::midnight);
@@ -127,14 +133,14 @@ pub fn insert_room(
         match_key,
         verified_at,
     ])?;
-    Ok(conn.last_insert_rowid())
+    Ok(inserted(conn))
 }
 
 /// What is known of a room, as far as a list can say otherwise.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RoomFacts {
     /// Row id.
-    pub room_id: i64,
+    pub room_id: RoomId,
     /// Physical number of its floor.
     pub floor_ord: Option<i32>,
     /// Floors it spans.
@@ -180,10 +186,10 @@ pub fn known_room(conn: &Connection, r: &RoomRecord) -> Result<Option<RoomFacts>
 pub fn upsert_room(
     conn: &Connection,
     r: &RoomRecord,
-    unit_id: Option<i64>,
+    unit_id: Option<UnitId>,
     floor_ord: Option<i32>,
     precedence: Precedence,
-) -> Result<(i64, Outcome)> {
+) -> Result<(RoomId, Outcome)> {
     let Some(known) = known_room(conn, r)? else {
         return Ok((insert_room(conn, r, unit_id, floor_ord)?, Outcome::Added));
     };

@@ -4,6 +4,7 @@ use eframe::egui::{self, RichText, ScrollArea, Ui};
 
 use crate::app::{Action, Card};
 use crate::domain::codes::{is_event_open, list};
+use crate::domain::ids::BuildingId;
 use crate::query::Overview;
 use crate::text::{Text, room_title, thousands};
 use crate::ui::cards::frame::{back_button, breadcrumb, waiting};
@@ -46,7 +47,7 @@ pub(crate) struct BuildingPanel {
     /// Tags (positions in the vocabulary) that are picked in the card.
     tags: Vec<usize>,
     /// The building they were picked for.
-    of: Option<i64>,
+    of: Option<BuildingId>,
     /// Whether the head is folded; by the height of the panel, until somebody says.
     is_folded: Option<bool>,
 }
@@ -352,7 +353,7 @@ fn events(ui: &mut Ui, cx: &mut Ctx<'_>, o: &Overview) {
 }
 
 /// A link that opens a building.
-pub(crate) fn building_link(ui: &mut Ui, cx: &mut Ctx<'_>, text: &str, building_id: i64) {
+pub(crate) fn building_link(ui: &mut Ui, cx: &mut Ctx<'_>, text: &str, building_id: BuildingId) {
     if link(ui, text).clicked() {
         cx.go_to_building(building_id);
     }

@@ -4,7 +4,7 @@ use eframe::egui::{self, RichText, ScrollArea, Ui};
 
 use crate::app::{Action, Card};
 use crate::domain::codes::{is_event_open, list};
-use crate::query::event::EventCard;
+use crate::query::event::{EventCard, Neighbour};
 use crate::query::instant_text;
 use crate::text::{Text, room_title};
 use crate::ui::cards::frame::{breadcrumb, waiting};
@@ -57,14 +57,18 @@ pub(crate) fn show(ui: &mut Ui, cx: &mut Ctx<'_>) {
     ScrollArea::vertical().id_salt(&e.no).auto_shrink([false, false]).show(ui, |ui| {
         section(ui, cx.t(Text::Nearby));
         for near in &e.near {
-            let kind = near.device_kind.map(|k| label(list::DEVICE_KIND, k)).unwrap_or_default();
+            let kind = match near.what {
+                Neighbour::Building(_) => String::new(),
+                Neighbour::Device(_, kind) => label(list::DEVICE_KIND, kind),
+            };
             let name = if near.name.is_empty() { &near.code } else { &near.name };
             let distance = format!("{:.0} m", near.distance_m);
             let row = list_row(ui, false, name, &kind, &distance);
-            if near.device_kind.is_none() && row.clicked() {
-                let card = Card::Building(near.id);
-                cx.wishes.push(Wish::Session(Action::Show(card)));
-                cx.wishes.push(Wish::FlyToBuilding(near.id));
+            if let Neighbour::Building(building_id) = near.what
+                && row.clicked()
+            {
+                cx.wishes.push(Wish::Session(Action::Show(Card::Building(building_id))));
+                cx.wishes.push(Wish::FlyToBuilding(building_id));
             }
         }
     });

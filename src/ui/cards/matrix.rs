@@ -11,6 +11,7 @@ use crate::app::settings::MatrixTheme;
 use crate::app::{Action, Card};
 use crate::domain::Lang;
 use crate::domain::codes::list;
+use crate::domain::ids::{BuildingId, RoomId};
 use crate::domain::verified::is_verified;
 use crate::query::Overview;
 use crate::query::overview::{Cell, Matrix};
@@ -39,7 +40,7 @@ const LEAST_FLOORS: f32 = 6.0;
 /// Which cell the keyboard is on.
 #[derive(Default)]
 pub(crate) struct MatrixView {
-    building_id: i64,
+    building_id: BuildingId,
     focused: Option<usize>,
 }
 
@@ -135,7 +136,7 @@ impl MatrixView {
         cx: &mut Ctx<'_>,
         plan: &Plan<'_>,
         (area, height): (Rect, f32),
-        asked: Option<&BTreeMap<i64, usize>>,
+        asked: Option<&BTreeMap<RoomId, usize>>,
     ) -> Vec2 {
         let min = area.min + Vec2::new(FLOOR_WIDTH, HEAD_HEIGHT);
         let rect = Rect::from_min_size(min, Vec2::new(area.width() - FLOOR_WIDTH, height));
@@ -281,7 +282,7 @@ fn frozen(ui: &Ui, cx: &Ctx<'_>, plan: &Plan<'_>, area: Rect, height: f32, offse
     }
 }
 
-fn unassigned(ui: &mut Ui, cx: &mut Ctx<'_>, m: &Matrix, asked: Option<&BTreeMap<i64, usize>>) {
+fn unassigned(ui: &mut Ui, cx: &mut Ctx<'_>, m: &Matrix, asked: Option<&BTreeMap<RoomId, usize>>) {
     ui.add_space(tokens::GAP_SMALL);
     hint(ui, &format!("{} ({})", cx.t(Text::UnassignedUnit), m.unassigned.len()));
     ScrollArea::horizontal().id_salt("unassigned").show(ui, |ui| {
@@ -310,7 +311,7 @@ struct Look {
 }
 
 impl Look {
-    fn of(cell: &Cell, asked: Option<&BTreeMap<i64, usize>>, is_on: bool) -> Self {
+    fn of(cell: &Cell, asked: Option<&BTreeMap<RoomId, usize>>, is_on: bool) -> Self {
         let matching = asked.map(|rooms| rooms.get(&cell.room_id).copied().unwrap_or(0));
         Self { is_on, matching }
     }

@@ -1,10 +1,10 @@
 //! The review queue beside the map: one held row at a time, its candidates numbered on the map.
 
-use crate::domain::ids::QueueRowId;
 use eframe::egui::{self, Key, Modifiers, RichText, ScrollArea, Ui};
 
 use crate::access::mask::mask_cell;
 use crate::app::{Action, Card, Slot};
+use crate::domain::ids::QueueRowId;
 use crate::geo::BBox;
 use crate::import::fields;
 use crate::import::kinds::review::Decision;
@@ -103,7 +103,8 @@ impl ReviewPanel {
         }
         cx.act(Action::LookAt(row.id));
         let Some(scene) = cx.session.scene.get() else { return };
-        let features = row.choices.iter().filter_map(|choice| scene.feature_of(choice.building_id));
+        let features =
+            row.choices.iter().filter_map(|choice| scene.feature_of(choice.building_id?));
         let boxes = features.map(|feature| scene.footprints().bbox(feature));
         let bounds = boxes.reduce(|a, b| BBox {
             west: a.west.min(b.west),
@@ -111,9 +112,13 @@ impl ReviewPanel {
             east: a.east.max(b.east),
             north: a.north.max(b.north),
         });
-        match (bounds, &row.choices[..]) {
-            (Some(_), [only]) => cx.wishes.push(Wish::FlyToBuilding(only.building_id)),
-            (Some(bounds), _) => cx.wishes.push(Wish::FlyTo(bounds)),
+        let only = match &row.choices[..] {
+            [only] => only.building_id,
+            _ => None,
+        };
+        match (bounds, only) {
+            (Some(_), Some(only)) => cx.wishes.push(Wish::FlyToBuilding(only)),
+            (Some(bounds), None) => cx.wishes.push(Wish::FlyTo(bounds)),
             (None, _) => {}
         }
     }

@@ -10,6 +10,7 @@ use eframe::egui::{
 use crate::access::mask::Sensitive;
 use crate::app::{Action, Card};
 use crate::domain::codes::list;
+use crate::domain::ids::RoomId;
 use crate::domain::matrix::natural;
 use crate::query::FocusFilter;
 use crate::query::statistics::PersonLine;
@@ -50,7 +51,7 @@ pub(crate) struct Asked<'a> {
     tags: &'a [usize],
     people: &'a [PersonLine],
     /// Residents by room.
-    heads: BTreeMap<i64, usize>,
+    heads: BTreeMap<RoomId, usize>,
 }
 
 impl<'a> Asked<'a> {
@@ -75,7 +76,7 @@ impl<'a> Asked<'a> {
     }
 
     /// How many of them live in each room, by row id.
-    pub(crate) fn rooms(&self) -> BTreeMap<i64, usize> {
+    pub(crate) fn rooms(&self) -> BTreeMap<RoomId, usize> {
         let mut rooms = BTreeMap::new();
         for person in self.people.iter().filter(|person| self.passes(person)) {
             *rooms.entry(room_of(person)).or_default() += 1;
@@ -84,8 +85,8 @@ impl<'a> Asked<'a> {
     }
 }
 
-fn room_of(person: &PersonLine) -> i64 {
-    person.place.as_ref().map_or(0, |place| place.room_id)
+fn room_of(person: &PersonLine) -> RoomId {
+    person.place.as_ref().map_or(RoomId::default(), |place| place.room_id)
 }
 
 impl Roster {

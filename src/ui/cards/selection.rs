@@ -3,6 +3,7 @@
 use eframe::egui::{RichText, ScrollArea, Ui};
 
 use crate::app::{Action, UiCommand};
+use crate::domain::ids::BuildingId;
 use crate::domain::matrix::natural;
 use crate::map::Scene;
 use crate::query::{FocusFilter, SelectionSummary};
@@ -21,7 +22,7 @@ const MOST_ROWS: usize = 2_000;
 #[derive(Default)]
 pub(crate) struct SelectionPanel {
     made_for: Option<(u64, Lang)>,
-    rows: Vec<(i64, String, u32)>,
+    rows: Vec<(BuildingId, String, u32)>,
 }
 
 impl SelectionPanel {

@@ -7,6 +7,7 @@ use zeroize::Zeroize as _;
 
 use crate::app::settings::{Bookmark, Raster};
 use crate::app::{Action, Settings};
+use crate::domain::ids::{PersonId, RoomId};
 use crate::store::Passphrase;
 use crate::text::Text;
 use crate::ui::ctx::{Ctx, RoomsWish, Wish};
@@ -34,7 +35,7 @@ enum Dialog {
     Export(ExportForm),
     Raster(PathField),
     Bookmark(Bookmark),
-    Reveal(i64, i64, String),
+    Reveal(RoomId, PersonId, String),
     Names(String),
     Passphrase(NewForm),
     PastImports(PastImports),
@@ -89,7 +90,7 @@ impl Dialogs {
         self.import = Some(ImportDialog::new(path));
     }
 
-    pub(crate) fn ask_reveal(&mut self, room_id: i64, person_id: i64) {
+    pub(crate) fn ask_reveal(&mut self, room_id: RoomId, person_id: PersonId) {
         self.open = Some(Dialog::Reveal(room_id, person_id, String::new()));
     }
 

@@ -1,10 +1,10 @@
 //! The imports of a workspace: what came in when, what waits, and the way back.
 
-use crate::domain::ids::DeedId;
 use eframe::egui::{self, RichText, ScrollArea, Ui};
 
 use crate::app::lists::kind_text;
 use crate::app::{Action, Card, Slot};
+use crate::domain::ids::DeedId;
 use crate::import::Kind;
 use crate::query::instant_text;
 use crate::store::deed::DeedKind;

@@ -3,6 +3,7 @@
 use eframe::egui::{self, Key, Ui};
 
 use crate::app::Action;
+use crate::domain::ids::{PersonId, RoomId};
 use crate::text::Text;
 use crate::ui::ctx::Ctx;
 use crate::ui::kit::modal::{buttons, heading};
@@ -12,7 +13,7 @@ use crate::ui::kit::widgets::{focus_once, hint, primary};
 pub(crate) fn reveal_form(
     ui: &mut Ui,
     cx: &mut Ctx<'_>,
-    who: (i64, i64),
+    who: (RoomId, PersonId),
     purpose: &mut String,
 ) -> bool {
     heading(ui, cx.t(Text::RevealTitle));

@@ -1,5 +1,6 @@
 //! Rooms made from units × floors × doors, for the chosen building or the selected ones.
 
+use crate::domain::ids::BuildingId;
 use crate::msg;
 use std::sync::Arc;
 
@@ -16,7 +17,7 @@ use crate::ui::kit::widgets::{focus_once, hint, primary, theme};
 
 /// What is typed so far, and the plan that was asked about last.
 pub(crate) struct RoomsDialog {
-    buildings: Arc<[i64]>,
+    buildings: Arc<[BuildingId]>,
     title: String,
     units: String,
     floors: String,

@@ -37,7 +37,7 @@ impl MapPanel {
             }
             if let Some(feature) = feature {
                 if ui.button(cx.t(Text::ShowBuilding)).clicked() {
-                    let building_id = scene.footprints().building_id(feature);
+                    let building_id = scene.building_id(feature);
                     cx.act(Action::Show(Card::Building(building_id)));
                 }
                 if ui.button(cx.t(Text::CopyAddress)).clicked() {

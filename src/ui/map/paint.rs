@@ -110,7 +110,8 @@ fn candidates(painter: &Painter, cx: &Ctx<'_>, o: &Overlay<'_>, c: &Colours) {
     let Some(row) = cx.session.row_under_review() else { return };
     let mut numbers: Vec<(usize, String)> = Vec::new();
     for (index, choice) in row.choices.iter().enumerate() {
-        let Some(feature) = o.scene.feature_of(choice.building_id) else { continue };
+        let feature = choice.building_id.and_then(|id| o.scene.feature_of(id));
+        let Some(feature) = feature else { continue };
         match numbers.iter_mut().find(|(known, _)| *known == feature) {
             Some((_, text)) => *text = format!("{text} {}", index + 1),
             None => numbers.push((feature, (index + 1).to_string())),

@@ -1,5 +1,6 @@
 //! A still picture of the map with its labels and legend, without a window.
 
+use crate::domain::ids::BuildingId;
 use crate::msg;
 use crate::text::Message;
 use std::sync::Arc;
@@ -33,9 +34,9 @@ pub struct Still {
     /// A focus and its answer.
     pub focus: Option<(FocusFilter, FocusAnswer)>,
     /// Values of the theme in the settings, where it needs any.
-    pub theme_values: Option<(MapTheme, Vec<(i64, u32)>)>,
+    pub theme_values: Option<(MapTheme, Vec<(BuildingId, u32)>)>,
     /// Selected buildings, by row id, sorted.
-    pub selection: Arc<[i64]>,
+    pub selection: Arc<[BuildingId]>,
     /// Layers, theme and the like.
     pub settings: Settings,
     /// Language of labels.

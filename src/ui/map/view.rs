@@ -8,6 +8,7 @@ use eframe::{egui_wgpu, wgpu};
 
 use crate::app::settings::Bookmark;
 use crate::app::{Action, Card, Session};
+use crate::domain::ids::BuildingId;
 use crate::geo::{BBox, LonLat};
 use crate::gpu::{MapBlit, MapRenderer, MapView};
 use crate::map::history::ViewHistory;
@@ -122,13 +123,17 @@ impl MapPanel {
     }
 
     /// Where a building is on the screen.
-    pub(crate) fn screen_position_of(&self, session: &Session, building_id: i64) -> Option<Pos2> {
+    pub(crate) fn screen_position_of(
+        &self,
+        session: &Session,
+        building_id: BuildingId,
+    ) -> Option<Pos2> {
         let scene = session.scene.get()?;
         let at = self.camera.screen_of(scene.label(scene.feature_of(building_id)?).at);
         Some(self.rect.min + Vec2::new(at[0] as f32, at[1] as f32))
     }
 
-    pub(crate) fn fly_to(&mut self, session: &Session, building_id: i64) {
+    pub(crate) fn fly_to(&mut self, session: &Session, building_id: BuildingId) {
         let Some(scene) = session.scene.get() else { return };
         let Some(feature) = scene.feature_of(building_id) else { return };
         let fitted = self.camera.fitted(&scene.footprints().bbox(feature), 200.0);
@@ -149,7 +154,7 @@ impl MapPanel {
     /// Shows all selected buildings.
     pub(crate) fn fit_selection(&mut self, session: &Session) {
         let Some(scene) = session.scene.get() else { return };
-        let pairs: Vec<(i64, ())> = session.selection.iter().map(|id| (*id, ())).collect();
+        let pairs: Vec<(BuildingId, ())> = session.selection.iter().map(|id| (*id, ())).collect();
         let mut bounds = BBox::EMPTY;
         for (feature, ()) in scene.footprints().features_of(&pairs) {
             bounds.merge(&scene.footprints().bbox(feature));
@@ -372,13 +377,13 @@ impl MapPanel {
             (Some(Sign::Cluster(bounds)), _) => self.fly_to_box(&bounds),
             (Some(Sign::Device(index)), hovered) => {
                 let building = scene.devices[index].building_id;
-                let hovered = hovered.map(|f| scene.footprints().building_id(f));
+                let hovered = hovered.map(|f| scene.building_id(f));
                 if let Some(building_id) = building.or(hovered) {
                     cx.act(Action::Show(Card::Building(building_id)));
                 }
             }
             (None, Some(feature)) => {
-                let building_id = scene.footprints().building_id(feature);
+                let building_id = scene.building_id(feature);
                 match combine_by(ui.input(|i| i.modifiers)) {
                     Combine::Replace => cx.act(Action::Show(Card::Building(building_id))),
                     Combine::Add => cx.act(Action::Select(vec![building_id], Combine::Toggle)),

@@ -5,6 +5,7 @@ use eframe::egui::{ScrollArea, Ui};
 use crate::app::settings::EventFilter;
 use crate::app::{Action, Card};
 use crate::domain::codes::list;
+use crate::domain::ids::BuildingId;
 use crate::geo::BBox;
 use crate::map::camera::roomy;
 use crate::map::{Camera, Scene};
@@ -24,7 +25,7 @@ const MOST_COUNTED: usize = 50_000;
 const MOST_EVENTS: usize = 50;
 
 enum Entry {
-    Building(i64, String),
+    Building(BuildingId, String),
     Estate(BBox, String),
     Event(String, String),
 }
@@ -107,7 +108,7 @@ impl InView {
         let features: Vec<usize> = features
             .into_iter()
             .filter(|feature| {
-                let building_id = scene.footprints().building_id(*feature);
+                let building_id = scene.building_id(*feature);
                 let has = |answer: &FocusAnswer| {
                     answer.buildings.binary_search_by_key(&building_id, |(id, _)| *id).is_ok()
                 };
@@ -119,7 +120,7 @@ impl InView {
                 features.into_iter().map(|f| (building_text(cx, scene, f), f)).collect();
             rows.sort_by_cached_key(|(text, _)| crate::domain::matrix::natural(text));
             self.entries.extend(rows.into_iter().map(|(text, feature)| {
-                let building_id = scene.footprints().building_id(feature);
+                let building_id = scene.building_id(feature);
                 let right = focus.map(|(answer, _)| matching(cx, answer, building_id));
                 (Entry::Building(building_id, text), right.unwrap_or_default())
             }));
@@ -135,7 +136,7 @@ impl InView {
     }
 }
 
-fn matching(cx: &Ctx<'_>, answer: &FocusAnswer, building_id: i64) -> String {
+fn matching(cx: &Ctx<'_>, answer: &FocusAnswer, building_id: BuildingId) -> String {
     let at = answer.buildings.binary_search_by_key(&building_id, |(id, _)| *id);
     at.map_or_else(
         |_| String::new(),

@@ -7,6 +7,7 @@ use crate::app::asks::focus::MOST_LINES;
 use crate::app::{Action, Card};
 use crate::domain::Lang;
 use crate::domain::codes::list;
+use crate::domain::ids::BuildingId;
 use crate::query::statistics::PersonLine;
 use crate::text::{Text, room_title, thousands};
 use crate::ui::ctx::{Ctx, Wish};
@@ -42,7 +43,7 @@ pub(crate) struct ResultTable {
     by: Option<(By, bool)>,
     order: Vec<u32>,
     made_for: (u64, usize, Option<(By, bool)>, Lang),
-    shown_building: Option<i64>,
+    shown_building: Option<BuildingId>,
 }
 
 impl Default for ResultTable {

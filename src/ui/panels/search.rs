@@ -1,5 +1,6 @@
 //! The search box and its grouped results.
 
+use crate::domain::ids::{BuildingId, EstateId, RoomId};
 use crate::text::Message;
 use eframe::egui::{self, Id, Key, Modifiers, Pos2, Rect, RichText, Ui, Vec2};
 
@@ -28,10 +29,10 @@ pub(crate) struct SearchBox {
 
 /// What choosing a hit does.
 enum Goal {
-    Building(i64),
-    Estate(i64),
-    Room(i64, i64),
-    Event(String, Option<i64>),
+    Building(BuildingId),
+    Estate(EstateId),
+    Room(BuildingId, RoomId),
+    Event(String, Option<BuildingId>),
     Place(LonLat),
 }
 
