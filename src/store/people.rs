@@ -7,15 +7,31 @@ use crate::domain::ids::{PersonId, RoomId};
 use crate::domain::records::PersonRecord;
 
 /// Current residents of a room (?1) who have a name (?2) and nothing against a birth date (?3), or
-/// against a month where only that is known (?4).
+/// against a month where only that is known (?4). CROSS JOIN keeps the order of the tables.
 macro_rules! namesakes {
-    () => {
-        "FROM residency r JOIN person p USING (person_id)
-         WHERE r.room_id = ?1 AND r.end_date IS NULL AND p.name = ?2 AND p.deleted_at IS NULL
+    (of_room) => {
+        concat!("FROM residency r CROSS JOIN person p USING (person_id) ", namesakes!(where))
+    };
+    (by_name) => {
+        concat!("FROM person p CROSS JOIN residency r USING (person_id) ", namesakes!(where))
+    };
+    (where) => {
+        "WHERE r.room_id = ?1 AND r.end_date IS NULL AND p.name = ?2 AND p.deleted_at IS NULL
            AND (p.birth_date IS ?3 OR p.birth_date IS NULL OR ?3 IS NULL
              OR substr(p.birth_date, 1, 7) = substr(?3, 1, 7)
                AND (?4 OR substr(p.birth_date, 9) = '01'))"
     };
+}
+
+/// Residents up to whom all of a room are read to find one by name.
+const FEW: u32 = 64;
+
+/// Whether a room has so many residents (a dormitory, a collective register) that a name is found
+/// sooner among all names. SQLite's planner knows the usual room only, and where there are no
+/// statistics yet not even that.
+fn is_crowded(conn: &Connection, room_id: RoomId) -> Result<bool> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM residency WHERE room_id = ?1 LIMIT 1 OFFSET ?2)";
+    Ok(conn.prepare_cached(sql)?.query_row((room_id, FEW), |row| row.get(0))?)
 }
 
 /// A person that is known already.
@@ -56,12 +72,18 @@ pub fn known_person(
         }
     }
     let Some(room_id) = room_id else { return Ok(None) };
+    macro_rules! sql {
+        ($order:ident) => {
+            concat!(
+                "SELECT p.person_id, p.verified_at ",
+                namesakes!($order),
+                " AND (p.id_no IS NULL OR ?5 IS NULL) ORDER BY p.person_id LIMIT 1"
+            )
+        };
+    }
+    let sql = if is_crowded(conn, room_id)? { sql!(by_name) } else { sql!(of_room) };
     Ok(conn
-        .prepare_cached(concat!(
-            "SELECT p.person_id, p.verified_at ",
-            namesakes!(),
-            " AND (p.id_no IS NULL OR ?5 IS NULL) ORDER BY p.person_id LIMIT 1"
-        ))?
+        .prepare_cached(sql)?
         .query_row(
             params![
                 room_id,
@@ -165,13 +187,19 @@ pub fn namesakes_in(
     p: &PersonRecord,
     room_id: RoomId,
 ) -> Result<Vec<PersonAlike>> {
+    macro_rules! sql {
+        ($order:ident) => {
+            concat!(
+                "SELECT p.person_id, r.room_id, p.phone IS NOT NULL AND p.phone IS ?5,
+                   substr(p.id_no, -4) ",
+                namesakes!($order),
+                " ORDER BY p.person_id LIMIT 5"
+            )
+        };
+    }
+    let sql = if is_crowded(conn, room_id)? { sql!(by_name) } else { sql!(of_room) };
     Ok(conn
-        .prepare_cached(concat!(
-            "SELECT p.person_id, r.room_id, p.phone IS NOT NULL AND p.phone IS ?5,
-               substr(p.id_no, -4) ",
-            namesakes!(),
-            " ORDER BY p.person_id LIMIT 5"
-        ))?
+        .prepare_cached(sql)?
         .query_map(
             params![
                 room_id,

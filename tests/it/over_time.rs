@@ -456,3 +456,29 @@ fn namesakes_are_told_apart_before_one_is_taken() {
         "14000000001"
     );
 }
+
+#[test]
+fn a_dormitory_is_joined_as_a_flat_is() {
+    let f = estate();
+    let (mut list, mut rows) = ("姓名,出生日期,地址\n".to_owned(), 0);
+    // Three hundred live in one room, and a namesake of one of them elsewhere.
+    for n in 0..300 {
+        let (given, day) = (char::from_u32(0x4e10 + n).unwrap(), n % 28 + 1);
+        list.push_str(&format!("王{given},1990-01-{day:02},橡树湾5幢301\n"));
+        rows += 1;
+    }
+    let namesake = char::from_u32(0x4e10 + 7).unwrap();
+    list.push_str(&format!("王{namesake},1990-01-08,橡树湾3幢2单元501\n"));
+    let first = f.import(Kind::Persons, &list);
+    assert_eq!(first.counts.added + first.counts.held, rows + 1, "{first:#?}");
+    let report = f.import(
+        Kind::Persons,
+        &format!("姓名,出生日期,电话,地址\n王{namesake},1990-01-08,14000000005,橡树湾5幢301\n"),
+    );
+    assert_eq!(report.counts.merged, 1, "{report:#?}");
+    let of = format!(
+        "SELECT m.room_no FROM person p JOIN residency r USING (person_id)
+         JOIN room m USING (room_id) WHERE p.name = '王{namesake}' AND p.phone IS NOT NULL"
+    );
+    assert_eq!(text(&f, &of), "301");
+}
