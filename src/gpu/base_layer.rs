@@ -2,7 +2,9 @@
 
 use eframe::wgpu;
 
-use super::pipelines::{PipelineParts, filled_buffer, pipeline, uniform_entry};
+use super::pipelines::{
+    PipelineParts, bind_group, element, filled_buffer, pipeline, uniform_buffer, uniform_entry,
+};
 use super::uniforms::{UNIFORM_BYTES, UNIFORM_STRIDE};
 use crate::map::Camera;
 use crate::map::base::{BaseMap, class};
@@ -58,17 +60,9 @@ impl BaseLayer {
             format,
             blend: Some(wgpu::BlendState::PREMULTIPLIED_ALPHA_BLENDING),
         });
-        let style = device.create_buffer(&wgpu::BufferDescriptor {
-            label: Some("base style"),
-            size: STYLE_BYTES,
-            usage: wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST,
-            mapped_at_creation: false,
-        });
-        let style_group = device.create_bind_group(&wgpu::BindGroupDescriptor {
-            label: Some("base style"),
-            layout: &style_layout,
-            entries: &[wgpu::BindGroupEntry { binding: 0, resource: style.as_entire_binding() }],
-        });
+        let style = uniform_buffer(device, "base style", STYLE_BYTES);
+        let style_group =
+            bind_group(device, "base style", &style_layout, &[style.as_entire_binding()]);
         Self {
             pipeline,
             place_layout,
@@ -118,24 +112,13 @@ impl BaseLayer {
             })
             .collect();
         let bytes = (self.meshes.len().max(1) as u64) * UNIFORM_STRIDE;
-        let places = device.create_buffer(&wgpu::BufferDescriptor {
-            label: Some("base places"),
-            size: bytes,
-            usage: wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST,
-            mapped_at_creation: false,
-        });
-        let group = device.create_bind_group(&wgpu::BindGroupDescriptor {
-            label: Some("base places"),
-            layout: &self.place_layout,
-            entries: &[wgpu::BindGroupEntry {
-                binding: 0,
-                resource: wgpu::BindingResource::Buffer(wgpu::BufferBinding {
-                    buffer: &places,
-                    offset: 0,
-                    size: wgpu::BufferSize::new(UNIFORM_BYTES),
-                }),
-            }],
-        });
+        let places = uniform_buffer(device, "base places", bytes);
+        let group = bind_group(
+            device,
+            "base places",
+            &self.place_layout,
+            &[element(&places, UNIFORM_BYTES)],
+        );
         self.places = Some((places, group));
     }
 

@@ -2,7 +2,10 @@
 
 use eframe::wgpu;
 
-use super::pipelines::{PipelineParts, pipeline, texture, texture_entry, uniform_entry};
+use super::pipelines::{
+    PipelineParts, bind_group, linear_sampler, pipeline, sampler_entry, texture, texture_entry,
+    uniform_buffer, uniform_entry,
+};
 use crate::map::Camera;
 use crate::map::cells::{CellLayer, CellRegion};
 
@@ -26,12 +29,7 @@ impl CellTexture {
             entries: &[
                 uniform_entry(0, false, PLACE_BYTES),
                 texture_entry(1, filterable),
-                wgpu::BindGroupLayoutEntry {
-                    binding: 2,
-                    visibility: wgpu::ShaderStages::FRAGMENT,
-                    ty: wgpu::BindingType::Sampler(wgpu::SamplerBindingType::Filtering),
-                    count: None,
-                },
+                sampler_entry(2),
             ],
         });
         let shader = device.create_shader_module(wgpu::include_wgsl!("cells.wgsl"));
@@ -45,18 +43,8 @@ impl CellTexture {
             format,
             blend: Some(wgpu::BlendState::PREMULTIPLIED_ALPHA_BLENDING),
         });
-        let place = device.create_buffer(&wgpu::BufferDescriptor {
-            label: Some("map cells"),
-            size: PLACE_BYTES,
-            usage: wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST,
-            mapped_at_creation: false,
-        });
-        let sampler = device.create_sampler(&wgpu::SamplerDescriptor {
-            label: Some("map cells"),
-            mag_filter: wgpu::FilterMode::Linear,
-            min_filter: wgpu::FilterMode::Linear,
-            ..Default::default()
-        });
+        let place = uniform_buffer(device, "map cells", PLACE_BYTES);
+        let sampler = linear_sampler(device, "map cells");
         Self { pipeline, layout, place, sampler, texture: None }
     }
 
@@ -92,21 +80,16 @@ impl CellTexture {
             wgpu::TextureUsages::TEXTURE_BINDING | wgpu::TextureUsages::COPY_DST,
         );
         let view = texture.create_view(&wgpu::TextureViewDescriptor::default());
-        let group = device.create_bind_group(&wgpu::BindGroupDescriptor {
-            label: Some("map cells"),
-            layout: &self.layout,
-            entries: &[
-                wgpu::BindGroupEntry { binding: 0, resource: self.place.as_entire_binding() },
-                wgpu::BindGroupEntry {
-                    binding: 1,
-                    resource: wgpu::BindingResource::TextureView(&view),
-                },
-                wgpu::BindGroupEntry {
-                    binding: 2,
-                    resource: wgpu::BindingResource::Sampler(&self.sampler),
-                },
+        let group = bind_group(
+            device,
+            "map cells",
+            &self.layout,
+            &[
+                self.place.as_entire_binding(),
+                wgpu::BindingResource::TextureView(&view),
+                wgpu::BindingResource::Sampler(&self.sampler),
             ],
-        });
+        );
         (texture, group)
     }
 

@@ -15,7 +15,8 @@ use super::base_layer::BaseLayer;
 use super::cell_texture::CellTexture;
 use super::chunk_cache::{ChunkCache, GpuChunk};
 use super::pipelines::{
-    PipelineParts, fill_texture, pipeline, texture, texture_entry, uniform_entry,
+    PipelineParts, bind_group, fill_texture, pipeline, texture, texture_entry, uniform_buffer,
+    uniform_entry,
 };
 use super::tile_layer::{TileLayer, TileView};
 use super::uniforms::{
@@ -149,12 +150,7 @@ impl MapRenderer {
             wgpu::TextureUsages::TEXTURE_BINDING | wgpu::TextureUsages::COPY_DST,
         );
         let state_group = state_group(device, &state_layout, &states, &palette);
-        let blit_origin = device.create_buffer(&wgpu::BufferDescriptor {
-            label: Some("map blit origin"),
-            size: 16,
-            usage: wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST,
-            mapped_at_creation: false,
-        });
+        let blit_origin = uniform_buffer(device, "map blit origin", 16);
         Self {
             fill,
             line,
@@ -272,20 +268,12 @@ impl MapRenderer {
                 | wgpu::TextureUsages::COPY_SRC;
             let texture = texture(device, "map", size, FORMAT, usage);
             let view = texture.create_view(&wgpu::TextureViewDescriptor::default());
-            let blit_group = device.create_bind_group(&wgpu::BindGroupDescriptor {
-                label: Some("map blit"),
-                layout: &self.blit_layout,
-                entries: &[
-                    wgpu::BindGroupEntry {
-                        binding: 0,
-                        resource: wgpu::BindingResource::TextureView(&view),
-                    },
-                    wgpu::BindGroupEntry {
-                        binding: 1,
-                        resource: self.blit_origin.as_entire_binding(),
-                    },
-                ],
-            });
+            let blit_group = bind_group(
+                device,
+                "map blit",
+                &self.blit_layout,
+                &[wgpu::BindingResource::TextureView(&view), self.blit_origin.as_entire_binding()],
+            );
             Target { texture, view, blit_group }
         };
         self.targets = Some(Targets { front: make(), back: make(), size });

@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use eframe::wgpu;
 
 use super::pipelines::{
-    PipelineParts, fill_texture, filled_buffer, pipeline, texture, texture_entry,
+    PipelineParts, bind_group, fill_texture, filled_buffer, linear_sampler, pipeline,
+    sampler_entry, texture, texture_entry,
 };
 use crate::geo::datum::Datum;
 use crate::map::Camera;
@@ -56,12 +57,7 @@ impl TileLayer {
             label: Some("map tiles"),
             entries: &[
                 texture_entry(0, wgpu::TextureSampleType::Float { filterable: true }),
-                wgpu::BindGroupLayoutEntry {
-                    binding: 1,
-                    visibility: wgpu::ShaderStages::FRAGMENT,
-                    ty: wgpu::BindingType::Sampler(wgpu::SamplerBindingType::Filtering),
-                    count: None,
-                },
+                sampler_entry(1),
             ],
         });
         let attributes = wgpu::vertex_attr_array![0 => Float32x2, 1 => Float32x2, 2 => Float32];
@@ -81,12 +77,7 @@ impl TileLayer {
             format,
             blend: Some(wgpu::BlendState::PREMULTIPLIED_ALPHA_BLENDING),
         });
-        let sampler = device.create_sampler(&wgpu::SamplerDescriptor {
-            label: Some("map tiles"),
-            mag_filter: wgpu::FilterMode::Linear,
-            min_filter: wgpu::FilterMode::Linear,
-            ..Default::default()
-        });
+        let sampler = linear_sampler(device, "map tiles");
         Self {
             pipeline,
             layout,
@@ -140,20 +131,15 @@ impl TileLayer {
         );
         fill_texture(queue, &picture, rgba);
         let view = picture.create_view(&wgpu::TextureViewDescriptor::default());
-        let group = device.create_bind_group(&wgpu::BindGroupDescriptor {
-            label: Some("map tile"),
-            layout: &self.layout,
-            entries: &[
-                wgpu::BindGroupEntry {
-                    binding: 0,
-                    resource: wgpu::BindingResource::TextureView(&view),
-                },
-                wgpu::BindGroupEntry {
-                    binding: 1,
-                    resource: wgpu::BindingResource::Sampler(&self.sampler),
-                },
+        let group = bind_group(
+            device,
+            "map tile",
+            &self.layout,
+            &[
+                wgpu::BindingResource::TextureView(&view),
+                wgpu::BindingResource::Sampler(&self.sampler),
             ],
-        });
+        );
         let tile = GpuTile { group, bytes: rgba.len(), used: self.clock };
         self.bytes += tile.bytes;
         if let Some(old) = self.tiles.insert(key, tile) {

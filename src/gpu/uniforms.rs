@@ -3,7 +3,7 @@
 use eframe::wgpu;
 
 use super::chunk_cache::GpuChunk;
-use super::pipelines::texture;
+use super::pipelines::{bind_group, element, texture, uniform_buffer};
 use crate::map::Camera;
 
 /// Width of the texture of state bytes; WebGL 2 guarantees 2,048.
@@ -23,24 +23,8 @@ pub(super) fn uniforms_for(
     if old.as_ref().is_some_and(|(buffer, _)| buffer.size() >= bytes) {
         return old;
     }
-    let buffer = device.create_buffer(&wgpu::BufferDescriptor {
-        label: Some("map views"),
-        size: bytes.next_power_of_two(),
-        usage: wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST,
-        mapped_at_creation: false,
-    });
-    let group = device.create_bind_group(&wgpu::BindGroupDescriptor {
-        label: Some("map views"),
-        layout,
-        entries: &[wgpu::BindGroupEntry {
-            binding: 0,
-            resource: wgpu::BindingResource::Buffer(wgpu::BufferBinding {
-                buffer: &buffer,
-                offset: 0,
-                size: wgpu::BufferSize::new(UNIFORM_BYTES),
-            }),
-        }],
-    });
+    let buffer = uniform_buffer(device, "map views", bytes.next_power_of_two());
+    let group = bind_group(device, "map views", layout, &[element(&buffer, UNIFORM_BYTES)]);
     Some((buffer, group))
 }
 
@@ -88,18 +72,13 @@ pub(super) fn state_group(
 ) -> wgpu::BindGroup {
     let view = |t: &wgpu::Texture| t.create_view(&wgpu::TextureViewDescriptor::default());
     let (states, palette) = (view(states), view(palette));
-    device.create_bind_group(&wgpu::BindGroupDescriptor {
-        label: Some("map states"),
+    bind_group(
+        device,
+        "map states",
         layout,
-        entries: &[
-            wgpu::BindGroupEntry {
-                binding: 0,
-                resource: wgpu::BindingResource::TextureView(&states),
-            },
-            wgpu::BindGroupEntry {
-                binding: 1,
-                resource: wgpu::BindingResource::TextureView(&palette),
-            },
+        &[
+            wgpu::BindingResource::TextureView(&states),
+            wgpu::BindingResource::TextureView(&palette),
         ],
-    })
+    )
 }

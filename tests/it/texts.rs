@@ -91,8 +91,12 @@ fn is_sentence(text: &str) -> bool {
     ];
     let has_words = text.matches(' ').count() >= 2;
     let is_code = text.contains("=>") || text.contains("::") || text.contains("();");
+    // A numbered parameter is SQL's.
+    let has_parameter =
+        text.split('?').skip(1).any(|t| t.starts_with(|c: char| c.is_ascii_digit()));
     has_words
         && !is_code
+        && !has_parameter
         && !text.starts_with("Examples:")
         && !text.starts_with("r.room_id")
         && !text.starts_with("menpai [OPTIONS]")

@@ -3,6 +3,7 @@
 use ::geo::MultiPolygon;
 use rusqlite::{Connection, OptionalExtension as _, params};
 
+use super::merge::merge_sql;
 use super::{Outcome, inserted};
 use crate::domain::ids::{BuildingId, EstateId, GridId};
 use crate::domain::names::pinyin_and_initials;
@@ -154,29 +155,14 @@ pub fn store_building(
         return Ok((inserted(conn), Outcome::Added));
     };
     let changed = conn
-        .prepare_cached(
-            "UPDATE building SET geom = ?2, feature_id = coalesce(?3, feature_id),
-               name = coalesce(?4, name), estate_id = coalesce(?5, estate_id),
-               zone = coalesce(?6, zone), building_no = coalesce(?7, building_no),
-               kind = coalesce(?8, kind), address = coalesce(?9, address),
-               floors_above = coalesce(?10, floors_above),
-               floors_below = coalesce(?11, floors_below),
-               height_m = coalesce(?12, height_m), year_built = coalesce(?13, year_built),
-               leader_name = coalesce(?14, leader_name),
-               leader_phone = coalesce(?15, leader_phone), lon = ?16, lat = ?17
-             WHERE code = ?1 AND deleted_at IS NULL AND (geom IS NOT ?2
-               OR feature_id IS NOT coalesce(?3, feature_id)
-               OR name IS NOT coalesce(?4, name) OR estate_id IS NOT coalesce(?5, estate_id)
-               OR zone IS NOT coalesce(?6, zone)
-               OR building_no IS NOT coalesce(?7, building_no)
-               OR kind IS NOT coalesce(?8, kind) OR address IS NOT coalesce(?9, address)
-               OR floors_above IS NOT coalesce(?10, floors_above)
-               OR floors_below IS NOT coalesce(?11, floors_below)
-               OR height_m IS NOT coalesce(?12, height_m)
-               OR year_built IS NOT coalesce(?13, year_built)
-               OR leader_name IS NOT coalesce(?14, leader_name)
-               OR leader_phone IS NOT coalesce(?15, leader_phone))",
-        )?
+        .prepare_cached(merge_sql!(
+            building where "code = ?1 AND deleted_at IS NULL":
+            geom always "?2", feature_id given "?3", name given "?4", estate_id given "?5",
+            zone given "?6", building_no given "?7", kind given "?8", address given "?9",
+            floors_above given "?10", floors_below given "?11", height_m given "?12",
+            year_built given "?13", leader_name given "?14", leader_phone given "?15";
+            lon always "?16"; lat always "?17"
+        ))?
         .execute(values)?;
     Ok((building_id, Outcome::from_changed_rows(changed)))
 }
@@ -228,11 +214,9 @@ pub fn upsert_grid(conn: &Connection, g: &GridRecord) -> Result<(GridId, Outcome
         return Ok((inserted(conn), Outcome::Added));
     };
     let changed = conn
-        .prepare_cached(
-            "UPDATE grid SET geom = ?2, name = coalesce(?3, name), leader = coalesce(?4, leader)
-             WHERE grid_id = ?1 AND (geom IS NOT ?2 OR name IS NOT coalesce(?3, name)
-               OR leader IS NOT coalesce(?4, leader))",
-        )?
+        .prepare_cached(merge_sql!(
+            grid where "grid_id = ?1": geom always "?2", name given "?3", leader given "?4"
+        ))?
         .execute(params![grid_id, blob, g.name, g.leader])?;
     Ok((grid_id, Outcome::from_changed_rows(changed)))
 }

@@ -2,6 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension as _, params};
 
+use super::merge::merge_sql;
 use super::{Outcome, inserted};
 use crate::domain::codes::key;
 use crate::domain::ids::EnterpriseId;
@@ -63,23 +64,14 @@ pub fn upsert_enterprise(
         return Ok((inserted(conn), Outcome::Added));
     };
     let changed = conn
-        .prepare_cached(
-            "UPDATE enterprise SET name = ?2, pinyin = ?3, initials = ?4,
-               uscc = coalesce(?5, uscc), kind = coalesce(?6, kind),
-               industry = coalesce(?7, industry), building_id = coalesce(?8, building_id),
-               room_id = coalesce(?9, room_id), lon = coalesce(?10, lon),
-               lat = coalesce(?11, lat), contact = coalesce(?12, contact),
-               phone = coalesce(?13, phone), employees = coalesce(?14, employees),
-               status = coalesce(?15, status, ?16)
-             WHERE enterprise_id = ?1 AND (name IS NOT ?2 OR uscc IS NOT coalesce(?5, uscc)
-               OR kind IS NOT coalesce(?6, kind) OR industry IS NOT coalesce(?7, industry)
-               OR building_id IS NOT coalesce(?8, building_id)
-               OR room_id IS NOT coalesce(?9, room_id) OR lon IS NOT coalesce(?10, lon)
-               OR lat IS NOT coalesce(?11, lat) OR contact IS NOT coalesce(?12, contact)
-               OR phone IS NOT coalesce(?13, phone)
-               OR employees IS NOT coalesce(?14, employees)
-               OR status IS NOT coalesce(?15, status))",
-        )?
+        .prepare_cached(merge_sql!(
+            enterprise where "enterprise_id = ?1":
+            name always "?2", uscc given "?5", kind given "?6", industry given "?7",
+            building_id given "?8", room_id given "?9", lon given "?10", lat given "?11",
+            contact given "?12", phone given "?13", employees given "?14",
+            status always "coalesce(?15, status, ?16)";
+            pinyin always "?3"; initials always "?4"
+        ))?
         .execute(values)?;
     Ok((enterprise_id, Outcome::from_changed_rows(changed)))
 }

@@ -2,6 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension as _, params};
 
+use super::merge::merge_sql;
 use super::{Outcome, inserted};
 use crate::access::Stamp;
 use crate::domain::codes::{event_goes_back, key};
@@ -80,22 +81,12 @@ pub fn upsert_event(conn: &Connection, e: &EventRecord, by: &Stamp) -> Result<(E
         return Ok((inserted(conn), Outcome::Added));
     };
     let changed = conn
-        .prepare_cached(
-            "UPDATE event SET geom = coalesce(?2, geom), category = coalesce(?3, category),
-               severity = coalesce(?4, severity), source = coalesce(?5, source), title = ?6,
-               text = coalesce(?7, text), occurred_at = coalesce(?8, occurred_at),
-               reported_at = coalesce(?9, reported_at), state = coalesce(?10, state),
-               building_id = coalesce(?11, building_id), room_id = coalesce(?12, room_id)
-             WHERE no = ?1 AND (geom IS NOT coalesce(?2, geom)
-               OR category IS NOT coalesce(?3, category)
-               OR severity IS NOT coalesce(?4, severity) OR source IS NOT coalesce(?5, source)
-               OR title IS NOT ?6 OR text IS NOT coalesce(?7, text)
-               OR occurred_at IS NOT coalesce(?8, occurred_at)
-               OR reported_at IS NOT coalesce(?9, reported_at)
-               OR state IS NOT coalesce(?10, state)
-               OR building_id IS NOT coalesce(?11, building_id)
-               OR room_id IS NOT coalesce(?12, room_id))",
-        )?
+        .prepare_cached(merge_sql!(
+            event where "no = ?1":
+            geom given "?2", category given "?3", severity given "?4", source given "?5",
+            title always "?6", text given "?7", occurred_at given "?8", reported_at given "?9",
+            state given "?10", building_id given "?11", room_id given "?12"
+        ))?
         .execute(values)?;
     if let Some(state) = state.filter(|state| *state != known.state) {
         conn.prepare_cached(
@@ -138,19 +129,11 @@ pub fn upsert_device(conn: &Connection, d: &DeviceRecord) -> Result<(DeviceId, O
         return Ok((inserted(conn), Outcome::Added));
     };
     let changed = conn
-        .prepare_cached(
-            "UPDATE device SET geom = ?2, kind = coalesce(?3, kind), name = coalesce(?4, name),
-               state = coalesce(?5, state),
-               heading_deg = coalesce(?6, heading_deg), fov_deg = coalesce(?7, fov_deg),
-               range_m = coalesce(?8, range_m), building_id = coalesce(?9, building_id)
-             WHERE code = ?1 AND deleted_at IS NULL AND (geom IS NOT ?2
-               OR kind IS NOT coalesce(?3, kind)
-               OR name IS NOT coalesce(?4, name) OR state IS NOT coalesce(?5, state)
-               OR heading_deg IS NOT coalesce(?6, heading_deg)
-               OR fov_deg IS NOT coalesce(?7, fov_deg)
-               OR range_m IS NOT coalesce(?8, range_m)
-               OR building_id IS NOT coalesce(?9, building_id))",
-        )?
+        .prepare_cached(merge_sql!(
+            device where "code = ?1 AND deleted_at IS NULL":
+            geom always "?2", kind given "?3", name given "?4", state given "?5",
+            heading_deg given "?6", fov_deg given "?7", range_m given "?8", building_id given "?9"
+        ))?
         .execute(values)?;
     Ok((device_id, Outcome::from_changed_rows(changed)))
 }

@@ -7,6 +7,7 @@ mod basemap;
 mod building;
 mod enterprise;
 mod event;
+mod merge;
 mod person;
 mod room;
 

@@ -3,6 +3,7 @@
 use jiff::civil::Date;
 use rusqlite::{Connection, params};
 
+use super::merge::merge_sql;
 use super::{Outcome, inserted};
 use crate::domain::codes::key;
 use crate::domain::ids::{HouseholdId, PersonId, ResidencyId, RoomId, TagId};
@@ -113,20 +114,18 @@ impl PersonWriter {
         let r = &ResidencyRecord { relation: r.relation.filter(|_| !keeps_head), ..r.clone() };
         let outcome = if let Some(&(residency_id, ..)) = here {
             let sql = if row_wins {
-                "UPDATE residency SET household_id = ?2, relation = coalesce(?3, relation),
-                       role = coalesce(?4, role), start_date = coalesce(?5, start_date)
-                     WHERE residency_id = ?1 AND (household_id IS NOT ?2
-                       OR relation IS NOT coalesce(?3, relation)
-                       OR role IS NOT coalesce(?4, role)
-                       OR start_date IS NOT coalesce(?5, start_date))"
+                merge_sql!(
+                    residency where "residency_id = ?1":
+                    household_id always "?2", relation given "?3", role given "?4",
+                    start_date given "?5"
+                )
             } else {
-                "UPDATE residency SET household_id = coalesce(household_id, ?2),
-                       relation = coalesce(relation, ?3), role = coalesce(role, ?4),
-                       start_date = coalesce(start_date, ?5)
-                     WHERE residency_id = ?1 AND (household_id IS NOT coalesce(household_id, ?2)
-                       OR relation IS NOT coalesce(relation, ?3)
-                       OR role IS NOT coalesce(role, ?4)
-                       OR start_date IS NOT coalesce(start_date, ?5))"
+                merge_sql!(
+                    residency where "residency_id = ?1":
+                    household_id always "coalesce(household_id, ?2)",
+                    relation always "coalesce(relation, ?3)", role always "coalesce(role, ?4)",
+                    start_date always "coalesce(start_date, ?5)"
+                )
             };
             let since = r.since.map(|d| d.to_string());
             let changed = conn.prepare_cached(sql)?.execute(params![
@@ -166,19 +165,15 @@ fn merge_person(conn: &Connection, person_id: PersonId, p: &PersonRecord) -> Res
     // A month says nothing against a day that is known.
     let is_month = p.is_birth_month;
     let changed = conn
-        .prepare_cached(
-            "UPDATE person SET name = ?2, pinyin = ?3, initials = ?4,
-               sex = coalesce(?5, sex), birth_date = iif(?12, coalesce(birth_date, ?6), coalesce(?6, birth_date)),
-               phone = coalesce(?7, phone), population_type = coalesce(?8, population_type),
-               id_no = coalesce(id_no, ?9), id_type = iif(id_no IS NULL AND ?9 NOT NULL, ?10, id_type),
-               verified_at = max(coalesce(?11, verified_at), coalesce(verified_at, ?11))
-             WHERE person_id = ?1 AND (name IS NOT ?2 OR pinyin IS NOT ?3
-               OR sex IS NOT coalesce(?5, sex) OR birth_date IS NOT iif(?12, coalesce(birth_date, ?6), coalesce(?6, birth_date))
-               OR phone IS NOT coalesce(?7, phone)
-               OR population_type IS NOT coalesce(?8, population_type)
-               OR (id_no IS NULL AND ?9 NOT NULL)
-               OR coalesce(?11 > coalesce(verified_at, ?11 - 1), 0))",
-        )?
+        .prepare_cached(merge_sql!(
+            person where "person_id = ?1":
+            name always "?2", pinyin always "?3", sex given "?5",
+            birth_date always "iif(?12, coalesce(birth_date, ?6), coalesce(?6, birth_date))",
+            phone given "?7", population_type given "?8", id_no always "coalesce(id_no, ?9)",
+            verified_at always "max(coalesce(?11, verified_at), coalesce(verified_at, ?11))";
+            initials always "?4";
+            id_type always "iif(id_no IS NULL AND ?9 NOT NULL, ?10, id_type)"
+        ))?
         .execute(params![
             person_id,
             p.name,
