@@ -4,7 +4,7 @@ struct View {
     // Clip-space position of the chunk's origin, and clip units per half extent.
     origin: vec2<f32>,
     scale: vec2<f32>,
-    // Slot of the chunk's first building; 0 = fill colours, 1 = outline colours; padding.
+    // Slot of the chunk's first building; row of the palette: 0 fill, 1 outline, 2 shadow; padding.
     first: u32,
     row: u32,
     opacity: f32,

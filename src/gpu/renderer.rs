@@ -20,13 +20,14 @@ use super::pipelines::{
 };
 use super::tile_layer::{TileLayer, TileView};
 use super::uniforms::{
-    STATES_WIDTH, UNIFORM_BYTES, UNIFORM_STRIDE, state_group, state_texture, uniform, uniforms_for,
+    Layer, PALETTE_ROWS, PaletteRow, STATES_WIDTH, UNIFORM_BYTES, UNIFORM_STRIDE, state_group,
+    state_texture, uniform, uniforms_for,
 };
 use super::view::{Budget, Detail, MapView};
-use crate::map::Scene;
 use crate::map::cells::{CellClass, CellLayer};
 use crate::map::style::{BaseColours, ClassColours};
 use crate::map::tiles::TileId;
+use crate::map::{Camera, Scene};
 
 /// Format of the map's own texture; colours are gamma-encoded as egui's are.
 const FORMAT: wgpu::TextureFormat = wgpu::TextureFormat::Rgba8Unorm;
@@ -46,17 +47,29 @@ struct Targets {
     size: [u32; 2],
 }
 
-/// Buildings that are still to be drawn into the back target: first the insides of all chunks,
-/// then, where they are shown, the borders of all, so that no inside covers a border.
+/// Buildings that are still to be drawn into the back target: where they are shown, the shadows of
+/// all chunks first, then the insides of all, then the borders, so that none covers what belongs
+/// above it.
 struct Refinement {
     chunks: Vec<usize>,
     next: usize,
     part: Part,
+    has_begun: bool,
 }
 
 impl Refinement {
-    fn of(chunks: Vec<usize>) -> Self {
-        Self { chunks, next: 0, part: Part::Insides }
+    fn of(chunks: Vec<usize>, zoom: f64) -> Self {
+        let part = if shadow_opacity(zoom) > 0.0 { Part::Shadows } else { Part::Insides };
+        Self { chunks, next: 0, part, has_begun: false }
+    }
+
+    /// What comes after all chunks have been drawn.
+    fn next_part(&self, zoom: f64) -> Option<Part> {
+        match self.part {
+            Part::Shadows => Some(Part::Insides),
+            Part::Insides if outline_opacity(zoom) > 0.0 => Some(Part::Borders),
+            _ => None,
+        }
     }
 }
 
@@ -145,7 +158,7 @@ impl MapRenderer {
         let palette = texture(
             device,
             "palette",
-            [256, 2],
+            [256, PALETTE_ROWS],
             wgpu::TextureFormat::Rgba8Unorm,
             wgpu::TextureUsages::TEXTURE_BINDING | wgpu::TextureUsages::COPY_DST,
         );
@@ -242,10 +255,11 @@ impl MapRenderer {
         base: BaseColours,
     ) {
         self.base.set_colours(base);
-        let mut bytes = vec![0u8; 256 * 2 * 4];
+        let mut bytes = vec![0u8; 256 * PALETTE_ROWS as usize * 4];
         for (index, class) in classes.iter().take(256).enumerate() {
             bytes[index * 4..][..4].copy_from_slice(&class.fill);
             bytes[(256 + index) * 4..][..4].copy_from_slice(&class.outline);
+            bytes[(512 + index) * 4..][..4].copy_from_slice(&class.shadow);
         }
         fill_texture(queue, &self.palette, &bytes);
         self.classes = classes
@@ -333,7 +347,7 @@ impl MapRenderer {
             self.cache.trim(MOST_CHUNK_BYTES);
             if !is_whole {
                 // Cells stand in for what is not made yet; the rest follows in the next frames.
-                self.refinement = Some(Refinement::of(visible.clone()));
+                self.refinement = Some(Refinement::of(visible.clone(), view.camera.zoom));
                 self.cover(device, queue, view, &scene);
             }
             self.detail = if is_whole { Detail::Outlines } else { Detail::Cells };
@@ -345,7 +359,7 @@ impl MapRenderer {
             let pass = Pass { cells: true, ..Pass::fresh(Which::Front) };
             self.paint(device, queue, encoder, view, &pass);
             if buildings <= self.budget.resting {
-                self.refinement = Some(Refinement::of(visible));
+                self.refinement = Some(Refinement::of(visible, view.camera.zoom));
             }
         }
         true
@@ -389,21 +403,19 @@ impl MapRenderer {
             refinement.next =
                 from + wanted.iter().take_while(|c| self.cache.get(**c).is_some()).count();
         }
-        let is_first = from == 0 && refinement.part == Part::Insides;
         let pass = Pass {
             which: Which::Back,
-            keeps: !is_first,
+            keeps: refinement.has_begun,
             cells: false,
             chunks: &refinement.chunks[from..refinement.next],
             part: refinement.part,
         };
         self.paint(device, queue, encoder, view, &pass);
-        let is_at_end = refinement.next >= refinement.chunks.len();
-        let has_borders = outline_opacity(view.camera.zoom) > 0.0;
-        if is_at_end && refinement.part == Part::Insides && has_borders {
-            (refinement.next, refinement.part) = (0, Part::Borders);
+        refinement.has_begun = true;
+        if refinement.next < refinement.chunks.len() {
             self.refinement = Some(refinement);
-        } else if !is_at_end {
+        } else if let Some(part) = refinement.next_part(view.camera.zoom) {
+            (refinement.next, refinement.part) = (0, part);
             self.refinement = Some(refinement);
         } else if let Some(targets) = &mut self.targets {
             std::mem::swap(&mut targets.front, &mut targets.back);
@@ -424,16 +436,14 @@ impl MapRenderer {
     ) {
         let chunks: Vec<&GpuChunk> =
             what.chunks.iter().filter_map(|number| self.cache.get(*number)).collect();
-        let opacity = outline_opacity(view.camera.zoom);
-        self.uniforms = uniforms_for(device, &self.view_layout, self.uniforms.take(), chunks.len());
+        let layers = what.part.layers(&view.camera);
+        let count = chunks.len() * layers.len();
+        self.uniforms = uniforms_for(device, &self.view_layout, self.uniforms.take(), count);
         if let Some((buffer, _)) = &self.uniforms {
-            let mut bytes = vec![0u8; chunks.len() * 2 * UNIFORM_STRIDE as usize];
-            for (index, chunk) in chunks.iter().enumerate() {
-                for row in 0..2 {
-                    let at = (index * 2 + row) * UNIFORM_STRIDE as usize;
-                    let opacity = if row == 0 { 1.0 } else { opacity };
-                    uniform(&mut bytes[at..], chunk, &view.camera, row as u32, opacity);
-                }
+            let mut bytes = vec![0u8; count * UNIFORM_STRIDE as usize];
+            let every = layers.iter().flat_map(|layer| chunks.iter().map(move |c| (layer, c)));
+            for (element, (layer, chunk)) in bytes.chunks_mut(UNIFORM_STRIDE as usize).zip(every) {
+                uniform(element, chunk, &view.camera, layer);
             }
             queue.write_buffer(buffer, 0, &bytes);
         }
@@ -466,24 +476,19 @@ impl MapRenderer {
         }
         let Some((_, group)) = &self.uniforms else { return };
         pass.set_bind_group(1, &self.state_group, &[]);
-        for (pipeline, row) in [(&self.fill, 0), (&self.line, 1)] {
-            let is_left_out = match what.part {
-                Part::Both => row == 1 && opacity <= 0.0,
-                Part::Insides => row == 1,
-                Part::Borders => row == 0,
-            };
-            if is_left_out {
-                continue;
-            }
-            pass.set_pipeline(pipeline);
-            for (index, chunk) in chunks.iter().enumerate() {
-                let offset = (index * 2 + row) as u64 * UNIFORM_STRIDE;
+        let mut offset = 0;
+        for layer in &layers {
+            let has_lines = layer.row == PaletteRow::Outline;
+            pass.set_pipeline(if has_lines { &self.line } else { &self.fill });
+            for chunk in &chunks {
+                let here = offset;
+                offset += UNIFORM_STRIDE as u32;
                 let end = chunk.triangles + chunk.lines;
-                let indices = if row == 0 { 0..chunk.triangles } else { chunk.triangles..end };
+                let indices = if has_lines { chunk.triangles..end } else { 0..chunk.triangles };
                 if indices.is_empty() {
                     continue;
                 }
-                pass.set_bind_group(0, group, &[offset as u32]);
+                pass.set_bind_group(0, group, &[here]);
                 pass.set_vertex_buffer(0, chunk.corners.slice(..));
                 pass.set_index_buffer(chunk.indices.slice(..), wgpu::IndexFormat::Uint16);
                 pass.draw_indexed(indices, 0, 0..1);
@@ -524,9 +529,36 @@ enum Which {
 /// What of the buildings is drawn.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Part {
-    Both,
+    All,
+    Shadows,
     Insides,
     Borders,
+}
+
+impl Part {
+    /// What is drawn of every chunk, the lowest first. A shadow is the building's own shape, moved
+    /// a little further in each of its steps, so that its edge fades.
+    fn layers(self, camera: &Camera) -> Vec<Layer> {
+        let zoom = camera.zoom;
+        let mut layers = Vec::with_capacity(SHADOW_STEPS + 2);
+        let shadow = shadow_opacity(zoom);
+        if matches!(self, Self::All | Self::Shadows) && shadow > 0.0 {
+            let reach = (SHADOW_M / camera.metres_per_point()).clamp(2.0, MOST_SHADOW_POINTS);
+            layers.extend((1..=SHADOW_STEPS).rev().map(|step| Layer {
+                row: PaletteRow::Shadow,
+                opacity: shadow,
+                shift: reach * step as f64 / SHADOW_STEPS as f64,
+            }));
+        }
+        if matches!(self, Self::All | Self::Insides) {
+            layers.push(Layer { row: PaletteRow::Fill, opacity: 1.0, shift: 0.0 });
+        }
+        let opacity = outline_opacity(zoom);
+        if matches!(self, Self::All | Self::Borders) && opacity > 0.0 {
+            layers.push(Layer { row: PaletteRow::Outline, opacity, shift: 0.0 });
+        }
+        layers
+    }
 }
 
 /// What one render pass does.
@@ -541,8 +573,18 @@ struct Pass<'a> {
 
 impl Pass<'_> {
     fn fresh(which: Which) -> Self {
-        Self { which, keeps: false, cells: false, chunks: &[], part: Part::Both }
+        Self { which, keeps: false, cells: false, chunks: &[], part: Part::All }
     }
+}
+
+/// How far a shadow reaches to the right and down: metres, and points at most.
+const SHADOW_M: f64 = 2.5;
+const MOST_SHADOW_POINTS: f64 = 9.0;
+const SHADOW_STEPS: usize = 4;
+
+/// Shadows fade in between zoom 15.5 and 16.5, where houses are more than a few points wide.
+fn shadow_opacity(zoom: f64) -> f32 {
+    (zoom - 15.5).clamp(0.0, 1.0) as f32
 }
 
 /// Outlines fade in between zoom 14.5 and 16; below, they would only flicker.

@@ -17,9 +17,9 @@ pub(super) fn uniforms_for(
     device: &wgpu::Device,
     layout: &wgpu::BindGroupLayout,
     old: Option<(wgpu::Buffer, wgpu::BindGroup)>,
-    chunks: usize,
+    elements: usize,
 ) -> Option<(wgpu::Buffer, wgpu::BindGroup)> {
-    let bytes = (chunks.max(64) * 2) as u64 * UNIFORM_STRIDE;
+    let bytes = elements.max(128) as u64 * UNIFORM_STRIDE;
     if old.as_ref().is_some_and(|(buffer, _)| buffer.size() >= bytes) {
         return old;
     }
@@ -28,13 +28,34 @@ pub(super) fn uniforms_for(
     Some((buffer, group))
 }
 
-pub(super) fn uniform(bytes: &mut [u8], chunk: &GpuChunk, camera: &Camera, row: u32, opacity: f32) {
+/// Rows of the palette.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum PaletteRow {
+    Fill,
+    Outline,
+    Shadow,
+}
+
+/// How many rows the palette has.
+pub(super) const PALETTE_ROWS: u32 = 3;
+
+/// One drawing of a chunk's shapes: in which colours, and how far to the right and down, points.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Layer {
+    pub(super) row: PaletteRow,
+    pub(super) opacity: f32,
+    pub(super) shift: f64,
+}
+
+pub(super) fn uniform(bytes: &mut [u8], chunk: &GpuChunk, camera: &Camera, layer: &Layer) {
     let scale = camera.points_per_world();
     // f64 until here: the difference to the camera is what becomes f32.
     let clip = |at: f64, center: f64, size: f64| (at - center) * scale * 2.0 / size;
     let origin = [
-        clip(chunk.origin[0], camera.center.x, camera.size[0]) as f32,
-        -clip(chunk.origin[1], camera.center.y, camera.size[1]) as f32,
+        (clip(chunk.origin[0], camera.center.x, camera.size[0])
+            + layer.shift * 2.0 / camera.size[0]) as f32,
+        (-clip(chunk.origin[1], camera.center.y, camera.size[1])
+            - layer.shift * 2.0 / camera.size[1]) as f32,
     ];
     let half = chunk.half_extent * scale * 2.0;
     let factor = [(half / camera.size[0]) as f32, -(half / camera.size[1]) as f32];
@@ -44,8 +65,8 @@ pub(super) fn uniform(bytes: &mut [u8], chunk: &GpuChunk, camera: &Camera, row: 
         factor[0].to_le_bytes(),
         factor[1].to_le_bytes(),
         chunk.first.to_le_bytes(),
-        row.to_le_bytes(),
-        opacity.to_le_bytes(),
+        (layer.row as u32).to_le_bytes(),
+        layer.opacity.to_le_bytes(),
         [0; 4],
     ];
     for (index, word) in words.iter().enumerate() {

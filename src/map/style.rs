@@ -17,6 +17,8 @@ pub struct ClassColours {
     pub fill: [u8; 4],
     /// Border.
     pub outline: [u8; 4],
+    /// Each of the steps of its shadow, seen from near.
+    pub shadow: [u8; 4],
     /// Its share of a cell's colour, from afar.
     pub cell: [u8; 4],
     /// How much louder than a plain building it is in a cell; 0 hides it there.

@@ -128,9 +128,25 @@ impl Say for std::io::Error {
     fn arg(&self) -> Arg {
         match self.get_ref().and_then(|inner| inner.downcast_ref::<Message>()) {
             Some(message) => message.arg(),
-            None => Arg::Text(self.to_string()),
+            None => said_by_the_system(self.kind())
+                .map_or_else(|| Arg::Text(self.to_string()), |said| Message::from(said).arg()),
         }
     }
+}
+
+/// What the system says most often, as a sentence of the catalogue.
+fn said_by_the_system(kind: std::io::ErrorKind) -> Option<&'static str> {
+    use std::io::ErrorKind as Kind;
+    Some(match kind {
+        Kind::NotFound => "there is no such file or folder",
+        Kind::PermissionDenied => "the system does not permit it",
+        Kind::StorageFull | Kind::QuotaExceeded => "the disk is full",
+        Kind::IsADirectory => "it is a folder",
+        Kind::NotADirectory => "a part of the path is not a folder",
+        Kind::ReadOnlyFilesystem => "the disk can only be read",
+        Kind::InvalidFilename => "the system does not allow such a file name",
+        _ => return None,
+    })
 }
 
 impl Say for Message {

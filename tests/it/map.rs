@@ -27,7 +27,8 @@ fn offscreen(scene: &Arc<Scene>, budget: Option<Budget>) -> OffscreenMap {
     map
 }
 
-/// Fill colour of each pixel by asking the index, `None` within a pixel and a half of a border.
+/// Fill colour of each pixel by asking the index, `None` within a pixel and a half of a border and
+/// on ground where a shadow may lie.
 fn brute_force(scene: &Scene, camera: &Camera, states: &[u8]) -> Vec<Option<[u8; 4]>> {
     let palette = tokens::map_palette(false, style::Ramp::Orange);
     let at = |x: f64, y: f64| {
@@ -42,9 +43,22 @@ fn brute_force(scene: &Scene, camera: &Camera, states: &[u8]) -> Vec<Option<[u8;
         .flat_map(|row| (0..SIZE[0]).map(move |column| (column, row)))
         .map(|(column, row)| {
             let (x, y) = (f64::from(column) + 0.5, f64::from(row) + 0.5);
-            (!has_border_near(scene, camera, x, y)).then(|| colour(&at(x, y)))
+            let here = at(x, y);
+            let mut towards_the_sun = (1..=20).map(|step| f64::from(step) / 2.0);
+            let is_shaded = here.is_empty()
+                && towards_the_sun
+                    .any(|points| has_building_near(scene, camera, x - points, y - points));
+            let is_sure = !is_shaded && !has_border_near(scene, camera, x, y);
+            is_sure.then(|| colour(&here))
         })
         .collect()
+}
+
+/// Whether a building covers any part of the square of a pixel and a half around a point.
+fn has_building_near(scene: &Scene, camera: &Camera, x: f64, y: f64) -> bool {
+    let corners = [(-1.5, -1.5), (1.5, -1.5), (-1.5, 1.5), (1.5, 1.5), (0.0, 0.0)];
+    let is_hit = |(dx, dy)| !scene.footprints().at(camera.lon_lat([x + dx, y + dy])).is_empty();
+    corners.into_iter().any(is_hit)
 }
 
 /// Whether any border, of whatever small building, runs within a pixel and a half.

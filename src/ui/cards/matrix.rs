@@ -1,6 +1,7 @@
 //! The floor × unit matrix (楼盘表): unit heading and floor column stay while the body scrolls.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use eframe::egui::{
     self, Align2, Color32, FontId, Key, Pos2, Rect, Role, ScrollArea, Sense, Shape, Stroke,
@@ -430,40 +431,91 @@ fn paint_cell(painter: &egui::Painter, cx: &Ctx<'_>, cell: &Cell, rect: Rect, lo
     } else {
         (rect.left_top() + Vec2::new(6.0, 2.0), Align2::LEFT_TOP)
     };
-    clipped.text(at, anchor, &cell.room_no, number, ink);
+    let mut taken = clipped.text(at, anchor, &cell.room_no, number, ink).right();
+    if !is_low {
+        taken = rect.left();
+    }
     let mut right = rect.right_bottom() + Vec2::new(-6.0, -2.0);
     let mut tags_anchor = Align2::RIGHT_BOTTOM;
     if is_low {
         right = rect.right_center() - Vec2::new(5.0, 0.0);
         tags_anchor = Align2::RIGHT_CENTER;
     }
+    let signs = if is_dim { Vec::new() } else { signs_of(painter, cx, cell, (ground, ink)) };
     if cell.persons > 0 {
         let font = FontId::proportional(tokens::CELL);
-        let text = format!("{}{}", cell.persons, cx.t(Text::PersonShort));
+        let text = |unit: &str| {
+            let text = format!("{}{unit}", cell.persons);
+            painter.layout_no_wrap(text, font.clone(), ink)
+        };
+        let mut heads = text(cx.t(Text::PersonShort));
+        let at = if is_low { right } else { rect.left_bottom() + Vec2::new(6.0, -2.0) };
+        // Between a unit and a sign, the sign says more.
+        if !is_low && at.x + heads.size().x + SIGN_GAP + width_of(&signs) > right.x {
+            heads = text("");
+        }
+        let anchor = if is_low { tags_anchor } else { Align2::LEFT_BOTTOM };
+        let drawn = anchor.anchor_size(at, heads.size());
+        clipped.galley(drawn.min, heads, ink);
         if is_low {
-            right.x = clipped.text(right, tags_anchor, text, font, ink).left() - 3.0;
+            right.x = drawn.left() - SIGN_GAP;
         } else {
-            let at = rect.left_bottom() + Vec2::new(6.0, -2.0);
-            clipped.text(at, Align2::LEFT_BOTTOM, text, font, ink);
+            taken = drawn.right();
         }
     }
-    let mut x = right.x;
-    let room = if is_low { 1 } else { 3 };
-    let shown = if is_dim { 0 } else { room };
-    for code in cell.tags.iter().take(shown).rev() {
-        let Some(tag) = cx.session.vocabulary.find_tag(code) else { continue };
-        let colour = tokens::tag_colour(&tag.colour, dark);
-        let glyph: String = match cx.lang {
+    paint_signs(&clipped, signs, (taken + SIGN_GAP, right, tags_anchor), ink);
+    if cell.open_events > 0 {
+        painter.circle_filled(rect.right_top() + Vec2::new(-7.0, 7.0), 3.5, c.danger);
+    }
+}
+
+/// Space beside the sign of a tag.
+const SIGN_GAP: f32 = 2.0;
+
+/// The signs of a cell's tags, in their colours.
+fn signs_of(
+    painter: &egui::Painter,
+    cx: &Ctx<'_>,
+    cell: &Cell,
+    (ground, ink): (Color32, Color32),
+) -> Vec<Arc<egui::Galley>> {
+    let dark = painter.ctx().theme() == egui::Theme::Dark;
+    let tags = cell.tags.iter().filter_map(|code| cx.session.vocabulary.find_tag(code));
+    tags.map(|tag| {
+        let glyph = match cx.lang {
             Lang::Zh => tag.glyph.clone(),
             Lang::En => tag.en.chars().take(1).collect(),
         };
-        let colour = tokens::readable(colour, ground, ink);
-        let at = Pos2::new(x, right.y);
-        let drawn = clipped.text(at, tags_anchor, glyph, bold(tokens::CELL), colour);
-        x = drawn.left() - 2.0;
+        let colour = tokens::readable(tokens::tag_colour(&tag.colour, dark), ground, ink);
+        painter.layout_no_wrap(glyph, bold(tokens::CELL), colour)
+    })
+    .collect()
+}
+
+fn width_of(signs: &[Arc<egui::Galley>]) -> f32 {
+    signs.iter().map(|sign| sign.size().x + SIGN_GAP).sum()
+}
+
+/// Draws signs up to what stands to their left; a plus says that there was no room for some.
+fn paint_signs(
+    painter: &egui::Painter,
+    mut signs: Vec<Arc<egui::Galley>>,
+    (left, right, anchor): (f32, Pos2, Align2),
+    ink: Color32,
+) {
+    let room = right.x - left + SIGN_GAP;
+    if width_of(&signs) > room {
+        let more = painter.layout_no_wrap("+".to_owned(), bold(tokens::CELL), ink);
+        while !signs.is_empty() && width_of(&signs) + more.size().x > room {
+            signs.pop();
+        }
+        signs.push(more);
     }
-    if cell.open_events > 0 {
-        painter.circle_filled(rect.right_top() + Vec2::new(-7.0, 7.0), 3.5, c.danger);
+    let mut x = right.x;
+    for sign in signs.into_iter().rev() {
+        let at = anchor.anchor_size(Pos2::new(x, right.y), sign.size());
+        x = at.left() - SIGN_GAP;
+        painter.galley(at.min, sign, ink);
     }
 }
 

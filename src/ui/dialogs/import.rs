@@ -22,10 +22,12 @@ use crate::ui::kit::modal::{buttons, heading, modal};
 use crate::ui::kit::path_field::{PathField, Pick};
 use crate::ui::kit::theme::bold;
 use crate::ui::kit::tokens;
-use crate::ui::kit::widgets::{hint, link, primary, theme};
+use crate::ui::kit::widgets::{empty_state, flush_link, hint, link, primary, theme};
 
 /// Rows of a file that are shown before it is imported.
 const PREVIEW_ROWS: usize = 8;
+/// Height that the first rows have at least: the heads of the columns and a row.
+const LEAST_ROWS: f32 = 110.0;
 /// Width of a column's choice of field.
 const COLUMN_WIDTH: f32 = 132.0;
 
@@ -117,7 +119,7 @@ impl ImportDialog {
                 (self.crs, self.is_crs_chosen) = (None, false);
             }
             ui.add_space(tokens::GAP);
-            let is_good = self.look(ui, cx);
+            let is_good = self.body(ui, cx);
             let is_list = !self.kind.is_geojson();
             buttons(ui, cx, |ui, cx| {
                 let Some(request) = self.request(cx) else {
@@ -150,14 +152,35 @@ impl ImportDialog {
 
     /// An empty list of this kind, beside the file that was typed or in the user's folder.
     fn template(&self, ui: &mut Ui, cx: &mut Ctx<'_>) {
-        if link(ui, cx.t(Text::ImportTemplate)).clicked() {
+        if flush_link(ui, cx.t(Text::ImportTemplate)).clicked() {
             let path = home_folder().join(format!("menpai-{}.xlsx", self.kind.word()));
             cx.act(Action::SaveTemplate(self.kind, path, cx.lang));
         }
     }
 
-    /// Shows the first rows, read on a thread; true when the file can be imported.
-    fn look(&mut self, ui: &mut Ui, cx: &mut Ctx<'_>) -> bool {
+    /// What is seen of the file, as tall with it as without, so that the buttons stay where they
+    /// are; true when it can be imported.
+    fn body(&mut self, ui: &mut Ui, cx: &mut Ctx<'_>) -> bool {
+        // Below it come the buttons and the frame; a strip of the window is seen around it all.
+        const BELOW: f32 = 56.0 + 20.0;
+        const AROUND: f32 = 48.0;
+        let above = ui.cursor().top() - ui.min_rect().top() + 20.0;
+        let room = ui.content_rect().height() - AROUND - above - BELOW;
+        let size = egui::Vec2::new(ui.available_width(), room.clamp(160.0, 440.0));
+        let bottom = ui.cursor().top() + size.y;
+        let mut is_good = false;
+        ui.allocate_ui(size, |ui| {
+            ui.set_min_size(size);
+            ScrollArea::vertical().max_height(size.y).auto_shrink([false, false]).show(ui, |ui| {
+                is_good = self.look(ui, cx, bottom);
+            });
+        });
+        is_good
+    }
+
+    /// Shows the first rows, read on a thread, down to a height; true when the file can be
+    /// imported.
+    fn look(&mut self, ui: &mut Ui, cx: &mut Ctx<'_>, bottom: f32) -> bool {
         let request = self.request(cx);
         let wanted = request
             .as_ref()
@@ -185,6 +208,7 @@ impl ImportDialog {
             }
         }
         if request.is_none() {
+            empty_state(ui, cx.t(Text::ImportNothingYet));
             return false;
         }
         let news = self.preview.lock().ok().and_then(|mut seen| seen.take());
@@ -213,7 +237,7 @@ impl ImportDialog {
                 if is_unplaced {
                     return false;
                 }
-                self.rows(ui, cx, &preview);
+                self.rows(ui, cx, &preview, bottom);
                 if let Some(problem) = &preview.problem {
                     let text = RichText::new(problem.text(cx.lang)).color(c.danger);
                     ui.add(egui::Label::new(text).wrap());
@@ -318,7 +342,7 @@ impl ImportDialog {
         }
     }
 
-    fn rows(&mut self, ui: &mut Ui, cx: &mut Ctx<'_>, preview: &Preview) {
+    fn rows(&mut self, ui: &mut Ui, cx: &mut Ctx<'_>, preview: &Preview, bottom: f32) {
         let c = theme(ui);
         let is_list = !self.kind.is_geojson();
         let entries = fields::of_kind(self.kind);
@@ -338,12 +362,9 @@ impl ImportDialog {
                 cx.act(Action::KeepMapping(self.kind, name.unwrap_or_default(), pairs));
             }
         });
-        // The map and the choice of a layer need room as well; a row is seen on every screen.
-        let above = if preview.placing.is_some() { 600.0 } else { 420.0 };
-        let has_layers = !is_list && preview.sheets.len() > 1;
-        let least = if has_layers { 72.0 } else { 110.0 };
-        let above = if has_layers { above + 46.0 } else { above };
-        let height = (ui.content_rect().height() - above).clamp(least, 320.0);
+        // What is wrong stands below; a row is seen on every screen.
+        let below = if preview.problem.is_some() { 44.0 } else { 0.0 };
+        let height = (bottom - ui.cursor().top() - below).clamp(LEAST_ROWS, 320.0);
         ScrollArea::both().max_height(height).auto_shrink([false, true]).show(ui, |ui| {
             let columns = preview.headings.len();
             let grid = egui::Grid::new("preview").num_columns(columns).striped(true);

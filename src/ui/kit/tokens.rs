@@ -166,6 +166,7 @@ pub fn map_palette(dark: bool, ramp: Ramp) -> Vec<ClassColours> {
     let class = |fill: u32, outline: u32| ClassColours {
         fill: rgb(fill).to_array(),
         outline: rgb(outline).to_array(),
+        shadow: shadow(dark, 1.0),
         cell: rgb(outline).lerp_to_gamma(ink, 0.2).to_array(),
         weight: 1.0,
     };
@@ -182,6 +183,7 @@ pub fn map_palette(dark: bool, ramp: Ramp) -> Vec<ClassColours> {
         classes[style::RAMP_FIRST as usize + step] = ClassColours {
             fill: fill.to_array(),
             outline: edge.to_array(),
+            shadow: shadow(dark, 1.0),
             cell: fill.to_array(),
             weight: FOCUS_WEIGHT * (1.0 + step as f32),
         };
@@ -192,12 +194,19 @@ pub fn map_palette(dark: bool, ramp: Ramp) -> Vec<ClassColours> {
         classes[style::USE_FIRST as usize + group] = ClassColours {
             fill: fill.to_array(),
             outline: edge.to_array(),
+            shadow: shadow(dark, 1.0),
             cell: fill.lerp_to_gamma(ink, 0.1).to_array(),
             weight: 1.0,
         };
     }
     select_classes(&mut classes, colours(dark).accent);
     classes
+}
+
+/// One of the steps of a building's shadow; the strength is 1 for a house of usual height.
+fn shadow(dark: bool, strength: f32) -> [u8; 4] {
+    let [r, g, b, alpha] = if dark { [0, 0, 0, 66] } else { [40, 34, 24, 24] };
+    [r, g, b, (f32::from(alpha) * strength) as u8]
 }
 
 /// A building without a theme: its kind gives the hue, its height the shade. All of them stand off
@@ -215,6 +224,7 @@ fn plain_colours(dark: bool, group: usize, band: usize) -> ClassColours {
     ClassColours {
         fill: fill.to_array(),
         outline: outline.to_array(),
+        shadow: shadow(dark, 0.6 + 0.25 * band as f32),
         // From afar, a cell is mostly ground: its colour is stronger than a building's own.
         cell: outline.to_array(),
         weight: 1.0,
@@ -235,6 +245,7 @@ fn select_classes(classes: &mut Vec<ClassColours>, accent: Color32) {
         ClassColours {
             fill: Color32::from_rgb(r, g, b).lerp_to_gamma(accent, TINT).to_array(),
             outline: accent.to_array(),
+            shadow: class.shadow,
             cell: accent.to_array(),
             weight: class.weight.max(LEAST_WEIGHT),
         }

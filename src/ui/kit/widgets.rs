@@ -16,8 +16,13 @@ pub fn theme(ui: &Ui) -> &'static Colours {
 
 /// A section heading.
 pub fn section(ui: &mut Ui, text: &str) {
-    let c = theme(ui);
     ui.add_space(tokens::GAP_SMALL);
+    heading(ui, text);
+}
+
+/// A section heading without the space above it, for a line that holds more.
+pub fn heading(ui: &mut Ui, text: &str) {
+    let c = theme(ui);
     ui.label(RichText::new(text).font(bold(tokens::BODY)).color(c.ink));
 }
 
@@ -54,6 +59,15 @@ pub fn primary(ui: &mut Ui, enabled: bool, text: &str) -> Response {
 pub fn link(ui: &mut Ui, text: &str) -> Response {
     let c = theme(ui);
     ui.add(egui::Button::new(RichText::new(text).color(c.accent)).frame_when_inactive(false))
+}
+
+/// A link whose text begins where the lines above and below it begin.
+pub fn flush_link(ui: &mut Ui, text: &str) -> Response {
+    ui.scope(|ui| {
+        ui.spacing_mut().button_padding.x = 0.0;
+        link(ui, text)
+    })
+    .inner
 }
 
 /// A tag as a chip in its colour.

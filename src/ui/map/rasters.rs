@@ -18,7 +18,7 @@ use crate::store::tiles::{TileInfo, TileSource};
 use crate::text::Text;
 use crate::ui::ctx::{Ctx, Wish};
 use crate::ui::kit::tokens;
-use crate::ui::kit::widgets::{hint, link};
+use crate::ui::kit::widgets::{flush_link, hint};
 
 struct OpenRaster {
     path: PathBuf,
@@ -138,7 +138,7 @@ impl Rasters {
             let open = self.open.iter().find(|open| open.path == raster.path);
             Self::row(ui, cx, index, raster, open);
         }
-        if link(ui, cx.t(Text::AddRaster)).clicked() {
+        if flush_link(ui, cx.t(Text::AddRaster)).clicked() {
             cx.command(UiCommand::AddRaster);
         }
     }

@@ -12,7 +12,9 @@ use crate::ui::commands;
 use crate::ui::ctx::Ctx;
 use crate::ui::kit::regions::{self, Region};
 use crate::ui::kit::tokens;
-use crate::ui::kit::widgets::{focus_ring, hint, link, primary, rule, section, segments, theme};
+use crate::ui::kit::widgets::{
+    focus_ring, heading, hint, link, primary, rule, section, segments, theme,
+};
 
 /// Draft of the age fields.
 #[derive(Default)]
@@ -30,8 +32,9 @@ impl FocusPanel {
         if filter.ages.is_none() {
             (self.from, self.to) = (None, None);
         }
+        ui.add_space(tokens::GAP_SMALL);
         ui.horizontal(|ui| {
-            section(ui, cx.t(Text::FocusPopulation));
+            heading(ui, cx.t(Text::FocusPopulation));
             if !filter.is_empty() {
                 ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                     if link(ui, cx.t(Text::ClearAll)).clicked() {

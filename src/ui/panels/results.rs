@@ -14,7 +14,7 @@ use crate::ui::ctx::{Ctx, Wish};
 use crate::ui::kit::regions::{self, Region};
 use crate::ui::kit::theme::bold;
 use crate::ui::kit::tokens;
-use crate::ui::kit::widgets::{hint, section, theme};
+use crate::ui::kit::widgets::{heading, hint, section, theme};
 
 /// Columns in their order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,8 +67,9 @@ impl ResultTable {
             hint(ui, cx.t(Text::ResultsHint));
             return;
         };
+        ui.add_space(tokens::GAP_SMALL);
         ui.horizontal(|ui| {
-            section(ui, cx.t(Text::Results));
+            heading(ui, cx.t(Text::Results));
             let mut text = format!(
                 "{} {} · {} {}",
                 thousands(answer.persons),
