@@ -582,9 +582,10 @@ const SHADOW_M: f64 = 2.5;
 const MOST_SHADOW_POINTS: f64 = 9.0;
 const SHADOW_STEPS: usize = 4;
 
-/// Shadows fade in between zoom 15.5 and 16.5, where houses are more than a few points wide.
+/// Shadows fade in between zoom 16.25 and 17.25: below, they would be a point or two wide and cost as
+/// much as the houses.
 fn shadow_opacity(zoom: f64) -> f32 {
-    (zoom - 15.5).clamp(0.0, 1.0) as f32
+    (zoom - 16.25).clamp(0.0, 1.0) as f32
 }
 
 /// Outlines fade in between zoom 14.5 and 16; below, they would only flicker.

@@ -38,7 +38,8 @@ pub fn place(mut candidates: Vec<Candidate>, gap: f64, screen: [f64; 2]) -> Vec<
         let half = [candidate.size[0] / 2.0 + gap, candidate.size[1] / 2.0 + gap];
         let (x0, x1) = (candidate.at[0] - half[0], candidate.at[0] + half[0]);
         let (y0, y1) = (candidate.at[1] - half[1], candidate.at[1] + half[1]);
-        if x0 < 0.0 || y0 < 0.0 || x1 > screen[0] || y1 > screen[1] {
+        let is_outside = x0 < 0.0 || y0 < 0.0 || x1 > screen[0] || y1 > screen[1];
+        if is_outside && candidate.index != OBSTACLE {
             continue;
         }
         let cell = |v: f64, most: i64| ((v / CELL) as i64).clamp(0, most - 1);

@@ -37,7 +37,7 @@ pub fn empty_state(ui: &mut Ui, text: &str) {
     let c = theme(ui);
     ui.add_space(32.0);
     ui.vertical_centered(|ui| {
-        ui.set_max_width(280.0);
+        ui.set_max_width(ui.available_width().min(280.0));
         let text = RichText::new(text).size(tokens::BODY).color(c.secondary);
         ui.add(egui::Label::new(text).wrap());
     });

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use eframe::egui::{Color32, FontId, Galley, Painter, Pos2, Vec2};
+use eframe::egui::{Color32, FontId, Galley, Painter, Pos2, Rect, Vec2};
 use eframe::epaint::TextShape;
 
 use crate::geo::{LonLat, lon_lat};
@@ -13,7 +13,7 @@ use crate::text::thousands;
 use crate::ui::ctx::Ctx;
 use crate::ui::kit::theme::bold;
 use crate::ui::kit::tokens::{self, Colours};
-use crate::ui::map::overlay::{LABEL_ZOOM, Overlay, SIGN_RADIUS, haloed_galley, label_text};
+use crate::ui::map::overlay::{LABEL_ZOOM, Overlay, haloed_galley, label_text};
 
 /// Height of a building on the screen from which it is labelled, points.
 const LEAST_LABEL_HEIGHT: f64 = 11.0;
@@ -41,7 +41,7 @@ pub(crate) fn show(
     cx: &Ctx<'_>,
     o: &Overlay<'_>,
     c: &Colours,
-    occupied: &[Pos2],
+    occupied: &[Rect],
 ) {
     let mut wanted: Vec<Wanted> = Vec::new();
     let mut candidates = Vec::new();
@@ -105,13 +105,13 @@ pub(crate) fn show(
             add(at, priority, label);
         }
     }
-    // Names keep clear of the signs, which are painted over them.
-    candidates.extend(occupied.iter().map(|center| {
-        let at = *center - o.rect.min;
+    // Names keep clear of what is painted over them.
+    candidates.extend(occupied.iter().map(|taken| {
+        let at = taken.center() - o.rect.min;
         Candidate {
             index: OBSTACLE,
             at: [f64::from(at.x), f64::from(at.y)],
-            size: [f64::from(SIGN_RADIUS) * 2.0; 2],
+            size: [f64::from(taken.width()), f64::from(taken.height())],
             priority: f64::INFINITY,
         }
     }));

@@ -110,7 +110,14 @@ fn rows(cx: &Ctx<'_>, o: &Overlay<'_>, colouring: &Colouring<'_>, dark: bool) ->
     rows
 }
 
-pub(crate) fn show(painter: &Painter, cx: &Ctx<'_>, o: &Overlay<'_>, c: &Colours, layers: Layers) {
+/// Paints the legend; gives where it is.
+pub(crate) fn show(
+    painter: &Painter,
+    cx: &Ctx<'_>,
+    o: &Overlay<'_>,
+    c: &Colours,
+    layers: Layers,
+) -> Option<Rect> {
     let dark = painter.ctx().theme() == Theme::Dark;
     let colouring = cx.session.colouring();
     let mut rows = if layers.buildings { rows(cx, o, &colouring, dark) } else { Vec::new() };
@@ -126,13 +133,10 @@ pub(crate) fn show(painter: &Painter, cx: &Ctx<'_>, o: &Overlay<'_>, c: &Colours
             rows.push(event(c.ok, Text::ClosedEvent));
         }
     }
-    if rows.is_empty() {
-        return;
-    }
-    paint(painter, o.rect, c, &title, &rows);
+    (!rows.is_empty()).then(|| paint(painter, o.rect, c, &title, &rows))
 }
 
-fn paint(painter: &Painter, map: Rect, c: &Colours, title: &str, rows: &[Row]) {
+fn paint(painter: &Painter, map: Rect, c: &Colours, title: &str, rows: &[Row]) -> Rect {
     let font = FontId::proportional(tokens::SMALL);
     let text = |text: String, colour| painter.layout_no_wrap(text, font.clone(), colour);
     let lines: Vec<_> = rows
@@ -171,4 +175,5 @@ fn paint(painter: &Painter, map: Rect, c: &Colours, title: &str, rows: &[Row]) {
         let at = Align2::RIGHT_CENTER.anchor_size(Pos2::new(frame.right() - 12.0, y), count.size());
         painter.galley(at.min, count, c.secondary);
     }
+    frame
 }

@@ -129,9 +129,13 @@ impl Measure {
     }
 }
 
+/// A line of text on a plate whose corner is at a point, moved so far that all of it is seen.
 pub(crate) fn label(painter: &Painter, c: &Colours, at: Pos2, text: &str) {
     let galley = painter.layout_no_wrap(text.to_owned(), theme::bold(tokens::SMALL), c.ink);
     let frame = Align2::LEFT_TOP.anchor_size(at, galley.size() + Vec2::new(16.0, 10.0));
+    let seen = painter.clip_rect().shrink(4.0);
+    let over = (frame.max - seen.max).max(Vec2::ZERO);
+    let frame = frame.translate((-over).max(seen.min - frame.min));
     plate(painter, frame, c);
     painter.galley(frame.min + Vec2::new(8.0, 5.0), galley, c.ink);
 }

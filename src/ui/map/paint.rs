@@ -52,8 +52,8 @@ pub(crate) fn show(ui: &Ui, cx: &Ctx<'_>, o: &Overlay<'_>, signs: &mut Signs) ->
     if layers.events {
         sign = events(&painter, cx, o, c, &mut signs.events).or(sign);
     }
-    crate::ui::map::legend::show(&painter, cx, o, c, layers);
-    scale(&painter, cx, o, c);
+    let legend = crate::ui::map::legend::show(&painter, cx, o, c, layers);
+    scale(&painter, cx, o, c, legend);
     hover_text(ui, cx, o, sign);
     sign
 }
@@ -277,8 +277,8 @@ fn device_clusters<'c>(
     })
 }
 
-/// Middles of the signs that will be painted.
-fn sign_boxes(cx: &Ctx<'_>, o: &Overlay<'_>, signs: &mut Signs) -> Vec<Pos2> {
+/// Where the signs and the scale will be painted.
+fn sign_boxes(cx: &Ctx<'_>, o: &Overlay<'_>, signs: &mut Signs) -> Vec<Rect> {
     let layers = cx.session.settings.layers;
     let mut middles = Vec::new();
     if layers.events {
@@ -289,8 +289,16 @@ fn sign_boxes(cx: &Ctx<'_>, o: &Overlay<'_>, signs: &mut Signs) -> Vec<Pos2> {
         let clusters = device_clusters(cx, o, &mut signs.devices);
         middles.extend(in_sight(o, clusters).into_iter().map(|(_, at)| at));
     }
-    middles
+    let size = Vec2::splat(SIGN_RADIUS * 2.0);
+    let mut boxes: Vec<Rect> =
+        middles.into_iter().map(|middle| Rect::from_center_size(middle, size)).collect();
+    let corner = o.rect.right_bottom() - Vec2::new(14.0, 12.0);
+    boxes.push(Rect::from_min_max(corner - Vec2::new(SCALE_WIDTH as f32, 24.0), corner));
+    boxes
 }
+
+/// Length of the scale bar at most, points.
+const SCALE_WIDTH: f64 = 120.0;
 
 fn events(
     painter: &Painter,
@@ -413,11 +421,15 @@ pub(crate) fn thanks(ui: &Ui, map: Rect, text: &str) {
     haloed(&painter, at, text, font, c.label, c.halo);
 }
 
-fn scale(painter: &Painter, cx: &Ctx<'_>, o: &Overlay<'_>, c: &Colours) {
-    let (metres, points) = scale_bar(o.camera.metres_per_point(), 120.0);
+fn scale(painter: &Painter, cx: &Ctx<'_>, o: &Overlay<'_>, c: &Colours, legend: Option<Rect>) {
+    let (metres, points) = scale_bar(o.camera.metres_per_point(), SCALE_WIDTH);
     let text =
         if metres >= 1_000.0 { format!("{} km", metres / 1_000.0) } else { format!("{metres} m") };
-    let right = Pos2::new(o.rect.right() - 16.0, o.rect.bottom() - 16.0);
+    let mut right = Pos2::new(o.rect.right() - 16.0, o.rect.bottom() - 16.0);
+    // Beside the legend, or above it where the map is narrow.
+    if let Some(legend) = legend.filter(|l| l.right() + 16.0 > right.x - points as f32) {
+        right.y = legend.top() - 10.0;
+    }
     let left = right - Vec2::new(points as f32, 0.0);
     let up = Vec2::new(0.0, -5.0);
     for (width, colour) in [(4.0, c.halo), (1.5, c.label)] {
