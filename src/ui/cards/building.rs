@@ -56,6 +56,8 @@ pub(crate) struct BuildingPanel {
 const ROOMY: f32 = 640.0;
 /// Height that the tab keeps, whatever stands above it: the panel scrolls instead.
 const LEAST_BODY: f32 = 210.0;
+/// Room beside the words of the tabs where there is little.
+const TIGHT: f32 = 6.0;
 
 impl BuildingPanel {
     pub(crate) fn nothing(&mut self, ui: &mut Ui, cx: &mut Ctx<'_>) {
@@ -96,7 +98,19 @@ impl BuildingPanel {
             }
             let chosen = TABS.iter().position(|(tab, _)| *tab == self.tab).unwrap_or(0);
             let words = TABS.map(|(_, text)| cx.t(text));
-            if let Some(picked) = segments(ui, cx.t(Text::Building), chosen, &words) {
+            let mut picked = None;
+            let mut tabs = |ui: &mut Ui| {
+                picked = segments(ui, cx.t(Text::Building), chosen, &words);
+            };
+            if is_folded {
+                in_one_line(ui, "tabs", |ui| {
+                    ui.spacing_mut().button_padding.x = TIGHT;
+                    tabs(ui);
+                });
+            } else {
+                tabs(ui);
+            }
+            if let Some(picked) = picked {
                 self.tab = TABS[picked].0;
             }
             ui.add_space(tokens::GAP_SMALL);

@@ -34,7 +34,7 @@ const UNIT_GAP: f32 = 10.0;
 /// Height of the card's body below which the legend keeps to one line.
 const LOW_BODY: f32 = 420.0;
 /// Height of a cell where the panel is low, so that six floors are seen.
-const LOW_CELL: f32 = 30.0;
+const LOW_CELL: f32 = 27.0;
 /// Floors that are seen at once, if need be in lower cells.
 const LEAST_FLOORS: f32 = 6.0;
 
@@ -111,10 +111,15 @@ impl MatrixView {
             crate::ui::cards::no_rooms::no_rooms(ui, cx, o);
             return;
         }
-        theme_choice(ui, cx);
         if ui.available_height() < LOW_BODY {
-            in_one_line(ui, "matrix legend", |ui| legend(ui, cx, o));
+            in_one_line(ui, "matrix legend", |ui| {
+                ui.horizontal(|ui| {
+                    theme_choice(ui, cx);
+                    legend(ui, cx, o);
+                });
+            });
         } else {
+            theme_choice(ui, cx);
             legend(ui, cx, o);
         }
         ui.add_space(tokens::GAP_SMALL);
@@ -425,7 +430,7 @@ fn paint_cell(painter: &egui::Painter, cx: &Ctx<'_>, cell: &Cell, rect: Rect, lo
     let clipped = painter.with_clip_rect(rect.intersect(painter.clip_rect()));
     let number = bold(tokens::CELL + 0.5);
     // Where cells are low, everything stands in one line.
-    let is_low = rect.height() < LOW_CELL + 4.0;
+    let is_low = rect.height() < LOW_CELL + 7.0;
     let (at, anchor) = if is_low {
         (rect.left_center() + Vec2::new(5.0, 0.0), Align2::LEFT_CENTER)
     } else {
