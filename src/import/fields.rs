@@ -129,6 +129,21 @@ pub fn plain_heading(heading: &str) -> String {
     if plain.is_empty() { fold(heading) } else { plain }
 }
 
+/// Properties of a building that together are its address: number, street, district, city, as
+/// OpenStreetMap and Tilezen call them.
+pub(crate) const ADDRESS_PARTS: [&[&str]; 4] = [
+    &["addr:housenumber", "addr_housenumber"],
+    &["addr:street", "addr_street"],
+    &["addr:district", "addr:suburb"],
+    &["addr:city"],
+];
+
+/// Whether a property is no field of its own but a part of a building's address.
+#[must_use]
+pub fn is_address_part(kind: Kind, property: &str) -> bool {
+    kind == Kind::Buildings && ADDRESS_PARTS.iter().any(|part| part.contains(&property))
+}
+
 /// The field of a pair that leaves a column out: `-=备注`.
 pub const LEFT_OUT: &str = "-";
 

@@ -257,6 +257,7 @@ texts! {
     ImportFileLabel => "文件", "File";
     ImportKindLabel => "内容", "Content";
     ImportPreview => "前几行", "First rows";
+    ImportAddressPart => "地址的一部分", "Part of the address";
     ImportNothingYet => "选择文件后，先在这里查看前几行", "Choose a file to see its first rows here";
     ImportStart => "开始导入", "Import";
     ImportDone => "导入完成", "Import finished";

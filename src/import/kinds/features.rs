@@ -28,10 +28,10 @@ pub(super) enum Checked {
 
 /// Address parts and further ids of OpenStreetMap and Tilezen, which no field of ours carries.
 pub(super) const EXTRA: [&[&str]; 6] = [
-    &["addr:housenumber", "addr_housenumber"],
-    &["addr:street", "addr_street"],
-    &["addr:district", "addr:suburb"],
-    &["addr:city"],
+    fields::ADDRESS_PARTS[0],
+    fields::ADDRESS_PARTS[1],
+    fields::ADDRESS_PARTS[2],
+    fields::ADDRESS_PARTS[3],
     &["osm_id", "id", "@id", "OBJECTID", "fid"],
     &["name:en"],
 ];

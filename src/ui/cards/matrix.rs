@@ -33,6 +33,8 @@ const HEAD_HEIGHT: f32 = 22.0;
 const UNIT_GAP: f32 = 10.0;
 /// Height of the card's body below which the legend keeps to one line.
 const LOW_BODY: f32 = 420.0;
+/// The height below which it shares that line with the choice of colours.
+const LOWEST_BODY: f32 = 300.0;
 /// Height of a cell where the panel is low, so that six floors are seen.
 const LOW_CELL: f32 = 27.0;
 /// Floors that are seen at once, if need be in lower cells.
@@ -111,7 +113,8 @@ impl MatrixView {
             crate::ui::cards::no_rooms::no_rooms(ui, cx, o);
             return;
         }
-        if ui.available_height() < LOW_BODY {
+        let height = ui.available_height();
+        if height < LOWEST_BODY {
             in_one_line(ui, "matrix legend", |ui| {
                 ui.horizontal(|ui| {
                     theme_choice(ui, cx);
@@ -120,7 +123,11 @@ impl MatrixView {
             });
         } else {
             theme_choice(ui, cx);
-            legend(ui, cx, o);
+            if height < LOW_BODY {
+                in_one_line(ui, "matrix legend", |ui| legend(ui, cx, o));
+            } else {
+                legend(ui, cx, o);
+            }
         }
         ui.add_space(tokens::GAP_SMALL);
         let asked = asked.map(Asked::rooms);

@@ -427,12 +427,17 @@ impl ImportDialog {
             let tag = tags.iter().find(|tag| {
                 self.kind == Kind::Persons && entry.is_none() && !is_left_out && is_tag(tag)
             });
+            // An address of its own is taken before its parts.
+            let has_address = preview.fields.iter().flatten().any(|f| f == "address");
+            let is_part =
+                !has_address && !is_left_out && fields::is_address_part(self.kind, heading);
             let shown = match (entry, tag) {
                 (Some(entry), _) => entry.label(cx.lang).to_owned(),
                 (None, Some(tag)) => format!("{}: {}", cx.t(Text::Tag), tag.label(cx.lang)),
+                (None, None) if is_part => cx.t(Text::ImportAddressPart).to_owned(),
                 (None, None) => cx.t(Text::ImportLeftOut).to_owned(),
             };
-            let is_used = entry.is_some() || tag.is_some();
+            let is_used = entry.is_some() || tag.is_some() || is_part;
             let colour = if is_used { c.ink } else { c.secondary };
             let shown = RichText::new(shown).font(bold(tokens::SMALL)).color(colour);
             let combo = egui::ComboBox::from_id_salt(("column", column))
