@@ -5,9 +5,9 @@ use crate::text::Message;
 use std::path::Path;
 
 use crate::domain::Lang;
+use crate::domain::cell::spreadsheet_safe;
 use crate::domain::codes::CodeLists;
 use crate::export::sheets::{Column, SheetPage, write_sheet};
-use crate::import::outcome::report::spreadsheet_safe;
 use crate::import::table::waiting;
 use crate::import::{ImportReport, KeptRow, Kind, Severity, fields};
 use crate::store::files;

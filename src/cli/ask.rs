@@ -3,25 +3,22 @@
 use crate::domain::ids::BuildingId;
 use crate::msg;
 use crate::text::Message;
-use std::io::Write as _;
-use std::ops::RangeInclusive;
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use anyhow::Result;
 use serde_json::json;
 
-use super::{Context, NotFound, open};
+use super::Context;
+use super::asked::{Asked, ask, not_found, say};
+use super::filter::FilterArgs;
 use crate::access::mask::Mask;
 use crate::access::{AuditEntry, Reveal, Sensitive};
 use crate::domain::codes::list;
-use crate::geo::{LonLat, lon_lat};
-use crate::map::{Scene, select};
+use crate::geo::lon_lat;
 use crate::query::household::Member;
 use crate::query::statistics::PersonLine;
-use crate::query::{self, FocusFilter, HouseholdCard, PeopleIndex, Vocabulary};
-use crate::store::features::MapBuildings;
-use crate::store::{OpenMode, Reader, StoreError, Workspace, bulk, lookup};
+use crate::query::{self, HouseholdCard, PeopleIndex, Vocabulary};
+use crate::store::{OpenMode, StoreError, Workspace, bulk, lookup};
 
 mod print;
 
@@ -94,30 +91,8 @@ pub(super) struct HouseholdArgs {
 pub(super) struct FocusArgs {
     /// Workspace to ask
     workspace: PathBuf,
-    /// Tag, by code or label; may be repeated
-    #[arg(long = "tag", value_name = "TAG")]
-    tags: Vec<String>,
-    /// Only people who carry all of the tags
-    #[arg(long)]
-    all: bool,
-    /// Ages in completed years, both ends included
-    #[arg(long, value_name = "A..B", value_parser = parse_ages)]
-    age: Option<RangeInclusive<i16>>,
-    /// Population type: registered, floating or overseas
-    #[arg(long, value_name = "TYPE")]
-    population: Option<String>,
-    /// Sex: male or female
-    #[arg(long)]
-    sex: Option<String>,
-    /// Code of a grid
-    #[arg(long)]
-    grid: Option<String>,
-    /// Only buildings within --radius metres of this longitude,latitude
-    #[arg(long, value_name = "LON,LAT", allow_hyphen_values = true)]
-    around: Option<String>,
-    /// Metres around --around
-    #[arg(long, default_value = "100", requires = "around", value_parser = parse_radius)]
-    radius: f64,
+    #[command(flatten)]
+    filter: FilterArgs,
     /// text, csv, json or geojson
     #[arg(long, default_value = "text", value_parser = ["text", "csv", "json", "geojson"])]
     format: String,
@@ -136,34 +111,6 @@ pub(super) struct SearchArgs {
     format: Format,
     #[command(flatten)]
     reveal: RevealArgs,
-}
-
-/// Reads `60..79`, `80..` or `..17`; one number is that age alone.
-fn parse_ages(text: &str) -> Result<RangeInclusive<i16>, Message> {
-    let wrong = || Message::from("ages such as 60..79, 80.. or ..17");
-    let number = |t: &str, default: i16| {
-        if t.is_empty() { Ok(default) } else { t.parse().map_err(|_| wrong()) }
-    };
-    let (low, high) = text.split_once("..").unwrap_or((text, text));
-    let ages = number(low, 0)?..=number(high.trim_start_matches('='), 200)?;
-    if ages.is_empty() { Err(wrong()) } else { Ok(ages) }
-}
-
-struct Asked {
-    workspace: Workspace,
-    reader: Reader,
-    vocabulary: Vocabulary,
-}
-
-fn ask(context: &Context, path: &std::path::Path, mode: OpenMode) -> Result<Asked> {
-    let workspace = open::open(context, path, mode)?;
-    let reader = workspace.reader()?;
-    let vocabulary = Vocabulary::read(&reader)?;
-    Ok(Asked { workspace, reader, vocabulary })
-}
-
-fn not_found(text: Message) -> anyhow::Error {
-    NotFound(text).into()
 }
 
 fn building(asked: &Asked, code: &str) -> Result<BuildingId> {
@@ -206,12 +153,6 @@ fn tell_overview(
         say(&print::overview(context.lang, &asked.vocabulary, &overview));
     }
     Ok(())
-}
-
-/// Prints a result; a closed pipe (`| head`) is no error.
-fn say(text: &str) {
-    let mut out = std::io::stdout().lock();
-    let _ = writeln!(out, "{}", super::for_terminal(text.trim_end()));
 }
 
 /// Masks personal fields, or opens them for the purpose and remembers the audit entry.
@@ -340,61 +281,9 @@ fn member_json(v: &Vocabulary, m: &Member, veil: &mut Veil) -> serde_json::Value
     })
 }
 
-fn parse_radius(text: &str) -> Result<f64, Message> {
-    let metres: Option<f64> = text.parse().ok().filter(|m| (1.0..=100_000.0).contains(m));
-    metres.ok_or_else(|| Message::from("from 1 to 100000 metres"))
-}
-
-fn filter(asked: &Asked, args: &FocusArgs) -> Result<FocusFilter> {
-    let v = &asked.vocabulary;
-    let mut tags = Vec::new();
-    for text in &args.tags {
-        let tag = v.find_tag(text).ok_or_else(|| {
-            let known: Vec<&str> = v.tags.iter().map(|t| t.code.as_str()).collect();
-            not_found(msg!("no tag {}; tags: {}", text, known.join(" ")))
-        })?;
-        tags.extend(v.tag_position(tag.tag_id));
-    }
-    let key = |list: &'static str, text: &Option<String>| -> Result<Option<i64>> {
-        let Some(text) = text else { return Ok(None) };
-        let found = v.lists.parse(list, text);
-        found.map(Some).ok_or_else(|| {
-            let known: Vec<&str> = v.lists.entries(list).map(|e| e.code.as_str()).collect();
-            not_found(msg!("{} is not one of {}", text, known.join(" ")))
-        })
-    };
-    let grid_id = match &args.grid {
-        None => None,
-        Some(code) => Some(
-            lookup::grid_id(&asked.reader, code)?
-                .ok_or_else(|| not_found(msg!("no grid has the code {}", code)))?,
-        ),
-    };
-    let within = match &args.around {
-        None => None,
-        Some(text) => {
-            let center = LonLat::parse(text).ok_or_else(|| {
-                anyhow::anyhow!(msg!("{} is not a longitude,latitude in degrees", text))
-            })?;
-            let buildings = Scene::of_buildings(Arc::new(MapBuildings::read(&asked.workspace)?));
-            Some(select::within(&buildings, center, args.radius).into())
-        }
-    };
-    Ok(FocusFilter {
-        tags,
-        all_tags: args.all,
-        ages: args.age.clone(),
-        population_type: key(list::POPULATION_TYPE, &args.population)?,
-        sex: key(list::SEX, &args.sex)?,
-        grid_id,
-        lives_alone: false,
-        within,
-    })
-}
-
 pub(super) fn focus(context: &Context, args: &FocusArgs) -> Result<()> {
     let asked = ask(context, &args.workspace, OpenMode::ReadOnly)?;
-    let filter = filter(&asked, args)?;
+    let filter = args.filter.filter(&asked)?;
     let index = PeopleIndex::read(&asked.reader, &asked.vocabulary)?;
     let answer = index.focus(&filter, context.today);
     let mut buildings: Vec<(String, BuildingId, u32)> = Vec::with_capacity(answer.buildings.len());
@@ -415,7 +304,7 @@ pub(super) fn focus(context: &Context, args: &FocusArgs) -> Result<()> {
         }
         "csv" => {
             let lines = buildings.iter().map(|(code, _, n)| {
-                let code = crate::import::outcome::report::spreadsheet_safe(code);
+                let code = crate::domain::cell::spreadsheet_safe(code);
                 format!(
                     "{},{n}\n",
                     if code.contains([',', '"']) {
@@ -489,19 +378,4 @@ fn person_json(v: &Vocabulary, p: &PersonLine, veil: &mut Veil) -> serde_json::V
         "unit": place.and_then(|r| r.unit.clone()),
         "room_no": place.map(|r| r.room_no.clone()),
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn ages() {
-        assert_eq!(parse_ages("60..79").unwrap(), 60..=79);
-        assert_eq!(parse_ages("80..").unwrap(), 80..=200);
-        assert_eq!(parse_ages("..17").unwrap(), 0..=17);
-        assert_eq!(parse_ages("65").unwrap(), 65..=65);
-        assert!(parse_ages("x").is_err());
-        assert!(parse_ages("9..3").is_err());
-    }
 }

@@ -4,8 +4,11 @@
 
 mod address;
 mod ask;
+mod asked;
 mod bench;
 mod check;
+mod extract;
+mod filter;
 mod import;
 mod imports;
 mod make_rooms;
@@ -96,6 +99,8 @@ enum Command {
     Household(ask::HouseholdArgs),
     /// How many of a focus population live where
     Focus(ask::FocusArgs),
+    /// Write a table over a filter into a CSV or XLSX file
+    Extract(extract::Args),
     /// Find places, people, enterprises and events
     Search(ask::SearchArgs),
     /// Read an address: estate, building, unit, room; with a workspace, find the room
@@ -198,6 +203,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Some(Command::Imports(args)) => imports::imports(&context, &args),
         Some(Command::Review(args)) => imports::review(&context, &args),
         Some(Command::MakeRooms(args)) => make_rooms::run(&context, &args),
+        Some(Command::Extract(args)) => extract::run(&context, &args),
         Some(Command::Template(args)) => imports::template(&context, &args),
         Some(Command::Overview(args)) => ask::overview(&context, &args),
         Some(Command::At(args)) => ask::at(&context, &args),

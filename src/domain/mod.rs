@@ -10,6 +10,7 @@ pub mod cell;
 pub mod clock;
 pub mod codes;
 pub mod credit_code;
+pub(crate) mod digest;
 pub mod file_kind;
 pub mod floor;
 pub mod id_number;

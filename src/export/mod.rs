@@ -1,6 +1,9 @@
-//! Answers into files: GeoJSON; finished pixels into PNG.
+//! Answers into files: tables as CSV and XLSX, GeoJSON; finished pixels into PNG.
 
+mod csv;
+pub mod extract;
 pub mod geojson;
 pub mod image;
 pub mod pdf;
+mod row_sheets;
 pub mod sheets;

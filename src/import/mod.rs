@@ -8,7 +8,6 @@
 //! `outcome` (the report), `formats` (files to rows or features), `table` (rows to fields), `kinds`
 //! (fields to records). No room names one above it.
 
-mod digest;
 mod error;
 pub mod fields;
 pub mod formats;

@@ -13,6 +13,7 @@ pub mod review;
 pub mod search;
 pub mod selection;
 pub mod statistics;
+pub mod table;
 
 pub use crate::derived::{PeopleFacts, PeopleIndex, Tag, Vocabulary};
 pub use event::event;

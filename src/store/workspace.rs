@@ -264,6 +264,30 @@ impl Workspace {
         Ok(Reader(self.place.reader(self.key.as_ref())?))
     }
 
+    /// Reading connections that all see the workspace as it is now, however long they read and
+    /// whatever is written meanwhile.
+    ///
+    /// # Errors
+    /// As [`Workspace::reader`]; [`StoreError::Busy`] where it is written to without a pause.
+    pub fn readers_of_one_state(&self, count: usize) -> Result<Vec<Reader>> {
+        const TRIES: usize = 100;
+        for _ in 0..TRIES {
+            let mut states = std::collections::BTreeSet::new();
+            let mut readers = Vec::with_capacity(count);
+            for _ in 0..count {
+                let reader = self.reader()?;
+                reader.execute_batch("BEGIN")?;
+                let sql = "SELECT coalesce(max(seq), 0) FROM audit_log";
+                states.insert(reader.query_row(sql, [], |row| row.get::<_, i64>(0))?);
+                readers.push(reader);
+            }
+            if states.len() <= 1 {
+                return Ok(readers);
+            }
+        }
+        Err(StoreError::Busy)
+    }
+
     fn check_identity(&self) -> Result<()> {
         if Identity::of(&self.place.file) == self.identity {
             return Ok(());

@@ -8,6 +8,7 @@ mod cli;
 mod damage;
 mod deeds;
 mod derived;
+mod extract;
 mod files;
 mod hostile;
 mod import;

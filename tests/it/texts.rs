@@ -8,7 +8,8 @@ const SPEAKING: [&str; 9] =
     ["access", "app", "cli", "export", "gpu", "import", "store", "synth", "ui"];
 
 /// Literals that look like sentences and are not shown to anybody.
-const UNREAD: [&str; 19] = [
+const UNREAD: [&str; 20] = [
+    "rows×{} columns {} {} sha256 {}",
     "saved {} lost {}",
     "longitude of natural origin",
     "scale factor at natural origin",

@@ -101,7 +101,7 @@ impl FirstLook {
                 break;
             }
         }
-        let sha256 = crate::import::digest::hex(&hash.finalize());
+        let sha256 = crate::domain::digest::hex(&hash.finalize());
         if is_workbook {
             let codec = encoding_rs::UTF_8;
             return Ok(Self { is_workbook, is_page, bytes, sha256, encoding: "workbook", codec });

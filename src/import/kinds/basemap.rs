@@ -44,7 +44,7 @@ pub(crate) fn import(
     let name = crate::import::request::file_name(&request.path);
     let stem = request.path.file_stem().map(|s| s.to_string_lossy().into_owned());
     let of_file = classify_file(&stem.unwrap_or_default());
-    let sha256 = crate::import::digest::sha256_hex(file.bytes());
+    let sha256 = crate::domain::digest::sha256_hex(file.bytes());
     let mut report = ImportReport::new(request.kind.word(), name, sha256);
     report.counts.read = raw.len() as u64;
     opened.tell(&mut report);

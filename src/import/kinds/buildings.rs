@@ -248,7 +248,7 @@ pub(crate) fn import_buildings(
     let look = |raw: &RawValue| find(raw, &slots, &by_field, &lists);
     let found = Arc::new(find_all(file, &raw, look, &mut report, watch)?);
     (watch.found)(&found);
-    report.sha256 = crate::import::digest::sha256_hex(file.bytes());
+    report.sha256 = crate::domain::digest::sha256_hex(file.bytes());
     file.release();
     let taken = with_own_code(&found, &mut report);
     tell_properties(&mut report, request.kind, &raw, &slots, &by_field);
@@ -302,7 +302,7 @@ fn keep_apart(
         if !prepared.is_beside_known(tx)? {
             return Ok(());
         }
-        let digest = crate::import::digest::sha256_hex(prepared.blob());
+        let digest = crate::domain::digest::sha256_hex(prepared.blob());
         prepared.rename(format!("{code}-{}", &digest[..6]));
         return Ok(());
     }

@@ -75,7 +75,7 @@ pub(super) fn read(
     let mut report = ImportReport::new(
         request.kind.word(),
         crate::import::request::file_name(&request.path),
-        crate::import::digest::sha256_hex(opened.file.bytes()),
+        crate::domain::digest::sha256_hex(opened.file.bytes()),
     );
     opened.tell(&mut report);
     report.counts.read = raw.len() as u64;
@@ -133,7 +133,7 @@ pub(super) fn geometry_code(outline: &MultiPolygon) -> String {
             bytes.extend_from_slice(&c.y.to_le_bytes());
         }
     }
-    format!("g{}", &crate::import::digest::sha256_hex(&bytes)[..12])
+    format!("g{}", &crate::domain::digest::sha256_hex(&bytes)[..12])
 }
 
 pub(super) fn note_grids(report: &mut ImportReport, joined: usize) {

@@ -349,7 +349,7 @@ fn event_no(title: &str, reported_at: Option<i64>, place: &Place) -> String {
         || "00000000".to_owned(),
         |t| t.to_zoned(crate::domain::clock::shanghai()).strftime("%Y%m%d").to_string(),
     );
-    format!("{day}-x-{}", &crate::import::digest::sha256_hex(text.as_bytes())[..6])
+    format!("{day}-x-{}", &crate::domain::digest::sha256_hex(text.as_bytes())[..6])
 }
 
 /// Reads a time: ISO 8601 with offset, or a local one (Asia/Shanghai), or a day.

@@ -247,31 +247,6 @@ impl ImportReport {
     }
 }
 
-/// Puts an apostrophe before what a spreadsheet would run as a formula, blanks and full-width signs in
-/// front or not. A lone carriage return, which some programs take for the end of a row, becomes a
-/// blank.
-///
-/// ```
-/// use menpai::import::outcome::report::spreadsheet_safe;
-/// assert_eq!(spreadsheet_safe("=1+1"), "'=1+1");
-/// assert_eq!(spreadsheet_safe("a\r=1+1"), "a '=1+1");
-/// assert_eq!(spreadsheet_safe("3-2-501"), "3-2-501");
-/// ```
-#[must_use]
-pub fn spreadsheet_safe(text: &str) -> String {
-    const RUN: [char; 8] = ['=', '+', '-', '@', '＝', '＋', '－', '＠'];
-    if text.contains('\r') {
-        let plain = text.replace("\r\n", "\n");
-        let parts: Vec<String> = plain.split('\r').map(spreadsheet_safe).collect();
-        return parts.join(" ");
-    }
-    if text.starts_with('\t') || text.trim_start().starts_with(RUN) {
-        format!("'{text}")
-    } else {
-        text.to_owned()
-    }
-}
-
 fn masked(kind: &str, field: &str, value: &str) -> String {
     use crate::access::mask::mask_cell;
     // The name of a building or a company is no person's.

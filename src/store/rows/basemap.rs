@@ -12,12 +12,8 @@ use crate::store::{Result, gpkg};
 /// # Errors
 /// SQLite's errors; a shape that cannot be encoded.
 pub fn upsert_basemap(conn: &Connection, record: &BaseRecord) -> Result<Outcome> {
-    use std::fmt::Write as _;
     let blob = gpkg::encode_shape(&record.geometry)?;
-    let mut hash = String::with_capacity(32);
-    for byte in &Sha256::digest(&blob)[..16] {
-        let _ = write!(hash, "{byte:02x}");
-    }
+    let hash = crate::domain::digest::hex(&Sha256::digest(&blob)[..16]);
     let inserted = conn
         .prepare_cached(
             "INSERT INTO basemap (geom, kind, rank, name, shape_hash) VALUES (?1, ?2, ?3, ?4, ?5)

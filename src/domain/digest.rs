@@ -1,4 +1,4 @@
-//! Names of files by their content.
+//! Checksums as they are written.
 
 pub(crate) fn sha256_hex(bytes: &[u8]) -> String {
     use sha2::{Digest as _, Sha256};

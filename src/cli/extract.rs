@@ -1,0 +1,116 @@
+//! `menpai extract`: a table over a filter into a file.
+
+use std::path::PathBuf;
+use std::time::Instant;
+
+use anyhow::Result;
+use serde_json::json;
+
+use super::asked::{ask, not_found, say};
+use super::filter::FilterArgs;
+use super::{Context, NotFound};
+use crate::export::extract::{Extraction, Format, columns_of, extract};
+use crate::msg;
+use crate::query::PeopleIndex;
+use crate::query::table::{Scope, TableKind};
+use crate::store::OpenMode;
+use crate::text::{Message, thousands};
+
+#[derive(clap::Args)]
+#[command(after_help = "Examples:
+  menpai extract my.gpkg persons --tag 独居老人 --to alone.xlsx
+  menpai extract my.gpkg rooms --grid G03 --to rooms.csv --columns address,status,persons
+  menpai extract my.gpkg persons --age 80.. --to visits.csv --columns name,phone,address \\
+    --reveal --purpose \"heat wave calls\"")]
+pub(super) struct Args {
+    /// Workspace to read
+    workspace: PathBuf,
+    /// persons, rooms, households, buildings, enterprises, events or devices
+    kind: String,
+    /// File to write: .csv or .xlsx
+    #[arg(long, value_name = "FILE")]
+    to: PathBuf,
+    #[command(flatten)]
+    filter: FilterArgs,
+    /// Columns in their order, by name or heading (default: the usual ones)
+    #[arg(long, value_name = "A,B,…", value_delimiter = ',')]
+    columns: Vec<String>,
+    /// Encoding of a CSV file: utf8 or gb18030
+    #[arg(long, default_value = "utf8", value_parser = ["utf8", "gb18030"])]
+    encoding: String,
+    /// Replace a file that is there
+    #[arg(long)]
+    force: bool,
+    /// Write personal fields in full; needs a purpose and is written to the audit log
+    #[arg(long, requires = "purpose")]
+    reveal: bool,
+    /// Why personal fields are needed
+    #[arg(long, value_name = "TEXT")]
+    purpose: Option<String>,
+    /// How the summary is printed: text or json
+    #[arg(long, default_value = "text", value_parser = ["text", "json"])]
+    format: String,
+}
+
+pub(super) fn run(context: &Context, args: &Args) -> Result<()> {
+    let began = Instant::now();
+    let kind = TableKind::of_word(&args.kind).ok_or_else(|| {
+        let known: Vec<&str> = TableKind::ALL.iter().map(|kind| kind.word()).collect();
+        not_found(msg!("{} is not one of {}", args.kind, known.join(" ")))
+    })?;
+    let columns = columns_of(kind, &args.columns).map_err(|name| {
+        let known: Vec<&str> = kind.columns().iter().map(|column| column.key).collect();
+        not_found(msg!("no column {}; columns: {}", name, known.join(" ")))
+    })?;
+    let ending = args.to.extension().map(|e| e.to_string_lossy().to_lowercase());
+    let format = match (ending.as_deref(), args.encoding.as_str()) {
+        (Some("csv"), "gb18030") => Format::CsvGb18030,
+        (Some("csv"), _) => Format::Csv,
+        (Some("xlsx"), _) => Format::Xlsx,
+        _ => {
+            let text = msg!("{} is neither .csv nor .xlsx", args.to.display());
+            return Err(NotFound(text).into());
+        }
+    };
+    let purpose = args.purpose.as_deref().and_then(crate::access::purpose);
+    if args.reveal && purpose.is_none() {
+        return Err(not_found(Message::from("--reveal needs a --purpose that says why")));
+    }
+    let asked = ask(context, &args.workspace, OpenMode::ReadWrite)?;
+    let filter = args.filter.filter(&asked)?;
+    let scope = if filter.is_empty() {
+        Scope::All
+    } else {
+        let people = PeopleIndex::read(&asked.reader, &asked.vocabulary)?;
+        Scope::of(&asked.reader, kind, &filter, &people, context.today)?
+    };
+    let extraction = Extraction {
+        kind,
+        columns,
+        scope,
+        described: args.filter.words(),
+        to: args.to.clone(),
+        format,
+        replaces: args.force,
+        purpose: purpose.filter(|_| args.reveal),
+        vocabulary: &asked.vocabulary,
+        lang: context.lang,
+        today: context.today,
+    };
+    let done = extract(&asked.workspace, &context.stamp, &extraction, |_| Ok(()))
+        .map_err(|error| NotFound(error.message()))?;
+    let seconds = (began.elapsed().as_secs_f64() * 1_000.0).round() / 1_000.0;
+    if args.format == "json" {
+        let told = json!({
+            "rows": done.rows,
+            "columns": done.columns,
+            "sha256": done.sha256,
+            "seconds": seconds,
+        });
+        say(&serde_json::to_string_pretty(&told)?);
+    } else {
+        let text = msg!("{}: {} rows", args.to.display(), thousands(done.rows));
+        say(&text.text(context.lang));
+    }
+    Ok(())
+}

@@ -1,0 +1,303 @@
+//! One-click extraction: a table into a file that is complete or not there, with its checksum and the
+//! entry of the audit log.
+
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::sync_channel;
+
+use sha2::{Digest as _, Sha256};
+
+use super::csv::{self, Encoding};
+use super::row_sheets::RowSheets;
+use crate::access::{AuditEntry, Stamp};
+use crate::domain::digest::hex;
+use crate::query::Vocabulary;
+use crate::query::table::{self, Cell, Column, Scope, TableKind, TableRequest, Told};
+use crate::store::files::Partial;
+use crate::store::{Reader, StoreError, Workspace};
+use crate::text::{Lang, Message};
+
+/// What a file holds its rows as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// Comma-separated text: UTF-8 with a byte-order mark, so that Excel reads it as such.
+    Csv,
+    /// The same in GB 18030.
+    CsvGb18030,
+    /// Sheets for Excel, WPS and LibreOffice; a new sheet where one is full.
+    Xlsx,
+}
+
+/// What is to be extracted.
+pub struct Extraction<'a> {
+    /// Rows of what.
+    pub kind: TableKind,
+    /// Columns, in their order.
+    pub columns: Vec<&'static Column>,
+    /// Which rows.
+    pub scope: Scope,
+    /// What the rows are told to be in the audit log: a filter in words.
+    pub described: String,
+    /// Where to.
+    pub to: PathBuf,
+    /// As what.
+    pub format: Format,
+    /// Whether a file that is there may be replaced.
+    pub replaces: bool,
+    /// Why personal fields are shown in full; `None` masks them.
+    pub purpose: Option<String>,
+    /// Tags and code lists.
+    pub vocabulary: &'a Vocabulary,
+    /// Language of headings and words.
+    pub lang: Lang,
+    /// The day ages are counted on.
+    pub today: jiff::civil::Date,
+}
+
+/// What was extracted.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Extracted {
+    /// Rows.
+    pub rows: u64,
+    /// Names of the columns.
+    pub columns: Vec<&'static str>,
+    /// SHA-256 of the file, hexadecimal.
+    pub sha256: String,
+}
+
+/// Columns by their names; the usual ones where none is named.
+///
+/// # Errors
+/// The name that is no column of the kind.
+pub fn columns_of(kind: TableKind, names: &[String]) -> Result<Vec<&'static Column>, String> {
+    let all = kind.columns();
+    if names.is_empty() {
+        return Ok(all.iter().filter(|column| column.is_usual).collect());
+    }
+    let found = names.iter().map(|name| {
+        let fits = |column: &&Column| {
+            column.key == name || [Lang::Zh, Lang::En].iter().any(|l| column.label(*l) == name)
+        };
+        all.iter().find(fits).ok_or_else(|| name.clone())
+    });
+    found.collect()
+}
+
+/// Why an extraction failed.
+#[derive(Debug)]
+pub enum ExtractError {
+    /// The workspace.
+    Store(StoreError),
+    /// The file.
+    File(Message),
+}
+
+impl From<StoreError> for ExtractError {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl ExtractError {
+    /// What to tell.
+    #[must_use]
+    pub fn message(&self) -> Message {
+        match self {
+            Self::Store(error) => error.message(),
+            Self::File(message) => message.clone(),
+        }
+    }
+}
+
+/// Rows on their way into a file.
+enum Rows {
+    /// As they stand in it.
+    Text(Vec<u8>),
+    /// Cell by cell.
+    Cells(Vec<Vec<Cell>>),
+}
+
+/// A file that is being written.
+enum Sink {
+    Csv(BufWriter<File>, Sha256),
+    Xlsx(Box<RowSheets<BufWriter<File>>>),
+}
+
+impl Sink {
+    fn take(&mut self, rows: Rows) -> io::Result<()> {
+        match (self, rows) {
+            (Self::Csv(file, sum), Rows::Text(bytes)) => {
+                sum.update(&bytes);
+                file.write_all(&bytes)
+            }
+            (Self::Xlsx(book), Rows::Cells(rows)) => rows.iter().try_for_each(|row| book.row(row)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Ends the file; gives its checksum.
+    fn end(self, path: &Path) -> io::Result<Sha256> {
+        match self {
+            Self::Csv(mut file, sum) => {
+                file.flush()?;
+                Ok(sum)
+            }
+            Self::Xlsx(book) => {
+                book.end()?;
+                // An archive is written back and forth: its sum is taken of the whole.
+                let mut sum = Sha256::new();
+                io::copy(&mut File::open(path)?, &mut sum)?;
+                Ok(sum)
+            }
+        }
+    }
+}
+
+impl Format {
+    const fn encoding(self) -> Option<Encoding> {
+        match self {
+            Self::Csv => Some(Encoding::Utf8),
+            Self::CsvGb18030 => Some(Encoding::Gb18030),
+            Self::Xlsx => None,
+        }
+    }
+}
+
+/// Readers that work beside one another.
+const READERS: usize = 2;
+
+/// Reads the pieces of a table beside one another and hands them over in their order.
+fn in_pieces(
+    workspace: &Workspace,
+    asked: &Extraction<'_>,
+    pieces: &[Scope],
+    mut take: impl FnMut(Rows, &Told) -> Result<(), ExtractError>,
+) -> Result<(), ExtractError> {
+    let read = |reader: &Reader, scope: &Scope| -> Result<(Rows, Told), StoreError> {
+        let request = TableRequest {
+            kind: asked.kind,
+            columns: &asked.columns,
+            scope,
+            vocabulary: asked.vocabulary,
+            lang: asked.lang,
+            today: asked.today,
+            is_open: asked.purpose.is_some(),
+        };
+        Ok(match asked.format.encoding() {
+            Some(encoding) => {
+                let mut lines = String::new();
+                let told = table::each_row(reader, &request, |cells| {
+                    csv::push_row(&mut lines, cells);
+                    Ok::<(), StoreError>(())
+                })?;
+                (Rows::Text(encoding.bytes(lines)), told)
+            }
+            None => {
+                let mut rows = Vec::new();
+                let told = table::each_row(reader, &request, |cells| {
+                    rows.push(cells.to_vec());
+                    Ok::<(), StoreError>(())
+                })?;
+                (Rows::Cells(rows), told)
+            }
+        })
+    };
+    std::thread::scope(|scope| {
+        let workers = READERS.min(pieces.len()).max(1);
+        let mut answers = Vec::with_capacity(workers);
+        for (worker, reader) in workspace.readers_of_one_state(workers)?.into_iter().enumerate() {
+            let (sender, receiver) = sync_channel(1);
+            answers.push(receiver);
+            let read = &read;
+            scope.spawn(move || {
+                for piece in pieces.iter().skip(worker).step_by(workers) {
+                    // Nobody listens any more: it was stopped, or has failed.
+                    if sender.send(read(&reader, piece)).is_err() {
+                        return;
+                    }
+                }
+            });
+        }
+        for piece in 0..pieces.len() {
+            let answer = answers[piece % workers].recv();
+            let (rows, told) = answer.map_err(|_| ExtractError::from(StoreError::Cancelled))??;
+            take(rows, &told)?;
+        }
+        Ok(())
+    })
+}
+
+/// Writes a table into a file. `progress` is told how many rows are written, and may stop it. The
+/// file appears with its entry in the audit log, or neither does.
+///
+/// # Errors
+/// What the workspace or the file system says; [`StoreError::Exists`] where a file may not be
+/// replaced; whatever `progress` gives back.
+pub fn extract(
+    workspace: &Workspace,
+    stamp: &Stamp,
+    asked: &Extraction<'_>,
+    mut progress: impl FnMut(u64) -> Result<(), StoreError>,
+) -> Result<Extracted, ExtractError> {
+    if !asked.replaces && asked.to.exists() {
+        return Err(StoreError::Exists(asked.to.clone()).into());
+    }
+    if let Some(reason) = workspace.read_only_reason() {
+        return Err(ExtractError::File(reason.into()));
+    }
+    let partial = Partial::begin(&asked.to)?;
+    let file_failed = |e: io::Error| {
+        ExtractError::File(crate::msg!("{} cannot be written: {}", asked.to.display(), e))
+    };
+    let headings: Vec<&str> = asked.columns.iter().map(|c| c.label(asked.lang)).collect();
+    let reader = workspace.reader()?;
+    let pieces = asked.scope.pieces(&reader, asked.kind)?;
+    drop(reader);
+    let file = File::options().write(true).open(partial.path()).map_err(file_failed)?;
+    let mut file = BufWriter::with_capacity(1 << 18, file);
+    let mut sink = match asked.format.encoding() {
+        Some(encoding) => {
+            let head = encoding.head(&headings);
+            let mut sum = Sha256::new();
+            sum.update(&head);
+            file.write_all(&head).map_err(file_failed)?;
+            Sink::Csv(file, sum)
+        }
+        None => {
+            let folder = asked.to.parent().filter(|p| !p.as_os_str().is_empty());
+            let book = RowSheets::new(file, folder, asked.kind.word(), &headings);
+            Sink::Xlsx(Box::new(book.map_err(file_failed)?))
+        }
+    };
+    let mut all = Told::default();
+    in_pieces(workspace, asked, &pieces, |rows, told| {
+        sink.take(rows).map_err(file_failed)?;
+        all.rows += told.rows;
+        for (field, count) in &told.opened {
+            *all.opened.entry(field).or_default() += count;
+        }
+        Ok(progress(all.rows)?)
+    })?;
+    let sum = sink.end(partial.path()).map_err(file_failed)?;
+    let sha256 = hex(&sum.finalize());
+    let columns: Vec<&'static str> = asked.columns.iter().map(|column| column.key).collect();
+    let opened: Vec<String> = all.opened.iter().map(|(f, n)| format!("{f}×{n}")).collect();
+    let level = if opened.is_empty() { "masked".to_owned() } else { opened.join(" ") };
+    let entry = AuditEntry::done("extract", format!("{} {}", asked.kind.word(), asked.described))
+        .with_fields(format!(
+            "rows×{} columns {} {level} sha256 {sha256}",
+            all.rows,
+            columns.join(",")
+        ))
+        .with_purpose(asked.purpose.clone().unwrap_or_default());
+    workspace.write(stamp, |_| {
+        if asked.replaces {
+            partial.replace()?;
+        } else {
+            partial.publish()?;
+        }
+        Ok(((), entry))
+    })?;
+    Ok(Extracted { rows: all.rows, columns, sha256 })
+}

@@ -1,0 +1,479 @@
+//! Tables over a filter: the rows of one kind with the columns that were chosen, one after the other,
+//! however many there are. For extraction and lists.
+
+mod columns;
+
+use std::collections::{BTreeMap, HashMap};
+
+use jiff::civil::Date;
+use rusqlite::types::ValueRef;
+use rusqlite::{CachedStatement, OptionalExtension as _, Row};
+
+pub use columns::{Column, TableKind};
+
+use self::columns::{Content, Part};
+use super::{FocusFilter, PeopleIndex, Vocabulary, instant_text};
+use crate::access::mask::mask_cell;
+use crate::domain::age;
+use crate::domain::building_name::BuildingName;
+use crate::domain::clock;
+use crate::domain::ids::{BuildingId, PersonId, TagId, UnitId};
+use crate::store::{Connection, Result};
+use crate::text::{Lang, room_title, unit_label};
+
+/// Which rows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Scope {
+    /// All.
+    All,
+    /// Those whose row ids lie between two, both included.
+    Range(i64, i64),
+    /// Those with these row ids, sorted.
+    Rows(Vec<i64>),
+    /// Those in these buildings, sorted.
+    Buildings(Vec<BuildingId>),
+}
+
+/// What is asked of a table.
+pub struct TableRequest<'a> {
+    /// Rows of what.
+    pub kind: TableKind,
+    /// Columns, in their order.
+    pub columns: &'a [&'a Column],
+    /// Which rows.
+    pub scope: &'a Scope,
+    /// Tags and code lists.
+    pub vocabulary: &'a Vocabulary,
+    /// Language of words in cells.
+    pub lang: Lang,
+    /// The day ages are counted on.
+    pub today: Date,
+    /// Whether personal fields are shown in full; who asks writes it down.
+    pub is_open: bool,
+}
+
+/// A cell: its text, and whether it is a number.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Cell {
+    /// What stands in it.
+    pub text: String,
+    /// Whether a spreadsheet may reckon with it.
+    pub is_number: bool,
+}
+
+/// What was told of a table.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Told {
+    /// Rows.
+    pub rows: u64,
+    /// Personal fields that were shown in full, by name.
+    pub opened: BTreeMap<&'static str, u64>,
+}
+
+/// Rows of a piece, about.
+const PIECE: usize = 16_384;
+/// Buildings of a piece.
+const PIECE_BUILDINGS: usize = 256;
+
+impl Scope {
+    /// The same rows in the same order, in pieces that can be read beside one another.
+    ///
+    /// # Errors
+    /// SQLite's errors.
+    pub fn pieces(&self, conn: &Connection, kind: TableKind) -> Result<Vec<Self>> {
+        Ok(match self {
+            Self::All => {
+                let (table, key) = kind.table();
+                let sql = format!("SELECT min({key}), max({key}), count(*) FROM {table}");
+                let (first, last, rows): (Option<i64>, Option<i64>, i64) =
+                    conn.query_row(&sql, [], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+                let (Some(first), Some(last)) = (first, last) else { return Ok(vec![Self::All]) };
+                // Ids that lie far apart cannot be cut into equal runs.
+                let span = last.saturating_sub(first);
+                if span / 8 > rows {
+                    return Ok(vec![Self::All]);
+                }
+                let step = PIECE as i64;
+                let starts = (first..=last).step_by(PIECE);
+                starts.map(|start| Self::Range(start, last.min(start + step - 1))).collect()
+            }
+            Self::Range(..) => vec![self.clone()],
+            Self::Rows(ids) => ids.chunks(PIECE).map(|ids| Self::Rows(ids.to_vec())).collect(),
+            Self::Buildings(ids) => {
+                let chunks = ids.chunks(PIECE_BUILDINGS);
+                chunks.map(|ids| Self::Buildings(ids.to_vec())).collect()
+            }
+        })
+    }
+
+    /// The rows of a kind that a filter of people leaves: the people themselves, and the rooms,
+    /// households and buildings where they live. A filter that names only places leaves whatever
+    /// is there, empty rooms too.
+    ///
+    /// # Errors
+    /// SQLite's errors.
+    pub fn of(
+        conn: &Connection,
+        kind: TableKind,
+        filter: &FocusFilter,
+        people: &PeopleIndex,
+        today: Date,
+    ) -> Result<Self> {
+        if filter.is_empty() {
+            return Ok(Self::All);
+        }
+        let place = FocusFilter {
+            grid_id: filter.grid_id,
+            within: filter.within.clone(),
+            all_tags: filter.all_tags,
+            ..FocusFilter::default()
+        };
+        if *filter == place && kind != TableKind::Persons {
+            let mut select = conn.prepare(
+                "SELECT building_id FROM building
+                 WHERE deleted_at IS NULL AND (?1 IS NULL OR grid_id = ?1) ORDER BY building_id",
+            )?;
+            let all = select.query_map([filter.grid_id], |row| row.get(0))?;
+            let mut buildings: Vec<BuildingId> = all.collect::<rusqlite::Result<_>>()?;
+            if let Some(within) = &filter.within {
+                buildings.retain(|id| within.binary_search(id).is_ok());
+            }
+            return Ok(Self::Buildings(buildings));
+        }
+        let answer = people.focus(filter, today);
+        let mut ids: Vec<i64> = match kind {
+            TableKind::Persons => {
+                answer.rows.iter().map(|row| people.person_id(*row).into()).collect()
+            }
+            TableKind::Rooms => answer.rows.iter().map(|row| people.room_id(*row).into()).collect(),
+            TableKind::Households => {
+                let mut of_person = conn.prepare(
+                    "SELECT household_id FROM residency
+                     WHERE person_id = ?1 AND end_date IS NULL AND household_id IS NOT NULL",
+                )?;
+                let mut ids = Vec::new();
+                for row in &answer.rows {
+                    let found = of_person.query_map([people.person_id(*row)], |row| row.get(0))?;
+                    ids.extend(found.collect::<rusqlite::Result<Vec<i64>>>()?);
+                }
+                ids
+            }
+            _ => {
+                let buildings = answer.buildings.into_iter().map(|(id, _)| id).collect();
+                return Ok(Self::Buildings(buildings));
+            }
+        };
+        ids.sort_unstable();
+        ids.dedup();
+        Ok(Self::Rows(ids))
+    }
+}
+
+/// Hands every row of a table to `take`, by row id (by building where the scope names buildings);
+/// stops at its first error.
+///
+/// # Errors
+/// SQLite's errors, and whatever `take` fails with.
+pub fn each_row<E: From<crate::store::StoreError>>(
+    conn: &Connection,
+    asked: &TableRequest<'_>,
+    mut take: impl FnMut(&[Cell]) -> std::result::Result<(), E>,
+) -> std::result::Result<Told, E> {
+    let mut reading = Reading::new(conn, asked)?;
+    let [pk, building, ..] = asked.kind.head();
+    let sql = select_of(asked);
+    let mut told = Told::default();
+    let (condition, order) = match asked.scope {
+        Scope::All | Scope::Range(..) | Scope::Rows(_) => {
+            (format!("{pk} BETWEEN ?1 AND ?2"), pk.to_owned())
+        }
+        Scope::Buildings(_) => (format!("{building} = ?1 AND ?2 = ?2"), pk.to_owned()),
+    };
+    let sql = format!("{sql} AND {condition} ORDER BY {order}");
+    let mut select = conn.prepare(&sql).map_err(store)?;
+    let mut run = |first: i64, last: i64| -> std::result::Result<(), E> {
+        let mut rows = select.query((first, last)).map_err(store)?;
+        while let Some(row) = rows.next().map_err(store)? {
+            reading.read(row, &mut told)?;
+            take(&reading.cells)?;
+        }
+        Ok(())
+    };
+    match asked.scope {
+        Scope::All => run(i64::MIN, i64::MAX)?,
+        Scope::Range(first, last) => run(*first, *last)?,
+        // One search for each run of neighbours.
+        Scope::Rows(ids) => {
+            for run_of in ids.chunk_by(|a, b| a + 1 == *b) {
+                run(run_of[0], run_of[run_of.len() - 1])?;
+            }
+        }
+        Scope::Buildings(ids) => {
+            for id in ids {
+                run(id.0, 0)?;
+            }
+        }
+    }
+    Ok(told)
+}
+
+fn store(error: rusqlite::Error) -> crate::store::StoreError {
+    error.into()
+}
+
+fn select_of(asked: &TableRequest<'_>) -> String {
+    let columns = asked.columns.iter().filter_map(|column| column.content.sql());
+    let list: Vec<&str> = asked.kind.head().into_iter().chain(columns).collect();
+    format!("SELECT {} FROM {}", list.join(", "), asked.kind.from())
+}
+
+/// Days whose text is kept.
+const MOST_DAYS: usize = 4_096;
+
+/// Rows on their way from SQL to cells. Neighbouring rows mostly share their building and unit, so
+/// the last ones are kept.
+struct Reading<'a> {
+    asked: &'a TableRequest<'a>,
+    cells: Vec<Cell>,
+    /// Positions of the columns in the row, where they are read from it.
+    places: Vec<Option<usize>>,
+    building: (Option<BuildingId>, House),
+    /// Its row id, its number, and how it is spoken.
+    unit: (Option<UnitId>, String, String),
+    /// Words of the keys, by column.
+    words: Vec<Vec<(i64, &'a str)>>,
+    days: HashMap<i64, String>,
+    find_building: CachedStatement<'a>,
+    find_unit: CachedStatement<'a>,
+    find_tags: CachedStatement<'a>,
+}
+
+/// What is told of a building.
+#[derive(Default)]
+struct House {
+    code: String,
+    estate: Option<String>,
+    zone: Option<String>,
+    number: Option<String>,
+    name: Option<String>,
+    address: Option<String>,
+    grid: Option<String>,
+}
+
+impl<'a> Reading<'a> {
+    fn new(conn: &'a Connection, asked: &'a TableRequest<'a>) -> Result<Self> {
+        let words = |column: &&Column| match column.content {
+            Content::Code(list, _) => {
+                let entries = asked.vocabulary.lists.entries(list);
+                entries
+                    .map(|entry| {
+                        (entry.key, asked.vocabulary.lists.label(list, entry.key, asked.lang))
+                    })
+                    .collect()
+            }
+            _ => Vec::new(),
+        };
+        let mut next = asked.kind.head().len();
+        let mut place = |column: &&Column| {
+            column.content.sql()?;
+            next += 1;
+            Some(next - 1)
+        };
+        Ok(Self {
+            asked,
+            cells: vec![Cell::default(); asked.columns.len()],
+            places: asked.columns.iter().map(&mut place).collect(),
+            building: (None, House::default()),
+            unit: (None, String::new(), String::new()),
+            words: asked.columns.iter().map(words).collect(),
+            days: HashMap::new(),
+            find_building: conn.prepare_cached(
+                "SELECT b.code, e.name, b.zone, b.building_no, b.name, b.address,
+                   coalesce(g.name, g.code)
+                 FROM building b LEFT JOIN estate e USING (estate_id)
+                   LEFT JOIN grid g ON g.grid_id = b.grid_id
+                 WHERE b.building_id = ?1",
+            )?,
+            find_unit: conn
+                .prepare_cached("SELECT unit_no FROM building_unit WHERE unit_id = ?1")?,
+            find_tags: conn.prepare_cached(
+                "SELECT tag_id FROM person_tag WHERE person_id = ?1 AND until IS NULL",
+            )?,
+        })
+    }
+
+    fn read(&mut self, row: &Row<'_>, told: &mut Told) -> Result<()> {
+        told.rows += 1;
+        self.find_place(row.get(1)?, row.get(2)?)?;
+        let asked = self.asked;
+        for (index, column) in asked.columns.iter().enumerate() {
+            let cell = &mut self.cells[index];
+            cell.text.clear();
+            cell.is_number = false;
+            let value = match self.places[index] {
+                Some(place) => row.get_ref(place)?,
+                None => ValueRef::Null,
+            };
+            match column.content {
+                Content::Text(_) => push_text(&mut cell.text, value),
+                Content::Free(_) => {
+                    push_text(&mut cell.text, value);
+                    if !asked.is_open && !cell.text.is_empty() {
+                        cell.text = mask_cell("text", &cell.text);
+                    }
+                }
+                Content::Number(_) => {
+                    push_text(&mut cell.text, value);
+                    cell.is_number = !cell.text.is_empty();
+                }
+                Content::Code(..) => {
+                    if let ValueRef::Integer(key) = value {
+                        let word = self.words[index].iter().find(|(of, _)| *of == key);
+                        cell.text.push_str(word.map_or("?", |(_, word)| word));
+                    }
+                }
+                Content::Personal(field, _) => {
+                    push_text(&mut cell.text, value);
+                    if cell.text.is_empty() {
+                        continue;
+                    }
+                    if asked.is_open {
+                        *told.opened.entry(field).or_default() += 1;
+                    } else {
+                        cell.text = mask_cell(field, &cell.text);
+                    }
+                }
+                Content::Instant(_) => {
+                    if let ValueRef::Integer(at) = value {
+                        cell.text.push_str(&instant_text(at));
+                    }
+                }
+                Content::Day(_) => {
+                    if let ValueRef::Integer(at) = value {
+                        if self.days.len() > MOST_DAYS {
+                            self.days.clear();
+                        }
+                        let day = || clock::day_of(at).map(|day| day.to_string());
+                        let text = self.days.entry(at).or_insert_with(|| day().unwrap_or_default());
+                        cell.text.push_str(text);
+                    }
+                }
+                Content::Age(_) => {
+                    let born = value.as_str().ok().and_then(age::parse_date);
+                    if let Some(years) = born.and_then(|born| age::years(born, asked.today)) {
+                        cell.text = years.to_string();
+                        cell.is_number = true;
+                    }
+                }
+                Content::Tags => {
+                    let person_id: PersonId = row.get(0)?;
+                    let mut found = self.find_tags.query([person_id])?;
+                    let mut places = Vec::new();
+                    while let Some(tag) = found.next()? {
+                        places.extend(asked.vocabulary.tag_position(tag.get::<_, TagId>(0)?));
+                    }
+                    places.sort_unstable();
+                    for place in places {
+                        if !cell.text.is_empty() {
+                            cell.text.push_str("; ");
+                        }
+                        cell.text.push_str(asked.vocabulary.tags[place].label(asked.lang));
+                    }
+                }
+                Content::Building(part) => {
+                    if let (Some(_), house) = &self.building {
+                        cell.text.push_str(house.part(part));
+                    }
+                }
+                Content::Unit => {
+                    cell.text.push_str(&self.unit.2);
+                }
+                Content::Address => {
+                    if let (Some(_), house) = &self.building {
+                        cell.text = house.title(asked.lang);
+                        if let Some(room_no) = row.get_ref(3)?.as_str_or_null().unwrap_or(None) {
+                            let unit = Some(self.unit.1.as_str()).filter(|u| !u.is_empty());
+                            cell.text.push(' ');
+                            cell.text.push_str(&room_title(asked.lang, unit, room_no));
+                        }
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn find_place(&mut self, building: Option<BuildingId>, unit: Option<UnitId>) -> Result<()> {
+        if self.building.0 != building {
+            self.building.0 = building;
+            if let Some(building_id) = building {
+                let house = self.find_building.query_row([building_id], |row| {
+                    Ok(House {
+                        code: row.get(0)?,
+                        estate: row.get(1)?,
+                        zone: row.get(2)?,
+                        number: row.get(3)?,
+                        name: row.get(4)?,
+                        address: row.get(5)?,
+                        grid: row.get(6)?,
+                    })
+                });
+                self.building.1 = house.optional()?.unwrap_or_default();
+            }
+        }
+        if self.unit.0 != unit {
+            self.unit.0 = unit;
+            self.unit.1.clear();
+            self.unit.2.clear();
+            if let Some(unit_id) = unit {
+                let found: Option<String> =
+                    self.find_unit.query_row([unit_id], |row| row.get(0)).optional()?;
+                self.unit.1 = found.unwrap_or_default();
+                if !self.unit.1.is_empty() {
+                    self.unit.2 = unit_label(self.asked.lang, &self.unit.1);
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+impl House {
+    fn part(&self, part: Part) -> &str {
+        let text = match part {
+            Part::Code => return &self.code,
+            Part::Estate => &self.estate,
+            Part::Zone => &self.zone,
+            Part::Number => &self.number,
+            Part::Name => &self.name,
+            Part::Grid => &self.grid,
+        };
+        text.as_deref().unwrap_or_default()
+    }
+
+    fn title(&self, lang: Lang) -> String {
+        // A zone stands behind its estate.
+        let estate = self.estate.as_ref().map(|estate| match &self.zone {
+            Some(zone) => format!("{estate} {zone}"),
+            None => estate.clone(),
+        });
+        let name = BuildingName {
+            estate: estate.as_deref(),
+            number: self.number.as_deref(),
+            name: self.name.as_deref(),
+            address: self.address.as_deref(),
+            code: &self.code,
+        };
+        name.title(lang)
+    }
+}
+
+fn push_text(out: &mut String, value: ValueRef<'_>) {
+    use std::fmt::Write as _;
+    match value {
+        ValueRef::Text(text) => out.push_str(&String::from_utf8_lossy(text)),
+        ValueRef::Integer(number) => drop(write!(out, "{number}")),
+        ValueRef::Real(number) => drop(write!(out, "{number}")),
+        ValueRef::Null | ValueRef::Blob(_) => {}
+    }
+}

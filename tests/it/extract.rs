@@ -1,0 +1,260 @@
+//! One-click extraction: what comes out is what SQL counts, masked, harmless, written down.
+
+use std::path::Path;
+
+use menpai::domain::ids::{BuildingId, GridId};
+use menpai::export::extract::{ExtractError, Extracted, Extraction, Format, columns_of, extract};
+use menpai::import::Kind;
+use menpai::query::table::{Scope, TableKind};
+use menpai::query::{FocusFilter, PeopleIndex, Vocabulary};
+use menpai::store::{StoreError, Workspace};
+use menpai::text::Lang;
+use sha2::Digest as _;
+
+use super::import::estate;
+use super::{stamp, today};
+
+struct Asked<'a> {
+    kind: TableKind,
+    columns: &'a [&'a str],
+    filter: FocusFilter,
+    purpose: Option<&'a str>,
+    format: Format,
+    replaces: bool,
+}
+
+impl<'a> Asked<'a> {
+    fn of(kind: TableKind, columns: &'a [&'a str]) -> Self {
+        let filter = FocusFilter::default();
+        Self { kind, columns, filter, purpose: None, format: Format::Csv, replaces: false }
+    }
+
+    fn into_file(self, w: &Workspace, to: &Path) -> Result<Extracted, ExtractError> {
+        let reader = w.reader().unwrap();
+        let vocabulary = Vocabulary::read(&reader).unwrap();
+        let people = PeopleIndex::read(&reader, &vocabulary).unwrap();
+        let names: Vec<String> = self.columns.iter().map(|name| (*name).to_owned()).collect();
+        let extraction = Extraction {
+            kind: self.kind,
+            columns: columns_of(self.kind, &names).unwrap(),
+            scope: Scope::of(&reader, self.kind, &self.filter, &people, today()).unwrap(),
+            described: String::new(),
+            to: to.to_owned(),
+            format: self.format,
+            replaces: self.replaces,
+            purpose: self.purpose.map(str::to_owned),
+            vocabulary: &vocabulary,
+            lang: Lang::Zh,
+            today: today(),
+        };
+        extract(w, &stamp(), &extraction, |_| Ok(()))
+    }
+}
+
+fn lines(path: &Path) -> Vec<String> {
+    let text = String::from_utf8(std::fs::read(path).unwrap()).unwrap();
+    text.trim_start_matches('\u{feff}').lines().map(str::to_owned).collect()
+}
+
+fn last_entry(w: &Workspace) -> (String, String, String) {
+    let sql = "SELECT action || ' ' || object, fields, coalesce(purpose, '') FROM audit_log
+               ORDER BY seq DESC LIMIT 1";
+    w.reader()
+        .unwrap()
+        .query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+        .unwrap()
+}
+
+#[test]
+fn people_come_out_masked_unless_a_purpose_says_why() {
+    let f = estate();
+    f.import(
+        Kind::Persons,
+        "姓名,证件号码,出生日期,电话,地址,低保,与户主关系\n\
+         张桂英,,1962-03-05,14000000001,橡树湾3幢2单元501,是,户主\n李强,,1990-01-01,,橡树湾5幢301,,\n",
+    );
+    let to = f.folder.path().join("out.csv");
+    let columns = ["name", "birth_date", "age", "phone", "tags", "address", "relation"];
+    let done = Asked::of(TableKind::Persons, &columns).into_file(&f.workspace, &to).unwrap();
+    assert_eq!(done.rows, 2);
+    assert_eq!(
+        lines(&to),
+        [
+            "姓名,出生日期,年龄,电话,标签,地址,与户主关系",
+            "张**,1962-**-**,64,140****0001,低保,橡树湾 3幢 2单元501室,户主",
+            "李*,1990-**-**,36,,,橡树湾 5幢 1单元301室,",
+        ]
+    );
+    let bytes = std::fs::read(&to).unwrap();
+    let sum: String = sha2::Sha256::digest(&bytes).iter().map(|b| format!("{b:02x}")).collect();
+    assert_eq!(sum, done.sha256);
+    let (what, fields, _) = last_entry(&f.workspace);
+    assert_eq!(what.trim(), "extract persons");
+    assert!(fields.contains("rows×2") && fields.contains("masked") && fields.contains(&sum));
+
+    // A file that is there stays, unless it may be replaced.
+    let again = Asked::of(TableKind::Persons, &columns).into_file(&f.workspace, &to);
+    assert!(matches!(again, Err(ExtractError::Store(StoreError::Exists(_)))), "{again:?}");
+    let open = Asked {
+        purpose: Some("走访核实"),
+        replaces: true,
+        ..Asked::of(TableKind::Persons, &columns)
+    };
+    open.into_file(&f.workspace, &to).unwrap();
+    assert!(lines(&to)[1].starts_with("张桂英,1962-03-05,64,14000000001,"), "{:?}", lines(&to));
+    let (_, fields, purpose) = last_entry(&f.workspace);
+    assert!(fields.contains("birth_date×2 name×2 phone×1"), "{fields}");
+    assert_eq!(purpose, "走访核实");
+    assert!(!f.folder.path().join("out.csv.partial").exists());
+}
+
+#[test]
+fn every_table_has_the_rows_that_sql_counts() {
+    let (folder, w) = super::district(120);
+    let reader = w.reader().unwrap();
+    let count = |sql: &str| -> u64 {
+        reader.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap().unsigned_abs()
+    };
+    let low = Vocabulary::read(&reader).unwrap();
+    let place = low.tag_position(low.find_tag("低保").unwrap().tag_id).unwrap();
+    let low_id = low.tags[place].tag_id.0;
+    let low_people = format!(
+        "SELECT t.person_id FROM person_tag t JOIN residency r USING (person_id)
+         WHERE t.tag_id = {low_id} AND t.until IS NULL AND r.end_date IS NULL"
+    );
+    let within: std::sync::Arc<[BuildingId]> = (1..=40).map(BuildingId).collect();
+    let filters = [
+        (FocusFilter::default(), "1", "1"),
+        (FocusFilter { tags: vec![place], ..FocusFilter::default() }, "low", "low"),
+        (FocusFilter { within: Some(within), ..FocusFilter::default() }, "building_id <= 40", ""),
+        (FocusFilter { grid_id: Some(GridId(1)), ..FocusFilter::default() }, "grid", ""),
+    ];
+    for (filter, what, _) in filters {
+        let of_buildings = match what {
+            "1" => "SELECT building_id FROM building".to_owned(),
+            "low" => format!(
+                "SELECT m.building_id FROM room m JOIN residency r USING (room_id)
+                 WHERE r.end_date IS NULL AND r.person_id IN ({low_people})"
+            ),
+            "grid" => "SELECT building_id FROM building WHERE grid_id = 1".to_owned(),
+            condition => format!("SELECT building_id FROM building WHERE {condition}"),
+        };
+        let lives = "FROM residency r JOIN room m USING (room_id) WHERE r.end_date IS NULL";
+        let people = match what {
+            "1" => "SELECT count(*) FROM person".to_owned(),
+            "low" => format!("SELECT count(DISTINCT person_id) FROM ({low_people})"),
+            _ => format!(
+                "SELECT count(DISTINCT r.person_id) {lives} AND m.building_id IN ({of_buildings})"
+            ),
+        };
+        let rooms = match what {
+            "low" => format!(
+                "SELECT count(DISTINCT r.room_id) {lives} AND r.person_id IN ({low_people})"
+            ),
+            _ => format!("SELECT count(*) FROM room WHERE building_id IN ({of_buildings})"),
+        };
+        let mut expected = vec![
+            (TableKind::Persons, people),
+            (TableKind::Rooms, rooms),
+            (
+                TableKind::Buildings,
+                format!("SELECT count(*) FROM building WHERE building_id IN ({of_buildings})"),
+            ),
+        ];
+        for (kind, table) in [
+            (TableKind::Enterprises, "enterprise"),
+            (TableKind::Events, "event"),
+            (TableKind::Devices, "device"),
+        ] {
+            let condition = if what == "1" {
+                "1".to_owned()
+            } else {
+                format!("building_id IN ({of_buildings})")
+            };
+            expected.push((kind, format!("SELECT count(*) FROM {table} WHERE {condition}")));
+        }
+        if what == "1" {
+            let all = "SELECT count(*) FROM household".to_owned();
+            expected.push((TableKind::Households, all));
+        }
+        for (kind, sql) in expected {
+            let to = folder.path().join("t.csv");
+            let asked = Asked { filter: filter.clone(), replaces: true, ..Asked::of(kind, &[]) };
+            let done = asked.into_file(&w, &to).unwrap();
+            assert_eq!(done.rows, count(&sql), "{kind:?} {what}");
+            // Every row has as many cells as there are headings.
+            let mut read = csv::ReaderBuilder::new().from_path(&to).unwrap();
+            let width = read.headers().unwrap().len();
+            assert_eq!(width, done.columns.len());
+            assert_eq!(read.records().map(Result::unwrap).count() as u64, done.rows);
+        }
+    }
+}
+
+#[test]
+fn a_workbook_and_gb18030_say_the_same() {
+    let f = estate();
+    f.import(Kind::Persons, "姓名,电话,地址\n=cmd|1,14000000001,橡树湾3幢2单元501\n");
+    let columns = ["name", "phone", "age", "room_no"];
+    let path = |name: &str| f.folder.path().join(name);
+    let asked =
+        |format| Asked {
+            format, purpose: Some("核对"), ..Asked::of(TableKind::Persons, &columns)
+        };
+    asked(Format::CsvGb18030).into_file(&f.workspace, &path("a.csv")).unwrap();
+    let bytes = std::fs::read(path("a.csv")).unwrap();
+    let (text, _, has_errors) = encoding_rs::GB18030.decode(&bytes);
+    assert!(!has_errors);
+    assert_eq!(text, "姓名,电话,年龄,室号\r\n'=cmd|1,14000000001,,501\r\n");
+    let done = asked(Format::Xlsx).into_file(&f.workspace, &path("a.xlsx")).unwrap();
+    let bytes = std::fs::read(path("a.xlsx")).unwrap();
+    let sum: String = sha2::Sha256::digest(&bytes).iter().map(|b| format!("{b:02x}")).collect();
+    assert_eq!(sum, done.sha256);
+    let mut book: calamine::Xlsx<_> = calamine::open_workbook(path("a.xlsx")).unwrap();
+    let sheet = calamine::Reader::worksheet_range(&mut book, "persons").unwrap();
+    let cells: Vec<String> = sheet.rows().nth(1).unwrap().iter().map(ToString::to_string).collect();
+    assert_eq!(cells, ["=cmd|1", "14000000001", "", "501"], "text, and no formula");
+}
+
+#[test]
+fn a_stopped_extraction_leaves_nothing() {
+    let (folder, w) = super::district(120);
+    let reader = w.reader().unwrap();
+    let vocabulary = Vocabulary::read(&reader).unwrap();
+    for format in [Format::Csv, Format::Xlsx] {
+        let to = folder.path().join("cut.out");
+        let before = last_entry(&w);
+        let extraction = Extraction {
+            kind: TableKind::Persons,
+            columns: columns_of(TableKind::Persons, &[]).unwrap(),
+            scope: Scope::All,
+            described: String::new(),
+            to: to.clone(),
+            format,
+            replaces: false,
+            purpose: None,
+            vocabulary: &vocabulary,
+            lang: Lang::En,
+            today: today(),
+        };
+        let stopped = extract(&w, &stamp(), &extraction, |_| Err(StoreError::Cancelled));
+        assert!(matches!(stopped, Err(ExtractError::Store(StoreError::Cancelled))));
+        assert!(!to.exists());
+        assert_eq!(last_entry(&w), before);
+        let left: Vec<_> = std::fs::read_dir(folder.path())
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name())
+            .filter(|name| !name.to_string_lossy().starts_with("w.gpkg"))
+            .collect();
+        assert!(left.is_empty(), "{left:?}");
+    }
+}
+
+#[test]
+fn unknown_columns_are_named() {
+    let wrong = columns_of(TableKind::Rooms, &["room_no".to_owned(), "税号".to_owned()]);
+    assert_eq!(wrong.unwrap_err(), "税号");
+    let by_heading =
+        columns_of(TableKind::Rooms, &["室号".to_owned(), "Status".to_owned()]).unwrap();
+    assert_eq!(by_heading.iter().map(|c| c.key).collect::<Vec<_>>(), ["room_no", "status"]);
+}
