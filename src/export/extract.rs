@@ -243,6 +243,10 @@ pub fn extract(
     if !asked.replaces && asked.to.exists() {
         return Err(StoreError::Exists(asked.to.clone()).into());
     }
+    let same = |path: &Path| path.canonicalize().ok();
+    if same(&asked.to).is_some_and(|to| Some(to) == same(workspace.path())) {
+        return Err(ExtractError::File(Message::from("the file to write is the workspace itself")));
+    }
     if let Some(reason) = workspace.read_only_reason() {
         return Err(ExtractError::File(reason.into()));
     }

@@ -154,7 +154,7 @@ impl StoreError {
             Self::Geometry(value) => msg!("a stored geometry is damaged: {}", value),
             Self::Random(value) => msg!("the operating system gave no random numbers: {}", value),
             Self::Sqlite(value) => msg!("the workspace file could not be used: {}", value.to_string()),
-            Self::Io(first, second) => Message::verbatim(format!("{}: {second}", first.display())),
+            Self::Io(first, second) => msg!("{}: {}", first.display(), second),
         }
     }
 }

@@ -106,6 +106,10 @@ fn people_come_out_masked_unless_a_purpose_says_why() {
     assert!(fields.contains("birth_date×2 name×2 phone×1"), "{fields}");
     assert_eq!(purpose, "走访核实");
     assert!(!f.folder.path().join("out.csv.partial").exists());
+    // Not even by force is the workspace written over.
+    let itself = Asked { replaces: true, ..Asked::of(TableKind::Persons, &columns) };
+    let refused = itself.into_file(&f.workspace, f.workspace.path());
+    assert!(matches!(refused, Err(ExtractError::File(_))), "{refused:?}");
 }
 
 #[test]
