@@ -37,6 +37,8 @@ pub fn unit_token(text: &str) -> String {
     // 第一单元, 1#, 1.0 as a spreadsheet writes a 1.
     let token = token(text);
     let token = token.strip_prefix('第').unwrap_or(&token);
+    // As the English window writes it.
+    let token = token.strip_prefix("UNIT").filter(|rest| !rest.is_empty()).unwrap_or(token);
     let token = token.strip_suffix(['#', '＃']).or(token.strip_suffix(".0")).unwrap_or(token);
     let bare = ["单元", "号门", "门", "梯"].iter().find_map(|word| token.strip_suffix(word));
     let core: Vec<char> = bare.filter(|b| !b.is_empty()).unwrap_or(token).chars().collect();
@@ -82,6 +84,9 @@ mod tests {
     #[test]
     fn unit_cases() {
         let check = |text: &str, expect: &str| assert_eq!(unit_token(text), expect, "{text}");
+        check("Unit 1", "1");
+        check("unit A", "A");
+        check("Unit", "UNIT");
         check("一单元", "1");
         check("十二", "12");
         check("2单元", "2");

@@ -288,20 +288,30 @@ pub fn extract(
     let columns: Vec<&'static str> = asked.columns.iter().map(|column| column.key).collect();
     let opened: Vec<String> = all.opened.iter().map(|(f, n)| format!("{f}×{n}")).collect();
     let level = if opened.is_empty() { "masked".to_owned() } else { opened.join(" ") };
-    let entry = AuditEntry::done("extract", format!("{} {}", asked.kind.word(), asked.described))
+    let object = format!("{} {}", asked.kind.word(), asked.described);
+    let entry = AuditEntry::done("extract", object.trim_end())
         .with_fields(format!(
             "rows×{} columns {} {level} sha256 {sha256}",
             all.rows,
             columns.join(",")
         ))
         .with_purpose(asked.purpose.clone().unwrap_or_default());
-    workspace.write(stamp, |_| {
+    let mut has_appeared = false;
+    let written = workspace.write(stamp, |_| {
         if asked.replaces {
             partial.replace()?;
         } else {
             partial.publish()?;
         }
+        has_appeared = true;
         Ok(((), entry))
-    })?;
+    });
+    if let Err(error) = written {
+        // What is not written down is not given away.
+        if has_appeared {
+            let _ = std::fs::remove_file(&asked.to);
+        }
+        return Err(error.into());
+    }
     Ok(Extracted { rows: all.rows, columns, sha256 })
 }

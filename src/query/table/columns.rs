@@ -1,4 +1,5 @@
-//! The tables of a workspace and their columns: what each is called, and the SQL it comes from.
+//! The tables of a workspace and their columns: what each is called, and the SQL it comes from. A column
+//! that an import takes is headed as `data/fields.csv` heads it, so that what was extracted comes back.
 
 use crate::domain::codes::list;
 use crate::text::Lang;
@@ -102,9 +103,9 @@ const fn more(key: &'static str, zh: &'static str, en: &'static str, content: Co
 }
 
 const ESTATE: Column = usual("estate", "小区", "Estate", Content::Building(Part::Estate));
-const ZONE: Column = more("zone", "期区", "Zone", Content::Building(Part::Zone));
+const ZONE: Column = more("zone", "期/区", "Zone", Content::Building(Part::Zone));
 const BUILDING_NO: Column =
-    usual("building_no", "楼栋号", "Building number", Content::Building(Part::Number));
+    usual("building_no", "楼号", "Building number", Content::Building(Part::Number));
 const BUILDING_NAME: Column =
     usual("building_name", "楼栋名称", "Building name", Content::Building(Part::Name));
 const BUILDING_CODE: Column =
@@ -118,9 +119,14 @@ const PERSONS: &[Column] = &[
     more("id_type", "证件类型", "ID type", Content::Code(list::ID_TYPE, "p.id_type")),
     more("id_no", "证件号码", "ID number", Content::Personal("id_no", "p.id_no")),
     usual("sex", "性别", "Sex", Content::Code(list::SEX, "p.sex")),
-    more("birth_date", "出生日期", "Birth date", Content::Personal("birth_date", "p.birth_date")),
+    more(
+        "birth_date",
+        "出生日期",
+        "Date of birth",
+        Content::Personal("birth_date", "p.birth_date"),
+    ),
     usual("age", "年龄", "Age", Content::Age("p.birth_date")),
-    usual("phone", "电话", "Phone", Content::Personal("phone", "p.phone")),
+    usual("phone", "联系电话", "Phone", Content::Personal("phone", "p.phone")),
     usual(
         "population_type",
         "人口类型",
@@ -134,7 +140,7 @@ const PERSONS: &[Column] = &[
     BUILDING_NAME,
     BUILDING_CODE,
     UNIT,
-    usual("room_no", "室号", "Room", Content::Text("m.room_no")),
+    usual("room_no", "房号", "Room number", Content::Text("m.room_no")),
     ADDRESS,
     GRID,
     usual(
@@ -143,12 +149,38 @@ const PERSONS: &[Column] = &[
         "Household number",
         Content::Text("(SELECT register_no FROM household WHERE household_id = r.household_id)"),
     ),
-    usual("relation", "与户主关系", "Relation", Content::Code(list::RELATION, "r.relation")),
-    more("role", "居住身份", "Role", Content::Code(list::RESIDENCY_ROLE, "r.role")),
+    usual(
+        "relation",
+        "与户主关系",
+        "Relation to head",
+        Content::Code(list::RELATION, "r.relation"),
+    ),
+    more("role", "居住身份", "Role in the room", Content::Code(list::RESIDENCY_ROLE, "r.role")),
     more("since", "入住日期", "Since", Content::Text("r.start_date")),
     more("room_status", "房屋状态", "Room status", Content::Code(list::ROOM_STATUS, "m.status")),
     usual("verified_on", "核实日期", "Verified on", Content::Day("p.verified_at")),
 ];
+
+/// A field of the head of a room's first household, or of a household.
+macro_rules! head_of {
+    (room, $field:literal) => {
+        concat!(
+            "(SELECT p.",
+            $field,
+            " FROM household h JOIN person p ON p.person_id = h.head_person_id
+              WHERE h.room_id = m.room_id AND p.deleted_at IS NULL
+              ORDER BY h.household_id LIMIT 1)"
+        )
+    };
+    (household, $field:literal) => {
+        concat!(
+            "(SELECT p.",
+            $field,
+            " FROM person p
+              WHERE p.person_id = h.head_person_id AND p.deleted_at IS NULL)"
+        )
+    };
+}
 
 const ROOMS: &[Column] = &[
     ESTATE,
@@ -166,12 +198,12 @@ const ROOMS: &[Column] = &[
           WHERE f.building_id = m.building_id AND f.ord = m.floor_min)",
         ),
     ),
-    usual("room_no", "室号", "Room", Content::Text("m.room_no")),
+    usual("room_no", "房号", "Room number", Content::Text("m.room_no")),
     ADDRESS,
     GRID,
-    usual("kind", "房屋类型", "Kind", Content::Code(list::ROOM_KIND, "m.kind")),
-    usual("status", "房屋状态", "Status", Content::Code(list::ROOM_STATUS, "m.status")),
-    usual("area_m2", "面积（平方米）", "Area, m²", Content::Number("m.area_m2")),
+    usual("kind", "房屋类型", "Room kind", Content::Code(list::ROOM_KIND, "m.kind")),
+    usual("status", "房屋状态", "Room status", Content::Code(list::ROOM_STATUS, "m.status")),
+    usual("area_m2", "面积(㎡)", "Area (m²)", Content::Number("m.area_m2")),
     usual(
         "persons",
         "居住人数",
@@ -180,27 +212,12 @@ const ROOMS: &[Column] = &[
             "(SELECT count(*) FROM residency r WHERE r.room_id = m.room_id AND r.end_date IS NULL)",
         ),
     ),
-    usual(
-        "head",
-        "户主",
-        "Head of household",
-        Content::Personal(
-            "name",
-            "(SELECT p.name FROM household h JOIN person p ON p.person_id = h.head_person_id
-              WHERE h.room_id = m.room_id AND p.deleted_at IS NULL
-              ORDER BY h.household_id LIMIT 1)",
-        ),
-    ),
+    usual("head", "户主", "Head of household", Content::Personal("name", head_of!(room, "name"))),
     more(
         "head_phone",
         "户主电话",
         "Phone of the head",
-        Content::Personal(
-            "phone",
-            "(SELECT p.phone FROM household h JOIN person p ON p.person_id = h.head_person_id
-              WHERE h.room_id = m.room_id AND p.deleted_at IS NULL
-              ORDER BY h.household_id LIMIT 1)",
-        ),
+        Content::Personal("phone", head_of!(room, "phone")),
     ),
     usual(
         "household_no",
@@ -220,21 +237,13 @@ const HOUSEHOLDS: &[Column] = &[
         "head",
         "户主",
         "Head of household",
-        Content::Personal(
-            "name",
-            "(SELECT p.name FROM person p
-              WHERE p.person_id = h.head_person_id AND p.deleted_at IS NULL)",
-        ),
+        Content::Personal("name", head_of!(household, "name")),
     ),
     more(
         "head_phone",
         "户主电话",
         "Phone of the head",
-        Content::Personal(
-            "phone",
-            "(SELECT p.phone FROM person p
-              WHERE p.person_id = h.head_person_id AND p.deleted_at IS NULL)",
-        ),
+        Content::Personal("phone", head_of!(household, "phone")),
     ),
     usual(
         "persons",
@@ -251,26 +260,26 @@ const HOUSEHOLDS: &[Column] = &[
     BUILDING_NAME,
     BUILDING_CODE,
     UNIT,
-    usual("room_no", "室号", "Room", Content::Text("m.room_no")),
+    usual("room_no", "房号", "Room number", Content::Text("m.room_no")),
     ADDRESS,
     GRID,
 ];
 
 const BUILDINGS: &[Column] = &[
-    usual("code", "楼栋编码", "Code", Content::Text("b.code")),
+    usual("code", "楼栋编码", "Building code", Content::Text("b.code")),
     ESTATE,
     ZONE,
     BUILDING_NO,
     usual("name", "楼栋名称", "Name", Content::Text("b.name")),
-    usual("kind", "建筑类型", "Kind", Content::Code(list::BUILDING_KIND, "b.kind")),
+    usual("kind", "建筑类型", "Building kind", Content::Code(list::BUILDING_KIND, "b.kind")),
     usual("address", "地址", "Address", Content::Text("b.address")),
     usual("floors_above", "地上层数", "Floors above ground", Content::Number("b.floors_above")),
     more("floors_below", "地下层数", "Floors below ground", Content::Number("b.floors_below")),
-    more("height_m", "高度（米）", "Height, m", Content::Number("b.height_m")),
+    more("height_m", "高度", "Height (m)", Content::Number("b.height_m")),
     more("year_built", "建成年份", "Year built", Content::Number("b.year_built")),
     GRID,
     more("leader", "楼栋长", "Building leader", Content::Text("b.leader_name")),
-    more("leader_phone", "楼栋长电话", "Leader's phone", Content::Text("b.leader_phone")),
+    more("leader_phone", "楼栋长电话", "Building leader's phone", Content::Text("b.leader_phone")),
     usual(
         "rooms",
         "房屋数",
@@ -295,9 +304,9 @@ const BUILDINGS: &[Column] = &[
 ];
 
 const ENTERPRISES: &[Column] = &[
-    usual("name", "企业名称", "Name", Content::Text("e.name")),
+    usual("name", "企业名称", "Enterprise name", Content::Text("e.name")),
     usual("uscc", "统一社会信用代码", "Credit code", Content::Text("e.uscc")),
-    usual("kind", "企业类型", "Kind", Content::Code(list::ORG_KIND, "e.kind")),
+    usual("kind", "企业类型", "Enterprise kind", Content::Code(list::ORG_KIND, "e.kind")),
     usual("industry", "行业", "Industry", Content::Text("e.industry")),
     usual("status", "经营状态", "Status", Content::Code(list::ENTERPRISE_STATUS, "e.status")),
     usual("employees", "从业人数", "Employees", Content::Number("e.employees")),
@@ -309,29 +318,29 @@ const ENTERPRISES: &[Column] = &[
     BUILDING_NAME,
     BUILDING_CODE,
     UNIT,
-    usual("room_no", "室号", "Room", Content::Text("m.room_no")),
+    usual("room_no", "房号", "Room number", Content::Text("m.room_no")),
     ADDRESS,
     GRID,
 ];
 
 const EVENTS: &[Column] = &[
-    usual("no", "事件编号", "Number", Content::Text("e.no")),
+    usual("no", "事件编号", "Event number", Content::Text("e.no")),
     usual("title", "标题", "Title", Content::Free("e.title")),
     usual("category", "事件类别", "Category", Content::Code(list::EVENT_CATEGORY, "e.category")),
-    usual("severity", "难易程度", "Severity", Content::Code(list::EVENT_SEVERITY, "e.severity")),
-    usual("state", "事件状态", "State", Content::Code(list::EVENT_STATE, "e.state")),
+    usual("severity", "难易程度", "Difficulty", Content::Code(list::EVENT_SEVERITY, "e.severity")),
+    usual("state", "状态", "State", Content::Code(list::EVENT_STATE, "e.state")),
     more("source", "事件来源", "Source", Content::Code(list::EVENT_SOURCE, "e.source")),
     more("occurred_at", "发生时间", "Occurred at", Content::Instant("e.occurred_at")),
     usual("reported_at", "上报时间", "Reported at", Content::Instant("e.reported_at")),
     usual("due_at", "办理期限", "Due at", Content::Instant("e.due_at")),
-    more("text", "详情", "Details", Content::Free("e.text")),
+    more("text", "事件描述", "Description", Content::Free("e.text")),
     ESTATE,
     ZONE,
     BUILDING_NO,
     BUILDING_NAME,
     BUILDING_CODE,
     UNIT,
-    usual("room_no", "室号", "Room", Content::Text("m.room_no")),
+    usual("room_no", "房号", "Room number", Content::Text("m.room_no")),
     ADDRESS,
     usual(
         "grid",
@@ -342,12 +351,12 @@ const EVENTS: &[Column] = &[
 ];
 
 const DEVICES: &[Column] = &[
-    usual("code", "设备编号", "Code", Content::Text("d.code")),
-    usual("name", "设备名称", "Name", Content::Text("d.name")),
-    usual("kind", "设备类型", "Kind", Content::Code(list::DEVICE_KIND, "d.kind")),
+    usual("code", "设备编码", "Device code", Content::Text("d.code")),
+    usual("name", "设备名称", "Device name", Content::Text("d.name")),
+    usual("kind", "设备类型", "Device kind", Content::Code(list::DEVICE_KIND, "d.kind")),
     usual("state", "设备状态", "State", Content::Code(list::DEVICE_STATE, "d.state")),
-    usual("heading_deg", "朝向（度）", "Heading, degrees", Content::Number("d.heading_deg")),
-    usual("range_m", "可视距离（米）", "Range, m", Content::Number("d.range_m")),
+    usual("heading_deg", "朝向(度)", "Heading (°)", Content::Number("d.heading_deg")),
+    usual("range_m", "可视距离(米)", "Range (m)", Content::Number("d.range_m")),
     ESTATE,
     BUILDING_NO,
     BUILDING_NAME,

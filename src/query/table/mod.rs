@@ -19,7 +19,7 @@ use crate::domain::building_name::BuildingName;
 use crate::domain::clock;
 use crate::domain::ids::{BuildingId, PersonId, TagId, UnitId};
 use crate::store::{Connection, Result};
-use crate::text::{Lang, room_title, unit_label};
+use crate::text::{Lang, room_title};
 
 /// Which rows.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -128,6 +128,13 @@ impl Scope {
             all_tags: filter.all_tags,
             ..FocusFilter::default()
         };
+        // An event stands in a grid though it stands in no building.
+        if *filter == place && kind == TableKind::Events && filter.within.is_none() {
+            let mut select =
+                conn.prepare("SELECT event_id FROM event WHERE grid_id = ?1 ORDER BY event_id")?;
+            let ids = select.query_map([filter.grid_id], |row| row.get(0))?;
+            return Ok(Self::Rows(ids.collect::<rusqlite::Result<_>>()?));
+        }
         if *filter == place && kind != TableKind::Persons {
             let mut select = conn.prepare(
                 "SELECT building_id FROM building
@@ -238,8 +245,7 @@ struct Reading<'a> {
     /// Positions of the columns in the row, where they are read from it.
     places: Vec<Option<usize>>,
     building: (Option<BuildingId>, House),
-    /// Its row id, its number, and how it is spoken.
-    unit: (Option<UnitId>, String, String),
+    unit: (Option<UnitId>, String),
     /// Words of the keys, by column.
     words: Vec<Vec<(i64, &'a str)>>,
     days: HashMap<i64, String>,
@@ -284,7 +290,7 @@ impl<'a> Reading<'a> {
             cells: vec![Cell::default(); asked.columns.len()],
             places: asked.columns.iter().map(&mut place).collect(),
             building: (None, House::default()),
-            unit: (None, String::new(), String::new()),
+            unit: (None, String::new()),
             words: asked.columns.iter().map(words).collect(),
             days: HashMap::new(),
             find_building: conn.prepare_cached(
@@ -318,7 +324,12 @@ impl<'a> Reading<'a> {
                 Content::Text(_) => push_text(&mut cell.text, value),
                 Content::Free(_) => {
                     push_text(&mut cell.text, value);
-                    if !asked.is_open && !cell.text.is_empty() {
+                    if cell.text.is_empty() {
+                        continue;
+                    }
+                    if asked.is_open {
+                        *told.opened.entry("text").or_default() += 1;
+                    } else {
                         cell.text = mask_cell("text", &cell.text);
                     }
                 }
@@ -385,9 +396,7 @@ impl<'a> Reading<'a> {
                         cell.text.push_str(house.part(part));
                     }
                 }
-                Content::Unit => {
-                    cell.text.push_str(&self.unit.2);
-                }
+                Content::Unit => cell.text.push_str(&self.unit.1),
                 Content::Address => {
                     if let (Some(_), house) = &self.building {
                         cell.text = house.title(asked.lang);
@@ -424,14 +433,10 @@ impl<'a> Reading<'a> {
         if self.unit.0 != unit {
             self.unit.0 = unit;
             self.unit.1.clear();
-            self.unit.2.clear();
             if let Some(unit_id) = unit {
                 let found: Option<String> =
                     self.find_unit.query_row([unit_id], |row| row.get(0)).optional()?;
                 self.unit.1 = found.unwrap_or_default();
-                if !self.unit.1.is_empty() {
-                    self.unit.2 = unit_label(self.asked.lang, &self.unit.1);
-                }
             }
         }
         Ok(())
