@@ -14,7 +14,8 @@ use menpai::import::{Watch, read_buildings};
 use menpai::map::cells::{CellClass, CellLayer};
 use menpai::map::chunks::build_chunk;
 use menpai::map::{Camera, ChunkPlan, Scene, style};
-use menpai::query::{FocusFilter, PeopleIndex, Vocabulary};
+use menpai::query::filter::Span;
+use menpai::query::{Census, Condition, Vocabulary};
 use menpai::store::{OpenMode, Workspace};
 use menpai::synth::PeopleOptions;
 
@@ -50,7 +51,7 @@ fn measure(folder: &Path) {
     let workspace = Workspace::open(&folder.join("w.gpkg"), None, OpenMode::ReadOnly).unwrap();
     let reader = workspace.reader().unwrap();
     let vocabulary = Vocabulary::read(&reader).unwrap();
-    let people = PeopleIndex::read(&reader, &vocabulary).unwrap();
+    let people = Census::read(&reader, &vocabulary).unwrap();
     let scene = Scene::read(&workspace).unwrap();
     counted_geojson(&folder.join("buildings.geojson"));
     counted_chunks(&scene);
@@ -94,14 +95,14 @@ fn counted_pick(scene: &Scene) {
 }
 
 #[inline(never)]
-fn counted_focus(people: &PeopleIndex) {
-    let filter = FocusFilter { tags: vec![2, 3], ages: Some(60..=90), ..FocusFilter::default() };
-    black_box(people.focus(&filter, today()));
+fn counted_focus(people: &Census) {
+    let filter = Condition::of_tags(vec![2, 3]).aged(Span::new(60, 90), today());
+    black_box(people.focus(&filter));
 }
 
 #[inline(never)]
-fn counted_states(scene: &Scene, people: &PeopleIndex) {
-    let answer = people.focus(&FocusFilter::default(), today());
+fn counted_states(scene: &Scene, people: &Census) {
+    let answer = people.focus(&Condition::default());
     black_box(scene.states(&style::Colouring::Focus(&answer.buildings)));
 }
 

@@ -16,7 +16,8 @@ use menpai::import::{Watch, read_buildings};
 use menpai::map::cells::{CellClass, CellLayer};
 use menpai::map::chunks::build_chunk;
 use menpai::map::{Camera, ChunkPlan, Scene, style};
-use menpai::query::{FocusFilter, PeopleIndex, Vocabulary};
+use menpai::query::filter::Span;
+use menpai::query::{Census, Condition, Vocabulary};
 use menpai::store::Workspace;
 use menpai::synth::PeopleOptions;
 
@@ -26,7 +27,7 @@ fn main() {
 
 struct City {
     scene: Arc<Scene>,
-    people: PeopleIndex,
+    people: Census,
     geojson: PathBuf,
     _folder: tempfile::TempDir,
 }
@@ -50,7 +51,7 @@ fn city() -> &'static City {
         let vocabulary = Vocabulary::read(&reader).unwrap();
         City {
             scene: Arc::new(Scene::read(&workspace).unwrap()),
-            people: PeopleIndex::read(&reader, &vocabulary).unwrap(),
+            people: Census::read(&reader, &vocabulary).unwrap(),
             geojson: folder.path().join("buildings.geojson"),
             _folder: folder,
         }
@@ -126,13 +127,13 @@ fn pick(bencher: Bencher<'_, '_>) {
 #[divan::bench]
 fn filter(bencher: Bencher<'_, '_>) {
     let people = &city().people;
-    let filter = FocusFilter { tags: vec![2, 3], ages: Some(60..=90), ..FocusFilter::default() };
-    bencher.bench(|| people.focus(&filter, date(2026, 11, 25)).persons);
+    let filter = Condition::of_tags(vec![2, 3]).aged(Span::new(60, 90), date(2026, 11, 25));
+    bencher.bench(|| people.focus(&filter).persons);
 }
 
 #[divan::bench]
 fn colours(bencher: Bencher<'_, '_>) {
     let (scene, people) = (&city().scene, &city().people);
-    let answer = people.focus(&FocusFilter::default(), date(2026, 11, 25));
+    let answer = people.focus(&Condition::default());
     bencher.bench(|| scene.states(&style::Colouring::Focus(&answer.buildings)));
 }

@@ -13,7 +13,8 @@ use menpai::app::{Action, Session, Settings};
 use menpai::import;
 use menpai::import::kinds::review::{Decision, settle};
 use menpai::map::Scene;
-use menpai::query::{self, FocusFilter, PeopleIndex, Vocabulary};
+use menpai::query::filter::Span;
+use menpai::query::{self, Census, Condition, Vocabulary};
 use menpai::store::{Connection, OpenMode, Workspace};
 use menpai::synth::{self, PeopleOptions};
 
@@ -141,16 +142,16 @@ fn questions(workspace: &Workspace) {
         ms(median(times.clone())),
         ms(times.into_iter().max().unwrap())
     );
-    let mut people = PeopleIndex::default();
-    let times = timed(5, |_| people = PeopleIndex::read(&reader, &vocabulary).unwrap());
+    let mut people = Census::default();
+    let times = timed(5, |_| people = Census::read(&reader, &vocabulary).unwrap());
     println!("focus columns read: {}", ms(median(times)));
     let filters = [
-        FocusFilter { tags: vec![3], ..FocusFilter::default() },
-        FocusFilter { tags: vec![0, 2], all_tags: true, ..FocusFilter::default() },
-        FocusFilter { ages: Some(60..=79), population_type: Some(2), ..FocusFilter::default() },
-        FocusFilter { sex: Some(2), ..FocusFilter::default() },
+        Condition::of_tags(vec![3]),
+        Condition::of_tags(vec![0, 2]),
+        Condition::of_tags(vec![0, 2]).aged(Span::new(60, 79), today()),
+        Condition::default().aged(Span::new(60, 79), today()),
     ];
-    let times = timed(40, |n| people.focus(&filters[n % 4], today()));
+    let times = timed(40, |n| people.focus(&filters[n % 4]));
     println!(
         "focus: median {} · worst {}",
         ms(median(times.clone())),
@@ -162,7 +163,7 @@ fn questions(workspace: &Workspace) {
     let count = scene.footprints().len();
     let times = timed(2_000, |n| scene.pick(scene.label(n * 7919 % count).at));
     println!("pick: median {:.2} µs", median(times).as_secs_f64() * 1e6);
-    let (answer, _) = (people.focus(&filters[0], today()), ());
+    let (answer, _) = (people.focus(&filters[0]), ());
     let times =
         timed(20, |_| scene.states(&menpai::map::style::Colouring::Focus(&answer.buildings)));
     println!("state bytes of a focus: {}", ms(median(times)));

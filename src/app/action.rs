@@ -13,7 +13,7 @@ use crate::import::{Kind, Request};
 use crate::map::select::Combine;
 use crate::map::style::MapTheme;
 use crate::query::search::SearchAnswer;
-use crate::query::{FocusFilter, HouseholdCard};
+use crate::query::{Filter, HouseholdCard};
 use crate::store::Passphrase;
 
 /// What the right panel shows.
@@ -116,7 +116,7 @@ pub enum Action {
     /// Go back to the card before.
     Back,
     /// Change the focus.
-    Focus(FocusFilter),
+    Focus(Box<Filter>),
     /// Colour the buildings by something else.
     Theme(MapTheme),
     /// Search.

@@ -11,7 +11,7 @@ use jiff::civil::Date;
 use super::ask::Asked;
 use super::desk::{Desk, Shown, told};
 use crate::derived::totals::Counts;
-use crate::derived::{Derived, PeopleFacts, PeopleIndex, Totals};
+use crate::derived::{Census, Derived, PeopleFacts, Totals};
 use crate::map::Scene;
 use crate::query::Vocabulary;
 use crate::query::review::{self, HeldRow};
@@ -202,9 +202,9 @@ impl Desk {
         self.read_scene(send);
         send(News::Lists(told(lists(&self.reader))));
         let scanner = self.workspace.scanner();
-        match scanner.and_then(|scanner| PeopleIndex::read(&scanner, &self.vocabulary)) {
-            Ok(people) => {
-                self.derived.people = people;
+        match scanner.and_then(|scanner| Census::read(&scanner, &self.vocabulary)) {
+            Ok(census) => {
+                self.derived.census = census;
                 self.send_people(send);
             }
             Err(error) => send(News::People(Err(error.message()))),
@@ -220,7 +220,9 @@ impl Desk {
     }
 
     fn send_people(&self, send: &dyn Fn(News)) {
-        send(News::People(Ok(Arc::new(self.derived.people.facts(self.today)))));
+        send(News::People(Ok(Arc::new(
+            self.derived.census.facts(self.today, self.vocabulary.tags.len()),
+        ))));
     }
 
     /// Brings everything up to date with what has been committed: row by row where that is known

@@ -17,7 +17,8 @@ use crate::domain::codes::list;
 use crate::geo::lon_lat;
 use crate::query::household::Member;
 use crate::query::statistics::PersonLine;
-use crate::query::{self, HouseholdCard, PeopleIndex, Vocabulary};
+use crate::query::table::TableKind;
+use crate::query::{self, Census, HouseholdCard, Vocabulary};
 use crate::store::{OpenMode, StoreError, Workspace, bulk, lookup};
 
 mod print;
@@ -283,9 +284,9 @@ fn member_json(v: &Vocabulary, m: &Member, veil: &mut Veil) -> serde_json::Value
 
 pub(super) fn focus(context: &Context, args: &FocusArgs) -> Result<()> {
     let asked = ask(context, &args.workspace, OpenMode::ReadOnly)?;
-    let filter = args.filter.filter(&asked)?;
-    let index = PeopleIndex::read(&asked.reader, &asked.vocabulary)?;
-    let answer = index.focus(&filter, context.today);
+    let (_, condition) = args.filter.condition(context, &asked, TableKind::Persons)?;
+    let census = Census::read(&asked.reader, &asked.vocabulary)?;
+    let answer = census.focus(&condition);
     let mut buildings: Vec<(String, BuildingId, u32)> = Vec::with_capacity(answer.buildings.len());
     let codes = lookup::building_codes(&asked.reader)?;
     for (building_id, persons) in answer.buildings {

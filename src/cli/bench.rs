@@ -1,4 +1,7 @@
-//! `menpai bench map`: how fast the map of a workspace is drawn on this machine.
+//! `menpai bench`: how fast the map of a workspace is drawn on this machine, and how fast questions are
+//! answered.
+
+mod query;
 
 use std::path::PathBuf;
 
@@ -16,6 +19,8 @@ pub(super) struct Args {
 enum What {
     /// Fly over the map without a window and tell how long the frames took
     Map(MapArgs),
+    /// Ask the usual questions and tell how long the answers took
+    Query(query::QueryArgs),
 }
 
 #[derive(clap::Args)]
@@ -43,15 +48,21 @@ struct MapArgs {
 }
 
 #[cfg(not(feature = "gui"))]
-pub(super) fn run(_: &Context, args: &Args) -> Result<()> {
-    let What::Map(map) = &args.what;
+pub(super) fn run(context: &Context, args: &Args) -> Result<()> {
+    let map = match &args.what {
+        What::Query(args) => return query::run(context, args),
+        What::Map(map) => map,
+    };
     let _ = (&map.workspace, map.size, map.frames, map.window, &map.format, &map.gpu);
     anyhow::bail!(crate::msg!("this build draws no maps"))
 }
 
 #[cfg(feature = "gui")]
 pub(super) fn run(context: &Context, args: &Args) -> Result<()> {
-    let What::Map(args) = &args.what;
+    let args = match &args.what {
+        What::Query(args) => return query::run(context, args),
+        What::Map(args) => args,
+    };
     if args.window {
         return flight::fly_window(context, args);
     }
@@ -78,7 +89,7 @@ mod flight {
     use crate::map::style::{Colouring, Ramp};
     use crate::map::{Camera, Scene, flight};
     use crate::msg;
-    use crate::query::{FocusFilter, PeopleIndex, Vocabulary};
+    use crate::query::{Census, Condition, Filter, Vocabulary};
     use crate::store::OpenMode;
     use crate::text::{Lang, Message, thousands, translated};
     use crate::ui::tokens;
@@ -193,12 +204,19 @@ mod flight {
             let cancel = std::sync::atomic::AtomicBool::new(false);
             let watch = Watch { cancel: &cancel, progress: &|_, _| {}, found: &|_| {} };
             let buildings = read_buildings(&args.workspace, &watch)?;
-            (Scene::of_buildings(buildings), None, 0)
+            (Scene::of_buildings(buildings), None, Vec::new())
         } else {
             let workspace = open::open(context, &args.workspace, OpenMode::ReadOnly)?;
             let scene = Scene::read(&workspace)?;
-            let vocabulary = Vocabulary::read(&*workspace.reader()?)?;
-            let tags = vocabulary.tags.len();
+            let reader = workspace.reader()?;
+            let vocabulary = Vocabulary::read(&reader)?;
+            let of_tag = |tag: &crate::derived::Tag| {
+                let filter = Filter { any_tags: vec![tag.code.clone()], ..Filter::default() };
+                let none = |_: &geo::MultiPolygon| Ok(Vec::new());
+                Condition::of(&reader, &vocabulary, &filter, context.today, &none)
+                    .map_err(|error| anyhow::anyhow!(error.message()))
+            };
+            let tags = vocabulary.tags.iter().take(8).map(of_tag).collect::<Result<Vec<_>>>()?;
             (scene, Some((workspace, vocabulary)), tags)
         };
         let scene = Arc::new(scene);
@@ -208,16 +226,13 @@ mod flight {
         frame(&mut map, whole, false);
         let first_frame_ms = ms(start.elapsed());
         let people = match people {
-            None => PeopleIndex::default(),
-            Some((workspace, vocabulary)) => {
-                PeopleIndex::read(&*workspace.scanner()?, &vocabulary)?
-            }
+            None => Census::default(),
+            Some((workspace, vocabulary)) => Census::read(&*workspace.scanner()?, &vocabulary)?,
         };
         let mut legs = flight(&mut map, args, &scene);
-        let recolour = (0..8.min(tags)).map(|tag| {
+        let recolour = tags.iter().map(|tag| {
             let start = Instant::now();
-            let filter = FocusFilter { tags: vec![tag], ..FocusFilter::default() };
-            let answer = people.focus(&filter, context.today);
+            let answer = people.focus(tag);
             map.set_states(scene.states(&Colouring::Focus(&answer.buildings)));
             frame(&mut map, whole, false);
             start.elapsed()

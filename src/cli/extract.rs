@@ -6,13 +6,11 @@ use std::time::Instant;
 use anyhow::Result;
 use serde_json::json;
 
-use super::asked::{ask, not_found, say};
-use super::filter::FilterArgs;
+use super::asked::{ask, columns, not_found, say, table_kind};
+use super::filter::{FilterArgs, words};
 use super::{Context, NotFound};
-use crate::export::extract::{Extraction, Format, columns_of, extract};
+use crate::export::extract::{Extraction, Format, extract};
 use crate::msg;
-use crate::query::PeopleIndex;
-use crate::query::table::{Scope, TableKind};
 use crate::store::OpenMode;
 use crate::text::{Message, thousands};
 
@@ -54,14 +52,8 @@ pub(super) struct Args {
 
 pub(super) fn run(context: &Context, args: &Args) -> Result<()> {
     let began = Instant::now();
-    let kind = TableKind::of_word(&args.kind).ok_or_else(|| {
-        let known: Vec<&str> = TableKind::ALL.iter().map(|kind| kind.word()).collect();
-        not_found(msg!("{} is not one of {}", args.kind, known.join(" ")))
-    })?;
-    let columns = columns_of(kind, &args.columns).map_err(|name| {
-        let known: Vec<&str> = kind.columns().iter().map(|column| column.key).collect();
-        not_found(msg!("no column {}; columns: {}", name, known.join(" ")))
-    })?;
+    let kind = table_kind(&args.kind)?;
+    let columns = columns(kind, &args.columns)?;
     let ending = args.to.extension().map(|e| e.to_string_lossy().to_lowercase());
     let format = match (ending.as_deref(), args.encoding.as_str()) {
         (Some("csv"), "gb18030") => Format::CsvGb18030,
@@ -77,18 +69,13 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<()> {
         return Err(not_found(Message::from("--reveal needs a --purpose that says why")));
     }
     let asked = ask(context, &args.workspace, OpenMode::ReadWrite)?;
-    let filter = args.filter.filter(&asked)?;
-    let scope = if filter.is_empty() {
-        Scope::All
-    } else {
-        let people = PeopleIndex::read(&asked.reader, &asked.vocabulary)?;
-        Scope::of(&asked.reader, kind, &filter, &people, context.today)?
-    };
+    let (filter, condition) = args.filter.condition(context, &asked, kind)?;
+    let scope = asked.scope(kind, &condition)?;
     let extraction = Extraction {
         kind,
         columns,
         scope,
-        described: args.filter.words(),
+        described: words(&filter),
         to: args.to.clone(),
         format,
         replaces: args.force,

@@ -19,7 +19,9 @@ mod read_workbook;
 mod render;
 mod restore;
 mod salvage;
+mod stats;
 mod synth;
+mod table;
 mod usage;
 mod window;
 
@@ -99,6 +101,10 @@ enum Command {
     Household(ask::HouseholdArgs),
     /// How many of a focus population live where
     Focus(ask::FocusArgs),
+    /// Rows of a table over a filter, sorted, page by page
+    Table(table::Args),
+    /// What a filter leaves, in figures
+    Stats(stats::Args),
     /// Write a table over a filter into a CSV or XLSX file
     Extract(extract::Args),
     /// Find places, people, enterprises and events
@@ -204,6 +210,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Some(Command::Review(args)) => imports::review(&context, &args),
         Some(Command::MakeRooms(args)) => make_rooms::run(&context, &args),
         Some(Command::Extract(args)) => extract::run(&context, &args),
+        Some(Command::Table(args)) => table::run(&context, &args),
+        Some(Command::Stats(args)) => stats::run(&context, &args),
         Some(Command::Template(args)) => imports::template(&context, &args),
         Some(Command::Overview(args)) => ask::overview(&context, &args),
         Some(Command::At(args)) => ask::at(&context, &args),

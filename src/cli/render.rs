@@ -99,7 +99,7 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<()> {
     use crate::geo::datum::Datum;
     use crate::gpu::setup::{Backend, headless};
     use crate::map::Scene;
-    use crate::query::{FocusFilter, PeopleIndex, Vocabulary};
+    use crate::query::{Census, Condition, Filter, Vocabulary};
     use crate::store::OpenMode;
     use crate::ui::map::still::Still;
 
@@ -110,24 +110,20 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<()> {
     let focus = match &args.focus {
         None => None,
         Some(text) => {
-            let known: Vec<&str> = vocabulary.tags.iter().map(|t| t.code.as_str()).collect();
-            let tag = vocabulary
-                .find_tag(text)
-                .and_then(|tag| vocabulary.tag_position(tag.tag_id))
-                .ok_or_else(|| {
-                    anyhow::anyhow!(msg!("no tag {}; tags: {}", text, known.join(" ")))
-                })?;
-            let filter = FocusFilter { tags: vec![tag], ..FocusFilter::default() };
-            let answer = PeopleIndex::read(&reader, &vocabulary)?.focus(&filter, context.today);
+            let filter = Filter { any_tags: vec![text.clone()], ..Filter::default() };
+            let none = |_: &geo::MultiPolygon| Ok(Vec::new());
+            let condition = Condition::of(&reader, &vocabulary, &filter, context.today, &none)
+                .map_err(|error| anyhow::anyhow!(error.message()))?;
+            let answer = Census::read(&reader, &vocabulary)?.focus(&condition);
             Some((filter, answer))
         }
     };
     let theme = args.theme.as_deref().and_then(MapTheme::named).unwrap_or_default();
     let people = match theme {
-        MapTheme::Persons => PeopleIndex::read(&reader, &vocabulary)?,
-        _ => PeopleIndex::default(),
+        MapTheme::Persons => Census::read(&reader, &vocabulary)?,
+        _ => Census::default(),
     };
-    let values = theme.values(&reader, &people, context.today, context.stamp.at)?;
+    let values = theme.values(&reader, &people, context.stamp.at)?;
     let datum = match args.tiles_datum.as_str() {
         "gcj02" => Datum::Gcj02,
         "bd09" => Datum::Bd09,

@@ -1,22 +1,22 @@
-//! What can be made from the tables: the people's columns, the totals. Each is *made* by a scan,
+//! What can be made from the tables: the columns of rooms and residents, the totals. Each is *made* by a scan,
 //! *patched* from the rows a commit has touched, and can be *checked* by making it anew.
 
-pub mod people;
+pub mod census;
 pub mod totals;
 pub mod vocabulary;
 
 use crate::store::changes::ChangeSet;
 use crate::store::{Connection, Result};
 
-pub use people::{PeopleFacts, PeopleIndex};
+pub use census::{Census, PeopleFacts};
 pub use totals::Totals;
 pub use vocabulary::{Tag, Vocabulary};
 
 /// Everything that is derived of a workspace.
 #[derive(Default)]
 pub struct Derived {
-    /// The people's columns.
-    pub people: PeopleIndex,
+    /// Rooms and residents.
+    pub census: Census,
     /// What is counted.
     pub totals: Totals,
 }
@@ -27,7 +27,7 @@ impl Derived {
     /// # Errors
     /// A table that cannot be read.
     pub fn read(conn: &Connection, vocabulary: &Vocabulary) -> Result<Self> {
-        Ok(Self { people: PeopleIndex::read(conn, vocabulary)?, totals: Totals::read(conn)? })
+        Ok(Self { census: Census::read(conn, vocabulary)?, totals: Totals::read(conn)? })
     }
 
     /// Brings everything up to date with a commit; `false` when it must be read anew instead.
@@ -41,7 +41,7 @@ impl Derived {
         changes: &ChangeSet,
     ) -> Result<bool> {
         Ok(changes.is_small()
-            && self.people.patch(conn, vocabulary, changes)?
+            && self.census.patch(conn, vocabulary, changes)?
             && self.totals.patch(conn, changes)?)
     }
 }

@@ -36,7 +36,7 @@ impl Encoding {
 }
 
 /// Adds a row to lines.
-pub(super) fn push_row(lines: &mut String, cells: &[Cell]) {
+pub fn push_row(lines: &mut String, cells: &[Cell]) {
     for (index, cell) in cells.iter().enumerate() {
         push_cell(lines, index, &cell.text, cell.is_number);
     }

@@ -187,7 +187,7 @@ fn in_pieces(
         Ok(match asked.format.encoding() {
             Some(encoding) => {
                 let mut lines = String::new();
-                let told = table::each_row(reader, &request, |cells| {
+                let told = table::each_row(reader, &request, |_, cells| {
                     csv::push_row(&mut lines, cells);
                     Ok::<(), StoreError>(())
                 })?;
@@ -195,7 +195,7 @@ fn in_pieces(
             }
             None => {
                 let mut rows = Vec::new();
-                let told = table::each_row(reader, &request, |cells| {
+                let told = table::each_row(reader, &request, |_, cells| {
                     rows.push(cells.to_vec());
                     Ok::<(), StoreError>(())
                 })?;

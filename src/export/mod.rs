@@ -1,6 +1,6 @@
 //! Answers into files: tables as CSV and XLSX, GeoJSON; finished pixels into PNG.
 
-mod csv;
+pub mod csv;
 pub mod extract;
 pub mod geojson;
 pub mod image;

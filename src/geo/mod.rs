@@ -4,6 +4,7 @@
 //! building is. The way in: [`FootprintSet`] for "what stands at this point", [`polygon`] for
 //! validity and measures, [`mercator`] for the map plane.
 
+pub mod area;
 pub mod crossings;
 pub mod crs;
 pub mod datum;

@@ -1,14 +1,12 @@
 //! Choosing many buildings at once: by a drawn area, or by a grid.
 
-use ::geo::{Destination as _, Geodesic, Intersects as _};
-use ::geo::{MultiPolygon, Point, Polygon};
+use ::geo::Intersects as _;
+use ::geo::MultiPolygon;
 
 use super::Scene;
 use crate::domain::ids::BuildingId;
+use crate::geo::area::circle;
 use crate::geo::{BBox, LonLat, polygon};
-
-/// Corners of a circle that is drawn as a polygon: off by less than 0.1 % of its radius.
-const CIRCLE_CORNERS: usize = 72;
 
 /// How buildings join those that are selected already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,41 +19,6 @@ pub enum Combine {
     Remove,
     /// Out if they are in, in if they are out.
     Toggle,
-}
-
-/// The area between two corners.
-#[must_use]
-pub fn rectangle(a: LonLat, b: LonLat) -> MultiPolygon {
-    area_of(&[a, LonLat { lon: b.lon, lat: a.lat }, b, LonLat { lon: a.lon, lat: b.lat }])
-}
-
-/// The area inside a closed line; empty below three points.
-#[must_use]
-pub fn area_of(points: &[LonLat]) -> MultiPolygon {
-    if points.len() < 3 {
-        return MultiPolygon::new(Vec::new());
-    }
-    let ring: Vec<(f64, f64)> = points.iter().map(|p| (p.lon, p.lat)).collect();
-    let drawn = MultiPolygon::new(vec![Polygon::new(ring.into(), Vec::new())]);
-    // A line that crosses itself is a usual slip of the hand.
-    match polygon::mend(&drawn) {
-        polygon::Mended::Valid(area) | polygon::Mended::Repaired(area) => area,
-        polygon::Mended::Hopeless(_) => MultiPolygon::new(Vec::new()),
-    }
-}
-
-/// The area within so many metres of a point (geodesic, Karney 2013).
-#[must_use]
-pub fn circle(center: LonLat, metres: f64) -> MultiPolygon {
-    let middle = Point::new(center.lon, center.lat);
-    let ring: Vec<LonLat> = (0..CIRCLE_CORNERS)
-        .map(|corner| {
-            let bearing = 360.0 * corner as f64 / CIRCLE_CORNERS as f64;
-            let p = Geodesic.destination(middle, bearing, metres);
-            LonLat { lon: p.x(), lat: p.y() }
-        })
-        .collect();
-    area_of(&ring)
 }
 
 /// Buildings that touch an area, by row id.
@@ -136,6 +99,7 @@ pub fn combine(old: &[BuildingId], new: &[BuildingId], how: Combine) -> Vec<Buil
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::geo::area::{area_of, rectangle};
     use crate::geo::{FootprintSetBuilder, lon_lat};
     use proptest::prelude::*;
 

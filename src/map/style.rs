@@ -1,13 +1,11 @@
 //! Style classes: one byte a building, and the colours of the classes.
 
-use jiff::civil::Date;
-
 use crate::domain::ids::BuildingId;
 use crate::domain::verified::verified_since;
 use crate::query::statistics::{
     open_events_per_building, unverified_percent_per_building, vacant_percent_per_building,
 };
-use crate::query::{FocusFilter, PeopleIndex};
+use crate::query::{Census, Condition};
 use crate::store::{Connection, Result};
 
 /// Colours of a class, straight RGBA.
@@ -99,20 +97,19 @@ impl MapTheme {
     }
 
     /// What it colours by, per building row id, sorted; `None` for themes that need nothing but
-    /// the map. Ages are as of `on`, verification as of `now` (UTC seconds).
+    /// the map. Verification is as of `now` (UTC seconds).
     ///
     /// # Errors
     /// SQLite's errors.
     pub fn values(
         self,
         conn: &Connection,
-        people: &PeopleIndex,
-        on: Date,
+        census: &Census,
         now: i64,
     ) -> Result<Option<Vec<(BuildingId, u32)>>> {
         match self {
             Self::Plain | Self::Use | Self::Floors => Ok(None),
-            Self::Persons => Ok(Some(people.focus(&FocusFilter::default(), on).buildings)),
+            Self::Persons => Ok(Some(census.focus(&Condition::default()).buildings)),
             Self::OpenEvents => open_events_per_building(conn).map(Some),
             Self::Unverified => {
                 unverified_percent_per_building(conn, verified_since(now)).map(Some)

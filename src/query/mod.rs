@@ -4,7 +4,8 @@
 //! fields as `access::Sensitive`. Ages are as of a given day.
 
 pub mod event;
-pub mod focus;
+pub mod figures;
+pub mod filter;
 pub mod household;
 pub mod matching;
 pub mod overview;
@@ -15,9 +16,9 @@ pub mod selection;
 pub mod statistics;
 pub mod table;
 
-pub use crate::derived::{PeopleFacts, PeopleIndex, Tag, Vocabulary};
+pub use crate::derived::{Census, PeopleFacts, Tag, Vocabulary};
 pub use event::event;
-pub use focus::{FocusAnswer, FocusFilter};
+pub use filter::{Condition, Filter, FilterError, FocusAnswer, Subject};
 pub use household::{HouseholdCard, household};
 pub use overview::{Overview, overview};
 pub use search::search;

@@ -3,7 +3,8 @@
 use jiff::civil::Date;
 use serde_json::json;
 
-use super::{FocusFilter, PeopleIndex, Vocabulary};
+use super::filter::{ADULT_FROM_AGE, AGES, ALONE_FROM_AGE, facets};
+use super::{Census, Condition, Vocabulary};
 use crate::domain::codes::OPEN_EVENT_SQL;
 use crate::domain::ids::BuildingId;
 use crate::store::{Connection, Result};
@@ -38,13 +39,14 @@ pub struct SelectionSummary {
 pub fn selection_summary(
     conn: &Connection,
     vocabulary: &Vocabulary,
-    people: &PeopleIndex,
+    census: &Census,
     building_ids: &[BuildingId],
     on: Date,
 ) -> Result<SelectionSummary> {
-    let within = FocusFilter { within: Some(building_ids.into()), ..FocusFilter::default() };
-    let persons = |filter: FocusFilter| people.focus(&filter, on).persons;
-    let all = people.focus(&within, on);
+    let within = Condition::within(building_ids.to_vec());
+    let all = census.focus(&within);
+    let counted = facets(census, &within, vocabulary.tags.len(), on);
+    let aged = |ages: std::ops::Range<usize>| counted.ages[ages].iter().map(|of| of[2]).sum();
     let mut inhabited = all.buildings.iter().peekable();
     let buildings = building_ids
         .iter()
@@ -56,12 +58,10 @@ pub fn selection_summary(
         buildings,
         rooms: count("room", "deleted_at IS NULL")?,
         persons: all.persons,
-        tags: (0..vocabulary.tags.len())
-            .map(|tag| persons(FocusFilter { tags: vec![tag], ..within.clone() }))
-            .collect(),
-        elderly: persons(FocusFilter { ages: Some(60..=200), ..within.clone() }),
-        alone: persons(FocusFilter { lives_alone: true, ..within.clone() }),
-        minors: persons(FocusFilter { ages: Some(0..=17), ..within.clone() }),
+        elderly: aged(ALONE_FROM_AGE as usize..AGES),
+        alone: census.focus(&within.alone(on)).persons,
+        minors: aged(0..ADULT_FROM_AGE as usize),
+        tags: counted.tags,
         enterprises: count("enterprise", "deleted_at IS NULL")?,
         open_events: count("event", OPEN_EVENT_SQL)?,
     })

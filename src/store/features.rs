@@ -143,8 +143,8 @@ impl LabelColumns {
         self.inside.extend_from_slice(&other.inside);
         self.kinds.extend_from_slice(&other.kinds);
         self.floors.extend_from_slice(&other.floors);
-        self.estates.extend(&other.estates, 0..other.estates.len());
-        self.grids.extend(&other.grids, 0..other.grids.len());
+        self.estates.append(&other.estates);
+        self.grids.append(&other.grids);
     }
 
     fn text(&self, index: usize) -> &str {

@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 use std::marker::PhantomData;
-use std::ops::Range;
 
 use crate::domain::ids::RowId;
 
@@ -59,21 +58,19 @@ impl<I: RowId> IdColumn<I> {
         self.ids.push(id.into());
     }
 
-    /// Puts others in the place of some.
-    pub fn splice(&mut self, rows: Range<usize>, with: &[I]) {
-        let with = with.iter().map(|id| -> i64 { (*id).into() });
-        with.clone().for_each(|id| self.ids.widen_for(id));
-        match &mut self.ids {
-            Raw::Narrow(ids) => drop(ids.splice(rows, with.map(|id| id as u32))),
-            Raw::Wide(ids) => drop(ids.splice(rows, with)),
+    /// Adds the ids of another column.
+    pub fn append(&mut self, other: &Self) {
+        match (&mut self.ids, &other.ids) {
+            (Raw::Narrow(ids), Raw::Narrow(more)) => ids.extend_from_slice(more),
+            _ => other.iter().for_each(|id| self.push(id)),
         }
     }
 
-    /// Adds the ids of another column, from some rows.
-    pub fn extend(&mut self, other: &Self, rows: Range<usize>) {
-        match (&mut self.ids, &other.ids) {
-            (Raw::Narrow(ids), Raw::Narrow(more)) => ids.extend_from_slice(&more[rows]),
-            _ => rows.for_each(|row| self.push(other.get(row))),
+    /// Gives back memory that nothing stands in.
+    pub fn shrink_to_fit(&mut self) {
+        match &mut self.ids {
+            Raw::Narrow(ids) => ids.shrink_to_fit(),
+            Raw::Wide(ids) => ids.shrink_to_fit(),
         }
     }
 
@@ -85,22 +82,6 @@ impl<I: RowId> IdColumn<I> {
             Raw::Wide(ids) => Raw::Wide(order.iter().map(|i| ids[*i as usize]).collect()),
         };
         Self { ids, of: PhantomData }
-    }
-
-    /// The rows that hold an id, in a column that is sorted.
-    #[must_use]
-    pub fn rows_of(&self, id: I) -> Range<usize> {
-        fn rows<T: Copy + Ord>(ids: &[T], id: T) -> Range<usize> {
-            ids.partition_point(|i| *i < id)..ids.partition_point(|i| *i <= id)
-        }
-        let id = id.into();
-        match &self.ids {
-            Raw::Narrow(ids) => match u32::try_from(id) {
-                Ok(id) => rows(ids, id),
-                Err(_) => ids.len()..ids.len(),
-            },
-            Raw::Wide(ids) => rows(ids, id),
-        }
     }
 }
 
@@ -180,16 +161,9 @@ mod tests {
         let mut column = IdColumn::default();
         [1, 2, 2, 7].into_iter().for_each(|id| column.push(RoomId(id)));
         assert!(matches!(column.ids, Raw::Narrow(_)));
-        assert_eq!(
-            (column.rows_of(RoomId(2)), column.rows_of(RoomId(3)), column.rows_of(RoomId(1 << 40))),
-            (1..3, 3..3, 4..4)
-        );
-        column.splice(1..3, &[3, 1 << 61, 5].map(RoomId));
-        assert_eq!(column.iter().collect::<Vec<_>>(), [1, 3, 1 << 61, 5, 7].map(RoomId));
+        column.push(RoomId(1 << 61));
+        assert_eq!(column.iter().collect::<Vec<_>>(), [1, 2, 2, 7, 1 << 61].map(RoomId));
         assert!(matches!(column.ids, Raw::Wide(_)));
-        let mut other = IdColumn::default();
-        other.extend(&column, 1..3);
-        assert_eq!(other.iter().collect::<Vec<_>>(), [3, 1 << 61].map(RoomId));
     }
 
     #[test]

@@ -203,7 +203,12 @@ texts! {
     Everyone => "不限", "Everyone";
     Male => "男", "Male";
     Female => "女", "Female";
-    LivesAlone => "独住 60+（推算）", "Alone, 60+ (derived)";
+    TagHint => "右键或 Alt+点击：排除", "Right click or Alt+click: leave them out";
+    MoreConditions => "更多条件", "More conditions";
+    RoomState => "房屋状态", "State of the room";
+    RoleInRoom => "居住身份", "Role in the room";
+    OrWord => "或", " or ";
+    AndWord => "且", " and ";
     Over80 => "80 岁以上", "80 and over";
     Layers => "图层", "Layers";
     LayerBuildings => "建筑", "Buildings";

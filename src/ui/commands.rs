@@ -81,11 +81,13 @@ pub(crate) fn listen(ui: &mut Ui, cx: &mut Ctx<'_>) {
         }
     }
     for (tag, key) in DIGITS.into_iter().enumerate() {
-        let is_there = tag < cx.session.vocabulary.tags.len();
-        if is_there && ui.input_mut(|i| i.consume_key(Modifiers::NONE, key)) {
+        let code = cx.session.vocabulary.tags.get(tag).map(|tag| tag.code.clone());
+        if let Some(code) = code
+            && ui.input_mut(|i| i.consume_key(Modifiers::NONE, key))
+        {
             let mut filter = cx.session.filter.clone();
-            filter.toggle_tag(tag);
-            cx.act(Action::Focus(filter));
+            filter.toggle_tag(&code);
+            cx.act(Action::Focus(Box::new(filter)));
         }
     }
 }

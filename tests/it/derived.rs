@@ -13,7 +13,7 @@ use menpai::domain::ids::{BuildingId, RoomId};
 use menpai::import::Kind;
 use menpai::import::kinds::review::{Decision, settle};
 use menpai::map::Scene;
-use menpai::query::review;
+use menpai::query::{Filter, FocusAnswer, review};
 use menpai::store::changes::{ChangeSet, News};
 use menpai::store::{OpenMode, Reader, Workspace, undo};
 
@@ -40,6 +40,10 @@ impl<'a> Kept<'a> {
         Self { workspace, reader, vocabulary, derived, scene, seen }
     }
 
+    fn focus(&self, filter: &Filter) -> FocusAnswer {
+        self.derived.census.focus(&super::condition(&self.reader, &self.vocabulary, filter))
+    }
+
     fn commits(&mut self) -> Vec<ChangeSet> {
         let (last, news) = Workspace::news(&self.reader, self.seen).unwrap();
         self.seen = last;
@@ -55,9 +59,10 @@ impl<'a> Kept<'a> {
             assert!(self.scene.patch(conn, &commit).unwrap().is_some(), "{what}");
         }
         let anew = Derived::read(&self.reader, &self.vocabulary).unwrap();
-        let (kept, made) = (&self.derived.people, &anew.people);
+        let (kept, made) = (&self.derived.census, &anew.census);
         assert_eq!(kept.rows(), made.rows(), "{what}");
-        assert_eq!(kept.facts(today()), made.facts(today()), "{what}");
+        let tags = self.vocabulary.tags.len();
+        assert_eq!(kept.facts(today(), tags), made.facts(today(), tags), "{what}");
         assert_eq!(self.derived.totals, anew.totals, "{what}");
         let scene = Scene::read(self.workspace).unwrap();
         assert_eq!(self.scene.events, scene.events, "{what}");
@@ -342,10 +347,8 @@ fn row_ids_may_be_anywhere_below_2_to_the_62nd() {
     behind_its_back(&f, &moved);
     let workspace = reopened(&f).unwrap();
     let mut kept = Kept::of(&workspace);
-    let tag = kept.vocabulary.find_tag("低保").unwrap().tag_id;
-    let place = kept.vocabulary.tag_position(tag).unwrap();
-    let filter = menpai::query::FocusFilter { tags: vec![place], ..Default::default() };
-    let answer = kept.derived.people.focus(&filter, today());
+    let filter = Filter { any_tags: vec!["低保".to_owned()], ..Filter::default() };
+    let answer = kept.focus(&filter);
     assert_eq!((answer.persons, answer.buildings.len()), (2, 2));
     let features = kept.scene.footprints();
     let ids: Vec<i64> = (0..features.len()).map(|feature| features.id(feature)).collect();
@@ -389,10 +392,10 @@ fn a_vocabulary_may_hold_two_hundred_tags() {
     let kept = Kept::of(&workspace);
     assert!(kept.vocabulary.tags.len() > 200);
     let persons = |zh: &[&str], all_tags: bool| {
-        let place = |zh: &&str| kept.vocabulary.tags.iter().position(|t| t.zh == **zh).unwrap();
-        let tags = zh.iter().map(place).collect();
-        let filter = menpai::query::FocusFilter { tags, all_tags, ..Default::default() };
-        kept.derived.people.focus(&filter, today()).persons
+        let any_tags = zh.iter().map(|zh| (*zh).to_owned()).collect();
+        let mut filter = Filter { any_tags, ..Filter::default() };
+        filter.set_all_tags(all_tags);
+        kept.focus(&filter).persons
     };
     assert_eq!(persons(&["额外180"], false), 1);
     assert_eq!(persons(&["额外3", "额外180"], true), 1);

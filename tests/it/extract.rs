@@ -2,11 +2,10 @@
 
 use std::path::Path;
 
-use menpai::domain::ids::{BuildingId, GridId};
 use menpai::export::extract::{ExtractError, Extracted, Extraction, Format, columns_of, extract};
 use menpai::import::Kind;
 use menpai::query::table::{Scope, TableKind};
-use menpai::query::{FocusFilter, PeopleIndex, Vocabulary};
+use menpai::query::{Census, Filter, Vocabulary};
 use menpai::store::{StoreError, Workspace};
 use menpai::text::Lang;
 use sha2::Digest as _;
@@ -17,7 +16,7 @@ use super::{stamp, today};
 struct Asked<'a> {
     kind: TableKind,
     columns: &'a [&'a str],
-    filter: FocusFilter,
+    filter: Filter,
     purpose: Option<&'a str>,
     format: Format,
     replaces: bool,
@@ -25,19 +24,20 @@ struct Asked<'a> {
 
 impl<'a> Asked<'a> {
     fn of(kind: TableKind, columns: &'a [&'a str]) -> Self {
-        let filter = FocusFilter::default();
+        let filter = Filter::default();
         Self { kind, columns, filter, purpose: None, format: Format::Csv, replaces: false }
     }
 
     fn into_file(self, w: &Workspace, to: &Path) -> Result<Extracted, ExtractError> {
         let reader = w.reader().unwrap();
         let vocabulary = Vocabulary::read(&reader).unwrap();
-        let people = PeopleIndex::read(&reader, &vocabulary).unwrap();
+        let census = Census::read(&reader, &vocabulary).unwrap();
+        let condition = super::condition(&reader, &vocabulary, &self.filter);
         let names: Vec<String> = self.columns.iter().map(|name| (*name).to_owned()).collect();
         let extraction = Extraction {
             kind: self.kind,
             columns: columns_of(self.kind, &names).unwrap(),
-            scope: Scope::of(&reader, self.kind, &self.filter, &people, today()).unwrap(),
+            scope: Scope::of(&reader, self.kind, &condition, &census).unwrap(),
             described: String::new(),
             to: to.to_owned(),
             format: self.format,
@@ -169,12 +169,17 @@ fn every_table_has_the_rows_that_sql_counts() {
         "SELECT t.person_id FROM person_tag t JOIN residency r USING (person_id)
          WHERE t.tag_id = {low_id} AND t.until IS NULL AND r.end_date IS NULL"
     );
-    let within: std::sync::Arc<[BuildingId]> = (1..=40).map(BuildingId).collect();
+    let texts = |sql: &str| -> Vec<String> {
+        let mut select = reader.prepare(sql).unwrap();
+        select.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+    };
+    let buildings = texts("SELECT code FROM building WHERE building_id <= 40");
+    let grids = texts("SELECT code FROM grid WHERE grid_id = 1");
     let filters = [
-        (FocusFilter::default(), "1"),
-        (FocusFilter { tags: vec![place], ..FocusFilter::default() }, "low"),
-        (FocusFilter { within: Some(within), ..FocusFilter::default() }, "building_id <= 40"),
-        (FocusFilter { grid_id: Some(GridId(1)), ..FocusFilter::default() }, "grid"),
+        (Filter::default(), "1"),
+        (Filter { any_tags: vec!["低保".to_owned()], ..Filter::default() }, "low"),
+        (Filter { buildings: Some(buildings), ..Filter::default() }, "building_id <= 40"),
+        (Filter { grids, ..Filter::default() }, "grid"),
     ];
     for (filter, what) in filters {
         let of_buildings = match what {

@@ -10,6 +10,7 @@ mod deeds;
 mod derived;
 mod extract;
 mod files;
+mod filter;
 mod hostile;
 mod import;
 mod lists;
@@ -87,4 +88,25 @@ pub fn write(folder: &Path, name: &str, text: &str) -> PathBuf {
     let path = folder.join(name);
     std::fs::write(&path, text).unwrap();
     path
+}
+
+/// A filter against a workspace.
+fn condition(
+    conn: &menpai::store::Connection,
+    vocabulary: &menpai::query::Vocabulary,
+    filter: &menpai::query::Filter,
+) -> menpai::query::Condition {
+    let find = |area: &geo::MultiPolygon| menpai::query::filter::buildings_touching(conn, area);
+    menpai::query::Condition::of(conn, vocabulary, filter, today(), &find).unwrap()
+}
+
+/// Takes away rules and triggers, so that rows can be made that no import would make.
+fn without_triggers(conn: &menpai::store::Connection) {
+    conn.pragma_update(None, "foreign_keys", false).unwrap();
+    let mut select = conn.prepare("SELECT name FROM sqlite_schema WHERE type = 'trigger'").unwrap();
+    let names: Vec<String> =
+        select.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+    for name in names {
+        conn.execute(&format!("DROP TRIGGER \"{name}\""), []).unwrap();
+    }
 }

@@ -5,8 +5,8 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use menpai::access::AuditEntry;
-use menpai::domain::ids::{BuildingId, GridId, TagId};
-use menpai::query::{self, FocusFilter, PeopleIndex, Vocabulary};
+use menpai::domain::ids::BuildingId;
+use menpai::query::{self, Census, Vocabulary};
 use menpai::store::{OpenMode, Passphrase, StoreError, Workspace, check};
 
 use super::totals;
@@ -244,69 +244,11 @@ fn lookups_use_indexes() {
 }
 
 #[test]
-fn the_focus_index_agrees_with_sql() {
-    let (_folder, workspace) = district(60);
-    let reader = workspace.reader().unwrap();
-    let vocabulary = Vocabulary::read(&reader).unwrap();
-    let index = PeopleIndex::read(&reader, &vocabulary).unwrap();
-    let by_sql = |filter: &str| -> (i64, i64) {
-        let sql = format!(
-            "SELECT count(DISTINCT p.person_id), count(DISTINCT r.building_id)
-             FROM person p JOIN residency s USING (person_id) JOIN room r USING (room_id)
-             WHERE s.end_date IS NULL AND {filter}"
-        );
-        reader.query_row(&sql, [], |row| Ok((row.get(0)?, row.get(1)?))).unwrap()
-    };
-    let tag = |code: &str| {
-        let tag = vocabulary.find_tag(code).unwrap();
-        (vocabulary.tag_position(tag.tag_id).unwrap(), tag.tag_id)
-    };
-    let (alone, alone_id) = tag("living_alone");
-    let (low, low_id) = tag("low_income");
-    let has = |id: TagId| {
-        format!(
-            "EXISTS (SELECT 1 FROM person_tag t WHERE t.person_id = p.person_id AND t.tag_id = {id})"
-        )
-    };
-    let any = FocusFilter { tags: vec![alone, low], ..FocusFilter::default() };
-    let cases = [
-        (FocusFilter::default(), "1".to_owned()),
-        (any.clone(), format!("({} OR {})", has(alone_id), has(low_id))),
-        (FocusFilter { all_tags: true, ..any }, format!("{} AND {}", has(alone_id), has(low_id))),
-        (
-            FocusFilter { ages: Some(60..=79), ..FocusFilter::default() },
-            "p.birth_date > '1946-11-23' AND p.birth_date <= '1966-11-23'".to_owned(),
-        ),
-        (
-            FocusFilter { ages: Some(0..=0), sex: Some(2), ..FocusFilter::default() },
-            "p.birth_date > '2025-11-23' AND p.sex = 2".to_owned(),
-        ),
-        (
-            FocusFilter {
-                population_type: Some(2),
-                grid_id: Some(GridId(1)),
-                ..FocusFilter::default()
-            },
-            "p.population_type = 2 AND (SELECT grid_id FROM building b
-               WHERE b.building_id = r.building_id) = 1"
-                .to_owned(),
-        ),
-    ];
-    for (filter, sql) in cases {
-        let answer = index.focus(&filter, today());
-        let got = (answer.persons as i64, answer.buildings.len() as i64);
-        assert_eq!(got, by_sql(&sql), "{filter:?}");
-        let sum: u64 = answer.buildings.iter().map(|(_, n)| u64::from(*n)).sum();
-        assert!(sum >= answer.persons);
-    }
-}
-
-#[test]
 fn a_selection_agrees_with_sql() {
     let (_folder, workspace) = district(120);
     let reader = workspace.reader().unwrap();
     let vocabulary = Vocabulary::read(&reader).unwrap();
-    let index = PeopleIndex::read(&reader, &vocabulary).unwrap();
+    let index = Census::read(&reader, &vocabulary).unwrap();
     let sum = |sql: &str| -> u64 {
         reader.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap().unsigned_abs()
     };

@@ -23,7 +23,7 @@ impl Query for AskTheme {
     type Answer = (MapTheme, Vec<(BuildingId, u32)>);
     fn answer(self, desk: &mut Desk, _: &dyn Fn(Self::Answer)) -> Result<Self::Answer, Message> {
         let Self { theme, now } = self;
-        let values = told(theme.values(&desk.reader, &desk.derived.people, desk.today, now))?;
+        let values = told(theme.values(&desk.reader, &desk.derived.census, now))?;
         Ok((theme, values.unwrap_or_default()))
     }
 }

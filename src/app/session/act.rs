@@ -6,7 +6,7 @@ use crate::app::action::{Action, NoticeKind};
 use crate::app::asks::map::AskRoomPlan;
 use crate::app::worker::{Task, Worker};
 use crate::domain::clock::day_of;
-use crate::query::FocusFilter;
+use crate::query::Filter;
 
 /// How long good news stays, seconds; what failed stays until it is dismissed.
 const NOTICE_SECS: i64 = 10;
@@ -25,7 +25,7 @@ impl Session {
     pub fn act(&mut self, action: Action) {
         match action {
             Action::Command(UiCommand::OpenSample) => self.open_sample(),
-            Action::Command(UiCommand::ClearFocus) => self.set_focus(FocusFilter::default()),
+            Action::Command(UiCommand::ClearFocus) => self.set_focus(Filter::default()),
             Action::Command(UiCommand::Back) | Action::Back => self.go_back(),
             Action::Command(_) => {}
             Action::Open(path, passphrase) => self.open(path, passphrase),
@@ -45,7 +45,7 @@ impl Session {
                 self.history.clear();
                 self.set_selection(Vec::new());
             }
-            Action::Focus(filter) => self.set_focus(filter),
+            Action::Focus(filter) => self.set_focus(*filter),
             Action::Theme(theme) => {
                 self.settings.theme = theme;
                 self.focus_version += 1;

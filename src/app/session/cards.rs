@@ -70,6 +70,7 @@ impl Session {
         self.send(asked);
         let asked = self.roster.ask(AskRoster(building_id));
         self.send(asked);
+        self.ask_matches();
     }
 
     /// A room that was opened from a list chooses its building too.

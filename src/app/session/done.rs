@@ -11,7 +11,7 @@ use crate::app::action::{NoticeKind, Offer};
 use crate::app::value::Value;
 use crate::app::worker::Worker;
 use crate::derived::totals::Counts;
-use crate::query::{FocusFilter, Vocabulary};
+use crate::query::{Filter, Vocabulary};
 use crate::store::Workspace;
 
 impl Session {
@@ -172,7 +172,7 @@ impl Session {
             self.tell(NoticeKind::Done, told);
         }
         self.act(Action::Deselect);
-        self.filter = FocusFilter::default();
+        self.filter = Filter::default();
         self.focus_version += 1;
         self.searched.clear();
         self.open_names = None;

@@ -1,14 +1,15 @@
 //! The focus and the theme: how the buildings are coloured.
 
 use super::state::Session;
-use crate::app::asks::focus::AskFocus;
+use crate::app::asks::focus::{AskFocus, AskMatches, Focused};
 use crate::app::asks::map::AskTheme;
 use crate::map::style::{Colouring, MapTheme};
-use crate::query::FocusFilter;
+use crate::query::Filter;
 
 impl Session {
-    pub(super) fn set_focus(&mut self, filter: FocusFilter) {
+    pub(super) fn set_focus(&mut self, filter: Filter) {
         self.filter = filter;
+        self.ask_matches();
         if self.filter.is_empty() {
             self.focus.forget();
             self.focus_version += 1;
@@ -16,6 +17,22 @@ impl Session {
         }
         let asked = self.focus.ask(AskFocus(self.filter.clone()));
         self.send(asked);
+    }
+
+    /// Asks who of the building that is shown matches.
+    pub(super) fn ask_matches(&mut self) {
+        let Some(building_id) = self.building_id.filter(|_| !self.filter.is_empty()) else {
+            self.matches.forget();
+            return;
+        };
+        let asked = self.matches.ask(AskMatches(building_id, self.filter.clone()));
+        self.send(asked);
+    }
+
+    /// What the filter leaves, if there is a filter and its answer.
+    #[must_use]
+    pub fn focused(&self) -> Option<&Focused> {
+        self.focus.get().filter(|_| !self.filter.is_empty())
     }
 
     /// Asks for what the theme colours by, if it needs more than the map's own content.
@@ -33,8 +50,8 @@ impl Session {
     /// values are there.
     #[must_use]
     pub fn colouring(&self) -> Colouring<'_> {
-        if let Some((answer, _)) = self.focus.get().filter(|_| !self.filter.is_empty()) {
-            return Colouring::Focus(&answer.buildings);
+        if let Some(focused) = self.focused() {
+            return Colouring::Focus(&focused.answer.buildings);
         }
         match (self.settings.theme, self.theme_values.get()) {
             (MapTheme::Use, _) => Colouring::Use,

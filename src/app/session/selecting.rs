@@ -7,6 +7,7 @@ use crate::app::action::Card;
 use crate::app::asks::focus::AskSelection;
 use crate::domain::ids::BuildingId;
 use crate::map::select::{Combine, combine};
+use crate::query::Filter;
 
 impl Session {
     /// Changes the selection and shows what is in it. The building whose card is shown counts as
@@ -42,11 +43,18 @@ impl Session {
         if self.selection.is_empty() {
             self.history.retain(|card| *card != Card::Selection);
         }
-        if self.filter.within.is_some() {
-            let mut filter = self.filter.clone();
-            filter.within = Some(self.selection.clone()).filter(|s| !s.is_empty());
-            self.set_focus(filter);
+        if self.filter.buildings.is_some() {
+            let buildings = self.selected_codes().filter(|codes| !codes.is_empty());
+            self.set_focus(Filter { buildings, ..self.filter.clone() });
         }
+    }
+
+    /// The codes of the selected buildings, as a filter names them.
+    #[must_use]
+    pub fn selected_codes(&self) -> Option<Vec<String>> {
+        let scene = self.scene.get()?;
+        let features = self.selection.iter().filter_map(|id| scene.feature_of(*id));
+        Some(features.map(|feature| scene.footprints().code(feature).to_owned()).collect())
     }
 
     pub(super) fn ask_selection(&mut self) {

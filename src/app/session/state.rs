@@ -11,7 +11,7 @@ use crate::access::{Actor, Stamp};
 use crate::app::action::{Card, Notice, NoticeKind, Offer, OpenNames};
 use crate::app::ask::{Ask, Asked, Pending};
 use crate::app::asks::card::{AskEvent, AskHousehold, AskOverview, AskRoster, RevealPhone};
-use crate::app::asks::focus::{AskFocus, AskSelection};
+use crate::app::asks::focus::{AskFocus, AskMatches, AskSelection};
 use crate::app::asks::map::{AskRoomPlan, AskTheme};
 use crate::app::asks::search::AskSearch;
 use crate::app::settings::Settings;
@@ -23,7 +23,7 @@ use crate::domain::clock::day_of;
 use crate::domain::ids::{BuildingId, QueueRowId};
 use crate::import::{ImportReport, Request};
 use crate::map::Scene;
-use crate::query::{FocusFilter, Vocabulary};
+use crate::query::{Filter, Vocabulary};
 use crate::store::Workspace;
 use crate::text::Message;
 
@@ -73,9 +73,11 @@ pub struct Session {
     /// Changes with every answer about the selection.
     pub selection_version: u64,
     /// The focus in force.
-    pub filter: FocusFilter,
+    pub filter: Filter,
     /// Its answer.
     pub focus: Ask<AskFocus>,
+    /// Who of the building that is shown it leaves.
+    pub matches: Ask<AskMatches>,
     /// Values of the map's theme by building, where it needs any.
     pub theme_values: Ask<AskTheme>,
     /// Changes whenever buildings are to be coloured anew.
@@ -120,7 +122,7 @@ pub struct Session {
 }
 
 /// How many questions a session has.
-const ASKS: usize = 9;
+const ASKS: usize = 10;
 
 /// The questions of a session: a new one is a field and a line here.
 macro_rules! asks {
@@ -132,6 +134,7 @@ macro_rules! asks {
             & $($mutable)? $session.event,
             & $($mutable)? $session.selection_summary,
             & $($mutable)? $session.focus,
+            & $($mutable)? $session.matches,
             & $($mutable)? $session.theme_values,
             & $($mutable)? $session.search,
             & $($mutable)? $session.rooms_planned,
@@ -168,7 +171,8 @@ impl Session {
             selection: Arc::default(),
             selection_summary: Ask::default(),
             selection_version: 0,
-            filter: FocusFilter::default(),
+            filter: Filter::default(),
+            matches: Ask::default(),
             focus: Ask::default(),
             theme_values: Ask::default(),
             focus_version: 0,

@@ -2,6 +2,7 @@
 //! however many there are. For extraction and lists.
 
 mod columns;
+mod sort;
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -10,13 +11,16 @@ use rusqlite::types::ValueRef;
 use rusqlite::{CachedStatement, OptionalExtension as _, Row};
 
 pub use columns::{Column, TableKind};
+pub use sort::{SortBy, count, rows_of, sorted};
 
 use self::columns::{Content, Part};
-use super::{FocusFilter, PeopleIndex, Vocabulary, instant_text};
+use super::filter::Subject;
+use super::{Census, Condition, Vocabulary, instant_text};
 use crate::access::mask::mask_cell;
 use crate::domain::age;
 use crate::domain::building_name::BuildingName;
 use crate::domain::clock;
+use crate::domain::codes::OPEN_EVENT_SQL;
 use crate::domain::ids::{BuildingId, PersonId, TagId, UnitId};
 use crate::store::{Connection, Result};
 use crate::text::{Lang, room_title};
@@ -106,69 +110,85 @@ impl Scope {
         })
     }
 
-    /// The rows of a kind that a filter of people leaves: the people themselves, and the rooms,
-    /// households and buildings where they live. A filter that names only places leaves whatever
-    /// is there, empty rooms too.
+    /// The rows of a kind that a filter leaves: people, rooms that match or where they live,
+    /// households and buildings of these. A filter that names only places leaves whatever is there.
     ///
     /// # Errors
     /// SQLite's errors.
     pub fn of(
         conn: &Connection,
         kind: TableKind,
-        filter: &FocusFilter,
-        people: &PeopleIndex,
-        today: Date,
+        condition: &Condition,
+        census: &Census,
     ) -> Result<Self> {
-        if filter.is_empty() {
+        if condition.is_empty() {
             return Ok(Self::All);
         }
-        let place = FocusFilter {
-            grid_id: filter.grid_id,
-            within: filter.within.clone(),
-            all_tags: filter.all_tags,
-            ..FocusFilter::default()
+        let rows_of = |sql: &str| -> Result<Vec<i64>> {
+            let mut select = conn.prepare(sql)?;
+            let ids = select.query_map([], |row| row.get(0))?;
+            Ok(ids.collect::<rusqlite::Result<_>>()?)
         };
-        // An event stands in a grid though it stands in no building.
-        if *filter == place && kind == TableKind::Events && filter.within.is_none() {
-            let mut select =
-                conn.prepare("SELECT event_id FROM event WHERE grid_id = ?1 ORDER BY event_id")?;
-            let ids = select.query_map([filter.grid_id], |row| row.get(0))?;
-            return Ok(Self::Rows(ids.collect::<rusqlite::Result<_>>()?));
-        }
-        if *filter == place && kind != TableKind::Persons {
-            let mut select = conn.prepare(
-                "SELECT building_id FROM building
-                 WHERE deleted_at IS NULL AND (?1 IS NULL OR grid_id = ?1) ORDER BY building_id",
-            )?;
-            let all = select.query_map([filter.grid_id], |row| row.get(0))?;
-            let mut buildings: Vec<BuildingId> = all.collect::<rusqlite::Result<_>>()?;
-            if let Some(within) = &filter.within {
-                buildings.retain(|id| within.binary_search(id).is_ok());
+        let is_placed = |sql: &str, ids: &[BuildingId]| -> Result<Vec<i64>> {
+            let mut select = conn.prepare(sql)?;
+            let rows = select.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            let rows: Vec<(i64, Option<BuildingId>)> = rows.collect::<rusqlite::Result<_>>()?;
+            let is_in =
+                |of: &Option<BuildingId>| of.is_some_and(|id| ids.binary_search(&id).is_ok());
+            Ok(rows.into_iter().filter(|(_, of)| is_in(of)).map(|(id, _)| id).collect())
+        };
+        let keys = |list: &[i64]| list.iter().map(i64::to_string).collect::<Vec<_>>().join(",");
+        match kind {
+            // An event stands in a grid though it stands in no building.
+            TableKind::Events if condition.only_grids().is_some() => {
+                let grids: Vec<i64> =
+                    condition.only_grids().into_iter().flatten().map(|id| (*id).into()).collect();
+                let sql = format!(
+                    "SELECT event_id FROM event WHERE grid_id IN ({}) ORDER BY event_id",
+                    keys(&grids)
+                );
+                return Ok(Self::Rows(rows_of(&sql)?));
             }
-            return Ok(Self::Buildings(buildings));
+            TableKind::Events if !condition.open_events.is_empty() => {
+                let sql = format!(
+                    "SELECT event_id, building_id FROM event
+                     WHERE category IN ({}) AND {OPEN_EVENT_SQL} ORDER BY event_id",
+                    keys(&condition.open_events)
+                );
+                return Ok(Self::Rows(if condition.asks_only_kinds {
+                    rows_of(&sql)?
+                } else {
+                    is_placed(&sql, &buildings_of(condition, census))?
+                }));
+            }
+            TableKind::Enterprises if !condition.enterprise_kinds.is_empty() => {
+                let sql = format!(
+                    "SELECT enterprise_id, building_id FROM enterprise
+                     WHERE kind IN ({}) AND deleted_at IS NULL ORDER BY enterprise_id",
+                    keys(&condition.enterprise_kinds)
+                );
+                return Ok(Self::Rows(if condition.asks_only_kinds {
+                    rows_of(&sql)?
+                } else {
+                    is_placed(&sql, &buildings_of(condition, census))?
+                }));
+            }
+            _ => {}
         }
-        let answer = people.focus(filter, today);
+        if condition.asks_only_places() && kind != TableKind::Persons {
+            return Ok(Self::Buildings(census.places(condition)));
+        }
         let mut ids: Vec<i64> = match kind {
             TableKind::Persons => {
-                answer.rows.iter().map(|row| people.person_id(*row).into()).collect()
+                let answer = census.focus(condition);
+                census.residents(&answer).map(|(person_id, _)| person_id.into()).collect()
             }
-            TableKind::Rooms => answer.rows.iter().map(|row| people.room_id(*row).into()).collect(),
-            TableKind::Households => {
-                let mut of_person = conn.prepare(
-                    "SELECT household_id FROM residency
-                     WHERE person_id = ?1 AND end_date IS NULL AND household_id IS NOT NULL",
-                )?;
-                let mut ids = Vec::new();
-                for row in &answer.rows {
-                    let found = of_person.query_map([people.person_id(*row)], |row| row.get(0))?;
-                    ids.extend(found.collect::<rusqlite::Result<Vec<i64>>>()?);
-                }
-                ids
+            TableKind::Rooms => {
+                let answer = census.focus(condition);
+                census.rooms_of(&answer).map(Into::into).collect()
             }
-            _ => {
-                let buildings = answer.buildings.into_iter().map(|(id, _)| id).collect();
-                return Ok(Self::Buildings(buildings));
-            }
+            TableKind::Households => households_of(conn, condition, census)?,
+            _ => return Ok(Self::Buildings(buildings_of(condition, census))),
         };
         ids.sort_unstable();
         ids.dedup();
@@ -176,7 +196,43 @@ impl Scope {
     }
 }
 
-/// Hands every row of a table to `take`, by row id (by building where the scope names buildings);
+/// The buildings that a filter leaves, by row id.
+fn buildings_of(condition: &Condition, census: &Census) -> Vec<BuildingId> {
+    if condition.asks_only_places() {
+        return census.places(condition);
+    }
+    census.focus(condition).buildings.into_iter().map(|(id, _)| id).collect()
+}
+
+/// The households of the people that match; those in the rooms, where only rooms are asked for.
+fn households_of(conn: &Connection, condition: &Condition, census: &Census) -> Result<Vec<i64>> {
+    let answer = census.focus(condition);
+    let mut ids = Vec::new();
+    match answer.subject {
+        Subject::Persons => {
+            let mut of_person = conn.prepare(
+                "SELECT household_id FROM residency
+                 WHERE person_id = ?1 AND room_id = ?2 AND end_date IS NULL
+                   AND household_id IS NOT NULL",
+            )?;
+            for pair in census.residents(&answer) {
+                let found = of_person.query_map(pair, |row| row.get(0))?;
+                ids.extend(found.collect::<rusqlite::Result<Vec<i64>>>()?);
+            }
+        }
+        Subject::Rooms => {
+            let mut of_room =
+                conn.prepare("SELECT household_id FROM household WHERE room_id = ?1")?;
+            for room_id in census.rooms_of(&answer) {
+                let found = of_room.query_map([room_id], |row| row.get(0))?;
+                ids.extend(found.collect::<rusqlite::Result<Vec<i64>>>()?);
+            }
+        }
+    }
+    Ok(ids)
+}
+
+/// Hands every row of a table to `take`, with its row id and by it (by building where the scope names buildings);
 /// stops at its first error.
 ///
 /// # Errors
@@ -184,7 +240,7 @@ impl Scope {
 pub fn each_row<E: From<crate::store::StoreError>>(
     conn: &Connection,
     asked: &TableRequest<'_>,
-    mut take: impl FnMut(&[Cell]) -> std::result::Result<(), E>,
+    mut take: impl FnMut(i64, &[Cell]) -> std::result::Result<(), E>,
 ) -> std::result::Result<Told, E> {
     let mut reading = Reading::new(conn, asked)?;
     let [pk, building, ..] = asked.kind.head();
@@ -202,7 +258,7 @@ pub fn each_row<E: From<crate::store::StoreError>>(
         let mut rows = select.query((first, last)).map_err(store)?;
         while let Some(row) = rows.next().map_err(store)? {
             reading.read(row, &mut told)?;
-            take(&reading.cells)?;
+            take(row.get(0).map_err(store)?, &reading.cells)?;
         }
         Ok(())
     };

@@ -8,11 +8,11 @@ use eframe::egui::{
 };
 
 use crate::access::mask::Sensitive;
+use crate::app::asks::focus::Matches;
 use crate::app::{Action, Card};
 use crate::domain::codes::list;
 use crate::domain::ids::RoomId;
 use crate::domain::matrix::natural;
-use crate::query::FocusFilter;
 use crate::query::statistics::PersonLine;
 use crate::text::{Text, room_title};
 use crate::ui::ctx::{Ctx, Wish};
@@ -45,38 +45,39 @@ pub(crate) struct Roster {
     is_down: bool,
 }
 
-/// Who of a building's residents is asked for: by the tags picked in its card, and by the focus.
+/// Who of a building's residents is asked for: by the tags picked in its card, and by the filter.
 pub(crate) struct Asked<'a> {
-    focus: &'a FocusFilter,
+    matches: Option<&'a Matches>,
     tags: &'a [usize],
     people: &'a [PersonLine],
-    /// Residents by room.
-    heads: BTreeMap<RoomId, usize>,
 }
 
 impl<'a> Asked<'a> {
-    /// `None` while nothing is asked for, or the residents are not there yet.
+    /// `None` while nothing is asked for, or what is asked for is not there yet.
     pub(crate) fn of(cx: &Ctx<'a>, tags: &'a [usize]) -> Option<Self> {
-        let focus = &cx.session.filter;
-        let people: &'a [PersonLine] = cx.session.roster.get()?;
-        if focus.is_empty() && tags.is_empty() {
-            return None;
-        }
-        let mut heads = BTreeMap::new();
-        for person in people {
-            *heads.entry(room_of(person)).or_default() += 1;
-        }
-        Some(Self { focus, tags, people, heads })
+        let session = cx.session;
+        let people: &'a [PersonLine] = session.roster.get()?;
+        let of_building = |matches: &&Matches| Some(matches.building_id) == session.building_id;
+        let matches = if session.filter.is_empty() {
+            None
+        } else {
+            Some(session.matches.get().filter(of_building)?)
+        };
+        let is_asked = matches.is_some() || !tags.is_empty();
+        is_asked.then_some(Self { matches, tags, people })
     }
 
     /// Whether a resident is one of them.
     pub(crate) fn passes(&self, person: &PersonLine) -> bool {
-        let is_alone = self.heads.get(&room_of(person)) == Some(&1);
-        self.tags.iter().all(|tag| person.tags.contains(tag)) && self.focus.passes(person, is_alone)
+        self.tags.iter().all(|tag| person.tags.contains(tag))
+            && self.matches.is_none_or(|matches| matches.persons.contains(&person.person_id))
     }
 
-    /// How many of them live in each room, by row id.
+    /// How many of them live in each room, by row id; rooms that are asked for themselves count.
     pub(crate) fn rooms(&self) -> BTreeMap<RoomId, usize> {
+        if let (Some(matches), []) = (self.matches, self.tags) {
+            return matches.rooms.clone();
+        }
         let mut rooms = BTreeMap::new();
         for person in self.people.iter().filter(|person| self.passes(person)) {
             *rooms.entry(room_of(person)).or_default() += 1;

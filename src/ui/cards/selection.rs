@@ -6,7 +6,7 @@ use crate::app::{Action, UiCommand};
 use crate::domain::ids::BuildingId;
 use crate::domain::matrix::natural;
 use crate::map::Scene;
-use crate::query::{FocusFilter, SelectionSummary};
+use crate::query::{Filter, SelectionSummary};
 use crate::text::{Lang, Text, thousands};
 use crate::ui::cards::frame::{back_button, waiting};
 use crate::ui::ctx::{Ctx, RoomsWish, Wish};
@@ -135,11 +135,11 @@ fn tags(ui: &mut Ui, cx: &mut Ctx<'_>, s: &SelectionSummary) {
 fn actions(ui: &mut Ui, cx: &mut Ctx<'_>, scene: &Scene, s: &SelectionSummary) {
     ui.add_space(tokens::GAP_SMALL);
     ui.horizontal_wrapped(|ui| {
-        let is_within = cx.session.filter.within.is_some();
+        let is_within = cx.session.filter.buildings.is_some();
         let word = cx.t(if is_within { Text::ListEverywhere } else { Text::ListPeople });
         if ui.button(word).clicked() {
-            let within = (!is_within).then(|| cx.session.selection.clone());
-            cx.act(Action::Focus(FocusFilter { within, ..cx.session.filter.clone() }));
+            let buildings = cx.session.selected_codes().filter(|_| !is_within);
+            cx.act(Action::Focus(Box::new(Filter { buildings, ..cx.session.filter.clone() })));
         }
         if ui.button(cx.t(Text::FitSelection)).clicked() {
             cx.command(UiCommand::FitSelection);

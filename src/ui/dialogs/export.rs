@@ -133,11 +133,11 @@ impl Exports {
         };
         let mut settings = session.settings.clone();
         settings.dark = Some(ui.visuals().dark_mode);
-        let focus = session.focus.get().filter(|_| !session.filter.is_empty());
+        let focus = session.focused();
         let mut still = Still {
             scene: scene.clone(),
             vocabulary: session.vocabulary.clone(),
-            focus: focus.map(|(answer, _)| (session.filter.clone(), answer.clone())),
+            focus: focus.map(|focused| (session.filter.clone(), focused.answer.clone())),
             theme_values: session.theme_values.get().cloned(),
             selection: session.selection.clone(),
             settings,

@@ -7,6 +7,7 @@ use eframe::egui::{
 
 use crate::app::{Action, UiCommand};
 use crate::geo::LonLat;
+use crate::geo::area;
 use crate::map::select::{self, Combine};
 use crate::map::{Camera, Scene};
 use crate::text::Text;
@@ -103,7 +104,7 @@ impl SelectTool {
     }
 
     fn close(&mut self, cx: &mut Ctx<'_>, scene: &Scene, how: Combine) {
-        let area = select::area_of(&std::mem::take(&mut self.corners));
+        let area = area::area_of(&std::mem::take(&mut self.corners));
         cx.act(Action::Select(select::touching(scene, &area), how));
     }
 
@@ -130,7 +131,7 @@ impl SelectTool {
                 self.radius_m = from.geodesic_m(to).round().clamp(1.0, MOST_RADIUS_M);
                 select::within(scene, from, self.radius_m)
             } else {
-                select::touching(scene, &select::rectangle(from, to))
+                select::touching(scene, &area::rectangle(from, to))
             };
             cx.act(Action::Select(chosen, how));
             return true;

@@ -10,13 +10,14 @@ use eframe::wgpu;
 use jiff::civil::Date;
 
 use crate::access::Actor;
+use crate::app::asks::focus::Focused;
 use crate::app::{Session, Settings, Value};
 use crate::geo::BBox;
 use crate::gpu::{Budget, MapRenderer, MapView, offscreen};
 use crate::map::scene::AreaSums;
 use crate::map::style::{self, MapTheme};
 use crate::map::{Camera, Scene};
-use crate::query::{FocusAnswer, FocusFilter, Vocabulary};
+use crate::query::{Filter, FocusAnswer, Vocabulary};
 use crate::text::Lang;
 use crate::ui::ctx::Ctx;
 use crate::ui::kit::tokens;
@@ -32,7 +33,7 @@ pub struct Still {
     /// Vocabularies, for labels.
     pub vocabulary: Arc<Vocabulary>,
     /// A focus and its answer.
-    pub focus: Option<(FocusFilter, FocusAnswer)>,
+    pub focus: Option<(Filter, FocusAnswer)>,
     /// Values of the theme in the settings, where it needs any.
     pub theme_values: Option<(MapTheme, Vec<(BuildingId, u32)>)>,
     /// Selected buildings, by row id, sorted.
@@ -151,7 +152,7 @@ impl Still {
         }
         if let Some((filter, answer)) = &self.focus {
             session.filter = filter.clone();
-            *session.focus = Value::Ready((answer.clone(), Vec::new()));
+            *session.focus = Value::Ready(Focused { answer: answer.clone(), ..Focused::default() });
         }
         session
     }

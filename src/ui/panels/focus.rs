@@ -5,15 +5,16 @@ use eframe::egui::{
 };
 
 use crate::app::{Action, UiCommand};
-use crate::domain::codes::key;
-use crate::query::FocusFilter;
+use crate::domain::codes::{key, list};
+use crate::domain::verified::VERIFIED_FOR_DAYS;
+use crate::query::filter::{Class, Facets, Filter, Span, toggle};
 use crate::text::{Text, thousands};
 use crate::ui::commands;
 use crate::ui::ctx::Ctx;
 use crate::ui::kit::regions::{self, Region};
 use crate::ui::kit::tokens;
 use crate::ui::kit::widgets::{
-    focus_ring, heading, hint, link, primary, rule, section, segments, theme,
+    chip_toggle, focus_ring, heading, hint, link, primary, rule, section, segments, theme,
 };
 
 /// Draft of the age fields.
@@ -58,39 +59,58 @@ impl FocusPanel {
             rule(ui);
             return;
         }
+        let facets = cx.session.focused().and_then(|focused| focused.facets.clone());
+        let facets = facets.as_deref();
         for (index, tag) in cx.session.vocabulary.tags.iter().enumerate() {
-            let count = people.as_ref().map_or(0, |p| p.tag_counts[index]);
+            let all = people.as_ref().and_then(|p| p.tag_counts.get(index).copied());
+            let count = facets.and_then(|f| f.tags.get(index).copied()).or(all).unwrap_or(0);
             let label = tag.label(cx.lang);
-            let is_on = filter.tags.contains(&index);
-            let row = tag_row(ui, is_on, label, count, &tag.colour, index);
+            let state = match (filter.has_tag(&tag.code), filter.no_tags.contains(&tag.code)) {
+                (true, _) => Asked::With,
+                (_, true) => Asked::Without,
+                _ => Asked::No,
+            };
+            let row = tag_row(ui, state, label, count, &tag.colour, index);
             regions::note(ui, Region::Left, row.id);
-            if row.clicked() {
-                let mut changed = filter.clone();
-                changed.toggle_tag(index);
-                cx.wishes.push(crate::ui::ctx::Wish::Session(Action::Focus(changed)));
+            let mut changed = filter.clone();
+            if row.clicked() && !ui.input(|i| i.modifiers.alt) {
+                changed.toggle_tag(&tag.code);
+            } else if row.secondary_clicked() || row.clicked() {
+                changed.toggle_without_tag(&tag.code);
+            } else {
+                row.on_hover_text(cx.t(Text::TagHint));
+                continue;
             }
+            cx.act(Action::Focus(Box::new(changed)));
         }
         ui.spacing_mut().item_spacing.y = tokens::GAP_SMALL;
-        if filter.tags.len() > 1 {
+        if filter.tags().count() > 1 {
             let words = [cx.t(Text::AnyTag), cx.t(Text::AllTags)];
-            let chosen = usize::from(filter.all_tags);
+            let chosen = usize::from(filter.wants_all_tags());
             if let Some(picked) = segments(ui, cx.t(Text::Tags), chosen, &words) {
-                cx.act(Action::Focus(FocusFilter { all_tags: picked == 1, ..filter.clone() }));
+                let mut changed = filter.clone();
+                changed.set_all_tags(picked == 1);
+                cx.act(Action::Focus(Box::new(changed)));
             }
         }
-        self.ages(ui, cx, &filter);
+        self.ages(ui, cx, &filter, facets);
         Self::kinds(ui, cx, &filter);
+        Self::more(ui, cx, &filter, facets);
         rule(ui);
     }
 
-    fn ages(&mut self, ui: &mut Ui, cx: &mut Ctx<'_>, filter: &FocusFilter) {
+    fn ages(&mut self, ui: &mut Ui, cx: &mut Ctx<'_>, filter: &Filter, facets: Option<&Facets>) {
         section(ui, cx.t(Text::Age));
         if let Some(people) = cx.session.people.get() {
-            let histogram = people.ages;
+            let mut histogram = people.ages;
+            if let Some(facets) = facets.filter(|facets| facets.ages.len() == histogram.len()) {
+                histogram.iter_mut().zip(&facets.ages).for_each(|(bar, of)| *bar = of[2]);
+            }
             age_bars(ui, &histogram, filter.ages.as_ref());
         }
-        let (mut from, mut to) =
-            (self.from.unwrap_or(*AGES.start()), self.to.unwrap_or(*AGES.end()));
+        let asked = filter.ages.unwrap_or(Span { from: None, to: None });
+        let mut from = self.from.or(asked.from).unwrap_or(*AGES.start());
+        let mut to = self.to.or(asked.to).unwrap_or(*AGES.end());
         let changed = ui
             .horizontal_wrapped(|ui| {
                 let field = |ui: &mut Ui, value: &mut i16, name: &str| {
@@ -112,41 +132,143 @@ impl FocusPanel {
             .inner;
         if changed {
             (self.from, self.to) = (Some(from), Some(to.max(from)));
-            let is_all = from == *AGES.start() && to == *AGES.end();
-            let ages = (!is_all).then(|| from..=to.max(from));
-            cx.act(Action::Focus(FocusFilter { ages, ..filter.clone() }));
+            let ages = Span {
+                from: (from > *AGES.start()).then_some(from),
+                to: (to < *AGES.end()).then_some(to.max(from)),
+            };
+            let ages = (ages.from.is_some() || ages.to.is_some()).then_some(ages);
+            cx.act(Action::Focus(Box::new(Filter { ages, ..filter.clone() })));
         }
     }
 
-    fn kinds(ui: &mut Ui, cx: &mut Ctx<'_>, filter: &FocusFilter) {
-        let types = [None, Some(key::REGISTERED), Some(key::FLOATING), Some(key::OVERSEAS)];
+    fn kinds(ui: &mut Ui, cx: &mut Ctx<'_>, filter: &Filter) {
+        let one = |key: Option<i64>, of: &str| -> Vec<String> {
+            let code = key.map(|key| cx.session.vocabulary.lists.code(of, key).to_owned());
+            code.into_iter().collect()
+        };
+        let types = [None, Some(key::REGISTERED), Some(key::FLOATING), Some(key::OVERSEAS)]
+            .map(|key| one(key, list::POPULATION_TYPE));
+        let sexes = [None, Some(key::MALE), Some(key::FEMALE)].map(|key| one(key, list::SEX));
         let words = [
             cx.t(Text::Everyone),
             cx.t(Text::Registered),
             cx.t(Text::Floating),
             cx.t(Text::Overseas),
         ];
-        let chosen = types.iter().position(|t| *t == filter.population_type).unwrap_or(0);
+        let chosen = types.iter().position(|t| *t == filter.population_types).unwrap_or(0);
         if let Some(picked) = segments(ui, cx.t(Text::Population), chosen, &words) {
-            let population_type = types[picked];
-            cx.act(Action::Focus(FocusFilter { population_type, ..filter.clone() }));
+            let population_types = types[picked].clone();
+            cx.act(Action::Focus(Box::new(Filter { population_types, ..filter.clone() })));
         }
-        let sexes = [None, Some(key::MALE), Some(key::FEMALE)];
         let words = [cx.t(Text::Everyone), cx.t(Text::Male), cx.t(Text::Female)];
-        let chosen = sexes.iter().position(|s| *s == filter.sex).unwrap_or(0);
+        let chosen = sexes.iter().position(|s| *s == filter.sexes).unwrap_or(0);
         if let Some(picked) = segments(ui, cx.t(Text::Sex), chosen, &words) {
-            cx.act(Action::Focus(FocusFilter { sex: sexes[picked], ..filter.clone() }));
-        }
-        let mut alone = filter.lives_alone;
-        if ui.checkbox(&mut alone, cx.t(Text::LivesAlone)).changed() {
-            cx.act(Action::Focus(FocusFilter { lives_alone: alone, ..filter.clone() }));
+            cx.act(Action::Focus(Box::new(Filter {
+                sexes: sexes[picked].clone(),
+                ..filter.clone()
+            })));
         }
     }
+
+    /// What is asked for less often: folded away until it is wanted, or in force.
+    fn more(ui: &mut Ui, cx: &mut Ctx<'_>, filter: &Filter, facets: Option<&Facets>) {
+        let is_used = !(filter.classes.is_empty()
+            && filter.roles.is_empty()
+            && filter.room_statuses.is_empty()
+            && filter.room_verified_before.is_none());
+        let id = ui.make_persistent_id("more conditions");
+        let state =
+            egui::collapsing_header::CollapsingState::load_with_default_open(ui.ctx(), id, is_used);
+        state.show_header(ui, |ui| section(ui, cx.t(Text::MoreConditions))).body_unindented(|ui| {
+            let picked = chips(
+                ui,
+                Class::ALL
+                    .map(|class| (class.label().text(cx.lang), filter.classes.contains(&class))),
+            );
+            if let Some(at) = picked {
+                let mut changed = filter.clone();
+                changed.toggle_class(Class::ALL[at]);
+                cx.act(Action::Focus(Box::new(changed)));
+            }
+            section(ui, cx.t(Text::RoomState));
+            let counts = facets.map(|facets| facets.room_statuses.as_slice());
+            if let Some(code) = code_chips(ui, cx, list::ROOM_STATUS, &filter.room_statuses, counts)
+            {
+                let mut changed = filter.clone();
+                toggle(&mut changed.room_statuses, &code);
+                cx.act(Action::Focus(Box::new(changed)));
+            }
+            let mut is_old = filter.room_verified_before.is_some();
+            if ui.checkbox(&mut is_old, cx.t(Text::NotVerified)).changed() {
+                let ago = jiff::Span::new().days(VERIFIED_FOR_DAYS);
+                let day = cx.session.today().checked_sub(ago).ok().filter(|_| is_old);
+                cx.act(Action::Focus(Box::new(Filter {
+                    room_verified_before: day,
+                    ..filter.clone()
+                })));
+            }
+            section(ui, cx.t(Text::RoleInRoom));
+            let counts = facets.map(|facets| facets.roles.as_slice());
+            if let Some(code) = code_chips(ui, cx, list::RESIDENCY_ROLE, &filter.roles, counts) {
+                let mut changed = filter.clone();
+                toggle(&mut changed.roles, &code);
+                cx.act(Action::Focus(Box::new(changed)));
+            }
+        });
+    }
+}
+
+/// Words to be switched on and off; the place of the one that was clicked.
+fn chips(ui: &mut Ui, words: impl IntoIterator<Item = (String, bool)>) -> Option<usize> {
+    let mut picked = None;
+    let accent = theme(ui).accent;
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing = Vec2::splat(tokens::GAP_SMALL);
+        for (at, (word, is_on)) in words.into_iter().enumerate() {
+            let chip = chip_toggle(ui, &word, accent, is_on);
+            regions::note(ui, Region::Left, chip.id);
+            if chip.clicked() {
+                picked = Some(at);
+            }
+        }
+    });
+    picked
+}
+
+/// The entries of a code list to be switched on and off, with how many people each would leave; the
+/// code of the one that was clicked.
+fn code_chips(
+    ui: &mut Ui,
+    cx: &Ctx<'_>,
+    of: &str,
+    chosen: &[String],
+    counts: Option<&[u64]>,
+) -> Option<String> {
+    let lists = &cx.session.vocabulary.lists;
+    let entries: Vec<_> = lists.entries(of).collect();
+    let words = entries.iter().map(|entry| {
+        let label = lists.label(of, entry.key, cx.lang);
+        let count = counts.and_then(|counts| counts.get(usize::try_from(entry.key).ok()?));
+        let word = match count {
+            Some(count) => format!("{label} {}", thousands(*count)),
+            None => label.to_owned(),
+        };
+        (word, chosen.contains(&entry.code))
+    });
+    chips(ui, words).map(|at| entries[at].code.clone())
+}
+
+/// How a tag is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Asked {
+    No,
+    With,
+    Without,
 }
 
 fn tag_row(
     ui: &mut Ui,
-    is_on: bool,
+    state: Asked,
     label: &str,
     count: u64,
     colour: &str,
@@ -157,6 +279,7 @@ fn tag_row(
     let size = Vec2::new(ui.available_width(), tokens::ROW_HEIGHT);
     let (rect, response) = ui.allocate_exact_size(size, Sense::click());
     let name = format!("{label} {count}");
+    let is_on = state != Asked::No;
     response.widget_info(|| WidgetInfo::selected(Role::CheckBox, true, is_on, &name));
     let painter = ui.painter();
     let radius = f32::from(tokens::RADIUS);
@@ -169,10 +292,15 @@ fn tag_row(
     let tint = tokens::tag_colour(colour, dark);
     let square =
         Rect::from_center_size(rect.left_center() + Vec2::new(16.0, 0.0), Vec2::splat(12.0));
-    if is_on {
+    if state == Asked::With {
         painter.rect_filled(square, 3.0, tint);
     } else {
         painter.rect_stroke(square, 3.0, Stroke::new(1.5, tint), StrokeKind::Inside);
+    }
+    if state == Asked::Without {
+        let stroke = Stroke::new(1.5, tint);
+        painter.line_segment([square.left_bottom(), square.right_top()], stroke);
+        painter.line_segment([square.left_top(), square.right_bottom()], stroke);
     }
     let font = FontId::proportional(tokens::BODY);
     let number = painter.text(
@@ -196,7 +324,7 @@ fn tag_row(
 }
 
 /// Bars of five years each; the chosen ages stand out.
-fn age_bars(ui: &mut Ui, histogram: &[u64; 101], chosen: Option<&std::ops::RangeInclusive<i16>>) {
+fn age_bars(ui: &mut Ui, histogram: &[u64; 101], chosen: Option<&Span<i16>>) {
     const YEARS: usize = 5;
     let c = theme(ui);
     let size = Vec2::new(ui.available_width(), 40.0);
@@ -208,7 +336,7 @@ fn age_bars(ui: &mut Ui, histogram: &[u64; 101], chosen: Option<&std::ops::Range
         let height = (rect.height() - 2.0) * *count as f32 / most;
         let low = (index * YEARS) as i16;
         let is_in =
-            chosen.is_none_or(|ages| *ages.start() < low + YEARS as i16 && *ages.end() >= low);
+            chosen.is_none_or(|ages| (low..low + YEARS as i16).any(|age| ages.contains(age)));
         let x = rect.left() + index as f32 * step;
         let bar = Rect::from_min_max(
             egui::Pos2::new(x + 1.0, rect.bottom() - height),

@@ -92,7 +92,7 @@ impl InView {
                 && filter.passes(e.state, e.kind, e.reported_at, now)
         });
         // While somebody is looked for, the list is about them.
-        let focus = cx.session.focus.get().filter(|_| !cx.session.filter.is_empty());
+        let focus = cx.session.focused().map(|focused| &focused.answer);
         let most_events = if focus.is_some() { 0 } else { MOST_EVENTS };
         for event in events.take(most_events) {
             let kind = cx.session.vocabulary.lists.label(list::EVENT_CATEGORY, event.kind, cx.lang);
@@ -112,7 +112,7 @@ impl InView {
                 let has = |answer: &FocusAnswer| {
                     answer.buildings.binary_search_by_key(&building_id, |(id, _)| *id).is_ok()
                 };
-                focus.is_none_or(|(answer, _)| has(answer))
+                focus.is_none_or(has)
             })
             .collect();
         if most <= MOST_COUNTED && features.len() <= MOST_BUILDINGS {
@@ -121,7 +121,7 @@ impl InView {
             rows.sort_by_cached_key(|(text, _)| crate::domain::matrix::natural(text));
             self.entries.extend(rows.into_iter().map(|(text, feature)| {
                 let building_id = scene.building_id(feature);
-                let right = focus.map(|(answer, _)| matching(cx, answer, building_id));
+                let right = focus.map(|answer| matching(cx, answer, building_id));
                 (Entry::Building(building_id, text), right.unwrap_or_default())
             }));
         } else {

@@ -3,7 +3,7 @@
 use eframe::egui::{self, RichText, Role, Sense, Ui, WidgetInfo};
 use egui_table::{CellInfo, Column, HeaderCellInfo, HeaderRow, Table, TableDelegate};
 
-use crate::app::asks::focus::MOST_LINES;
+use crate::app::asks::focus::{Focused, MOST_LINES};
 use crate::app::{Action, Card};
 use crate::domain::Lang;
 use crate::domain::codes::list;
@@ -61,8 +61,7 @@ impl ResultTable {
     pub(crate) fn show(&mut self, ui: &mut Ui, cx: &mut Ctx<'_>) {
         let session = cx.session;
         ui.set_min_height(ui.available_height());
-        let answer = session.focus.get().filter(|_| !session.filter.is_empty());
-        let Some((answer, lines)) = answer else {
+        let Some(Focused { answer, lines, .. }) = session.focused() else {
             section(ui, cx.t(Text::Results));
             hint(ui, cx.t(Text::ResultsHint));
             return;
