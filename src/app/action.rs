@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::UiCommand;
+use crate::app::asks::extract::ExtractOrder;
 use crate::domain::Lang;
 use crate::domain::room_plan::RoomPlan;
 use crate::import::kinds::review::Decision;
@@ -13,6 +14,7 @@ use crate::import::{Kind, Request};
 use crate::map::select::Combine;
 use crate::map::style::MapTheme;
 use crate::query::search::SearchAnswer;
+use crate::query::table::TableKind;
 use crate::query::{Filter, HouseholdCard};
 use crate::store::Passphrase;
 
@@ -117,6 +119,12 @@ pub enum Action {
     Back,
     /// Change the focus.
     Focus(Box<Filter>),
+    /// The filter before this one, or after it.
+    StepFilter(bool),
+    /// Ask how many rows of a kind a filter leaves, for an extraction.
+    PlanExtract(TableKind, Box<Filter>),
+    /// Write an extraction.
+    Extract(Box<ExtractOrder>),
     /// Colour the buildings by something else.
     Theme(MapTheme),
     /// Search.

@@ -34,6 +34,7 @@ pub enum UiCommand {
     PastImports,
     Review,
     AddRaster,
+    Extract,
     ExportView,
     CopyView,
     Quit,
@@ -66,7 +67,7 @@ pub enum UiCommand {
 
 impl UiCommand {
     /// Every command.
-    pub const ALL: [Self; 37] = [
+    pub const ALL: [Self; 38] = [
         Self::NewWorkspace,
         Self::OpenWorkspace,
         Self::OpenSample,
@@ -76,6 +77,7 @@ impl UiCommand {
         Self::PastImports,
         Self::Review,
         Self::AddRaster,
+        Self::Extract,
         Self::ExportView,
         Self::CopyView,
         Self::Quit,
@@ -121,6 +123,7 @@ impl UiCommand {
             Self::PastImports => (Text::PastImports, None),
             Self::Review => (Text::Review, ctrl("R")),
             Self::AddRaster => (Text::AddRaster, None),
+            Self::Extract => (Text::Extract, ctrl("E")),
             Self::ExportView => {
                 (Text::ExportView, Some(Shortcut { command: true, shift: true, key: "E" }))
             }

@@ -4,6 +4,7 @@ mod act;
 mod answers;
 mod cards;
 mod done;
+mod extract;
 mod focus;
 mod running;
 mod search;

@@ -12,6 +12,7 @@ mod filter;
 mod import;
 mod imports;
 mod make_rooms;
+mod match_list;
 mod new;
 mod open;
 mod passphrase;
@@ -107,6 +108,8 @@ enum Command {
     Stats(stats::Args),
     /// Write a table over a filter into a CSV or XLSX file
     Extract(extract::Args),
+    /// Whom a list means: match it against the residents, for a purpose and until a day
+    Match(match_list::Args),
     /// Find places, people, enterprises and events
     Search(ask::SearchArgs),
     /// Read an address: estate, building, unit, room; with a workspace, find the room
@@ -210,6 +213,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Some(Command::Review(args)) => imports::review(&context, &args),
         Some(Command::MakeRooms(args)) => make_rooms::run(&context, &args),
         Some(Command::Extract(args)) => extract::run(&context, &args),
+        Some(Command::Match(args)) => match_list::run(&context, &args),
         Some(Command::Table(args)) => table::run(&context, &args),
         Some(Command::Stats(args)) => stats::run(&context, &args),
         Some(Command::Template(args)) => imports::template(&context, &args),

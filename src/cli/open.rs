@@ -9,6 +9,7 @@ use std::path::Path;
 use anyhow::{Context as _, Result};
 
 use super::Context;
+use crate::store::match_jobs::{self, Purged};
 use crate::store::{OpenMode, Passphrase, StoreError, Workspace};
 
 /// Does something with the passphrase that was given, without it where the file is plain, and with one
@@ -39,7 +40,24 @@ pub(super) fn open(context: &Context, path: &Path, mode: OpenMode) -> Result<Wor
         );
         eprintln!("{}", told.text(context.lang));
     }
+    if mode == OpenMode::ReadWrite {
+        tell_purged(context, &match_jobs::purge_due(&opened, &context.stamp)?);
+    }
     Ok(opened)
+}
+
+/// What was deleted, for whoever watches.
+pub(super) fn tell_purged(context: &Context, purged: &[Purged]) {
+    for one in purged {
+        let told = msg!("the list {} and its result were deleted: {} rows", one.job_id, one.rows);
+        eprintln!("{}", told.text(context.lang));
+        if !one.is_gone {
+            let told = Message::from(
+                "another window reads the workspace: the last traces go when it is closed",
+            );
+            eprintln!("{}", told.text(context.lang));
+        }
+    }
 }
 
 /// Asks for the passphrase of an encrypted workspace; `None` where nobody can be asked.

@@ -86,6 +86,8 @@ row_id! {
     DeedId of "deed";
     /// A row of the review queue.
     QueueRowId of "queue_row";
+    /// A list that was matched against the residents.
+    MatchJobId of "match_job";
 }
 
 impl DeedId {

@@ -30,6 +30,8 @@ pub enum ImportError {
     },
     /// `--field` names something that is no field of this kind.
     UnknownField(String, &'static str, String),
+    /// A list with no column to match its rows by.
+    NothingToMatch,
     /// The workspace refused.
     Store(#[from] StoreError),
 }
@@ -40,6 +42,10 @@ impl ImportError {
     pub fn message(&self) -> Message {
         match self {
             Self::Io(first, second) => msg!("{} could not be read: {}", first.display(), second),
+            Self::NothingToMatch => Message::from(
+                "the list has no column to match by: an ID number, or a name with a phone, a birth date or an \
+                 address",
+            ),
             Self::BrokenJson(value) => msg!(
                 "broken JSON: {}. Nothing was imported; export the file again from its program, or repair \
          it there",

@@ -210,7 +210,6 @@ fn of_persons(census: &Census, asked: &FiguresRequest<'_>, places: &mut Places<'
         ("by_population_type", by_code(v, list::POPULATION_TYPE, &counted.population_types)),
         ("by_relation", by_code(v, list::RELATION, &counted.relations)),
         ("by_role", by_code(v, list::RESIDENCY_ROLE, &counted.roles)),
-        ("by_room_status", by_code(v, list::ROOM_STATUS, &counted.room_statuses)),
         ("by_tag", tags.map(|(tag, n)| (tag.code.clone(), *n)).collect()),
     ]);
     let by_age = counted.ages.iter().zip(0u8..).filter(|(of, _)| of[2] > 0);

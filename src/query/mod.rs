@@ -7,6 +7,7 @@ pub mod event;
 pub mod figures;
 pub mod filter;
 pub mod household;
+pub mod list_match;
 pub mod matching;
 pub mod overview;
 pub mod place;

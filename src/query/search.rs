@@ -120,6 +120,16 @@ pub fn search(
     if text.is_empty() {
         return Ok(SearchAnswer::default());
     }
+    // A long number is somebody's, a company's or an event's: the indexes know it, or nobody does.
+    if part_of_number(&text).is_some_and(|number| number.len() >= LEAST_DIGITS) {
+        return Ok(SearchAnswer {
+            buildings: buildings(conn, &text)?,
+            persons: persons(conn, vocabulary, &text, on)?,
+            enterprises: enterprises(conn, &text)?,
+            events: events(conn, &text)?,
+            ..SearchAnswer::default()
+        });
+    }
     let mut answer = SearchAnswer {
         estates: estates(conn, &text)?,
         buildings: buildings(conn, &text)?,
@@ -523,6 +533,7 @@ fn enterprises(conn: &Connection, text: &str) -> Result<Vec<NamedHit>> {
     }
     if hits.len() < MOST_HITS
         && text.chars().count() >= 2
+        && part_of_number(text).is_none()
         && is_scannable(conn, "enterprise", "enterprise_id")?
     {
         let within = "SELECT uscc, name, building_id, room_id FROM enterprise
@@ -538,7 +549,11 @@ fn events(conn: &Connection, text: &str) -> Result<Vec<NamedHit>> {
     let by_number = "SELECT no, title, building_id, room_id FROM event WHERE no >= ?1 AND no < ?2
          ORDER BY no LIMIT ?3";
     let mut hits = named_hits(conn, by_number, text)?;
-    if hits.is_empty() && text.chars().count() >= 2 && is_scannable(conn, "event", "event_id")? {
+    if hits.is_empty()
+        && text.chars().count() >= 2
+        && part_of_number(text).is_none()
+        && is_scannable(conn, "event", "event_id")?
+    {
         let by_word = format!(
             "SELECT no, title, building_id, room_id FROM event
              WHERE instr(title, ?1) > 0 AND ?2 IS NOT NULL

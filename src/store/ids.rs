@@ -4,8 +4,8 @@ use rusqlite::ToSql;
 use rusqlite::types::{FromSql, FromSqlResult, ToSqlOutput, ValueRef};
 
 use crate::domain::ids::{
-    BuildingId, DeedId, DeviceId, EnterpriseId, EstateId, EventId, GridId, HouseholdId, PersonId,
-    QueueRowId, ResidencyId, RoomId, TagId, UnitId,
+    BuildingId, DeedId, DeviceId, EnterpriseId, EstateId, EventId, GridId, HouseholdId, MatchJobId,
+    PersonId, QueueRowId, ResidencyId, RoomId, TagId, UnitId,
 };
 
 macro_rules! sql_ids {
@@ -35,6 +35,7 @@ sql_ids!(
     GridId,
     HouseholdId,
     PersonId,
+    MatchJobId,
     QueueRowId,
     ResidencyId,
     RoomId,

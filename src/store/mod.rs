@@ -23,6 +23,7 @@ mod ids;
 mod kept_undos;
 mod log;
 pub mod lookup;
+pub mod match_jobs;
 mod migrate;
 pub mod past_imports;
 pub mod people;

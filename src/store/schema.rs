@@ -7,8 +7,14 @@ use crate::domain::codes::{CodeLists, TagEntry, shipped_tags};
 
 /// The steps: step n brings schema n to n + 1. GeoPackage owns `user_version`, so the version
 /// stands in `meta`.
-const STEPS: [fn(&Connection) -> Result<()>; 5] =
-    [create_v1, add_basemap_v2, add_import_journal_v3, add_sums_v4, record_deeds_v5];
+const STEPS: [fn(&Connection) -> Result<()>; 6] = [
+    create_v1,
+    add_basemap_v2,
+    add_import_journal_v3,
+    add_sums_v4,
+    record_deeds_v5,
+    keep_matches_v6,
+];
 
 /// The last schema whose imports and held rows stand in tables of their own.
 pub(super) const BEFORE_DEEDS: i64 = 4;
@@ -54,6 +60,10 @@ fn record_deeds_v5(conn: &Connection) -> Result<()> {
     move_deeds(conn)?;
     conn.execute_batch(include_str!("schema/v5_ids.sql"))?;
     Ok(())
+}
+
+fn keep_matches_v6(conn: &Connection) -> Result<()> {
+    Ok(conn.execute_batch(include_str!("schema/v6.sql"))?)
 }
 
 fn make_deed_tables(conn: &Connection) -> Result<()> {

@@ -400,6 +400,19 @@ impl Workspace {
         Ok(value)
     }
 
+    /// Works the log into the file and cuts it off, so that nothing deleted is left in it. Returns
+    /// whether that was possible: not while another window reads.
+    ///
+    /// # Errors
+    /// SQLite's errors.
+    pub(super) fn cut_log(&self) -> Result<bool> {
+        let conn = self.lock();
+        conn.busy_timeout(MOMENT)?;
+        let is_busy: i64 =
+            conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
+        Ok(is_busy == 0)
+    }
+
     /// What has been committed since the audit entry `seen`: the last entry now, and which rows it
     /// was where that is known.
     ///

@@ -207,6 +207,15 @@ texts! {
     MoreConditions => "更多条件", "More conditions";
     RoomState => "房屋状态", "State of the room";
     RoleInRoom => "居住身份", "Role in the room";
+    Extract => "提取…", "Extract…";
+    ExtractAll => "全部", "Everything";
+    ExtractRows => "{} 行", "{} rows";
+    ExtractColumns => "列", "Columns";
+    ExtractFile => "文件", "File";
+    ExtractReplaces => "这个文件已存在，将被替换", "This file is there and will be replaced";
+    ExtractOpen => "完整显示姓名、电话、证件号（写入审计日志）", "Names, phones and ID numbers in full (written to the audit log)";
+    ExtractPurpose => "用途，例如 入户走访", "What for, such as visits";
+    ExtractMasked => "姓名、电话、证件号将被遮盖", "Names, phones and ID numbers are masked";
     OrWord => "或", " or ";
     AndWord => "且", " and ";
     Over80 => "80 岁以上", "80 and over";
@@ -240,6 +249,8 @@ texts! {
     NotVerified => "180 天未核实", "Not verified for 180 days";
     LegendPersons => "人", "people";
     LegendNone => "无符合人员", "Nobody matches";
+    LegendRooms => "套", "rooms";
+    LegendNoRooms => "无符合房屋", "No room matches";
     OpenEvent => "未结", "Open";
     ClosedEvent => "已结", "Closed";
     MapHelp => "地图。方向键平移，加减键缩放，Tab 进入列表",

@@ -15,7 +15,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
 use crate::domain::Lang;
-use crate::domain::ids::{DeedId, QueueRowId};
+use crate::domain::ids::{DeedId, MatchJobId, QueueRowId};
 
 /// Code of a text that is no sentence of this program: what the system or a library says.
 const VERBATIM: &str = "text";
@@ -117,6 +117,7 @@ say_by_display!(
     Cow<'_, str>,
     std::path::Display<'_>,
     DeedId,
+    MatchJobId,
     QueueRowId,
     serde_json::Error,
     csv::Error,

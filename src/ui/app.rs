@@ -14,11 +14,13 @@ use crate::app::start_guard::StartGuard;
 use crate::app::{Action, Card, NoticeKind, Session, Settings, UiCommand};
 use crate::gpu::setup::Backend;
 use crate::gpu::{Budget, MapRenderer};
+use crate::query::table::TableKind;
 use crate::text::Lang;
 use crate::ui::cards::{building, event, household, review, selection};
 use crate::ui::commands;
 use crate::ui::ctx::{Ctx, Wish};
 use crate::ui::dialogs::export::ExportForm;
+use crate::ui::dialogs::extract::ExtractForm;
 use crate::ui::dialogs::host::Dialogs;
 use crate::ui::kit::{theme, tokens};
 use crate::ui::map::flight;
@@ -157,6 +159,9 @@ impl MenpaiApp {
                     self.dialogs.ask_reveal(room_id, person_id);
                 }
                 Wish::AskNames => self.dialogs.ask_names(),
+                Wish::Extract(kind, filter) => {
+                    self.dialogs.open_extract(ExtractForm::new(kind, *filter));
+                }
                 Wish::MakeRooms(wish) => self.dialogs.open_rooms(wish),
             }
         }
@@ -176,6 +181,10 @@ impl MenpaiApp {
             }
             UiCommand::Review => self.session.act(Action::Show(Card::Review)),
             UiCommand::AddRaster => self.dialogs.open_raster(),
+            UiCommand::Extract => {
+                let filter = self.session.filter.clone();
+                self.dialogs.open_extract(ExtractForm::new(TableKind::Persons, filter));
+            }
             UiCommand::ExportView => {
                 let workspace = self.session.workspace.as_ref();
                 let title = workspace.map(|w| w.file_name()).unwrap_or_default();

@@ -73,6 +73,11 @@ pub(crate) fn listen(ui: &mut Ui, cx: &mut Ctx<'_>) {
     if is_typing {
         return;
     }
+    for (key, on) in [(Key::ArrowLeft, false), (Key::ArrowRight, true)] {
+        if ui.input_mut(|i| i.consume_key(Modifiers::ALT, key)) {
+            cx.act(Action::StepFilter(on));
+        }
+    }
     if ui.input_mut(|i| i.consume_key(Modifiers::NONE, Key::Escape)) {
         if cx.session.card.is_some() {
             cx.act(Action::Back);
@@ -95,6 +100,9 @@ pub(crate) fn listen(ui: &mut Ui, cx: &mut Ctx<'_>) {
 /// Whether a command can be done now.
 pub(crate) fn is_possible(cx: &Ctx<'_>, command: UiCommand) -> bool {
     match command {
+        UiCommand::Extract => {
+            cx.session.workspace.as_ref().is_some_and(|w| w.read_only_reason().is_none())
+        }
         UiCommand::SaveCopy
         | UiCommand::ExportView
         | UiCommand::CopyView

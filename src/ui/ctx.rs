@@ -6,6 +6,8 @@ use crate::app::settings::Bookmark;
 use crate::app::{Action, Card, Session, Settings, UiCommand};
 use crate::domain::ids::{BuildingId, PersonId, RoomId};
 use crate::geo::BBox;
+use crate::query::Filter;
+use crate::query::table::TableKind;
 use crate::text::{Lang, Text};
 
 /// What panels get: the session to read, and a list for what they want done.
@@ -53,6 +55,8 @@ pub(crate) enum Wish {
     AskReveal(RoomId, PersonId),
     /// By the dialogs: why names are to be shown in searches.
     AskNames,
+    /// By the dialogs: extract rows of a kind under a filter.
+    Extract(TableKind, Box<Filter>),
     /// By the dialogs: make rooms.
     MakeRooms(RoomsWish),
 }

@@ -13,6 +13,7 @@ mod files;
 mod filter;
 mod hostile;
 mod import;
+mod list_match;
 mod lists;
 #[cfg(feature = "gui")]
 mod map;

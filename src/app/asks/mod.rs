@@ -1,6 +1,7 @@
 //! The questions of the session, by subject.
 
 pub mod card;
+pub mod extract;
 pub mod focus;
 pub mod map;
 pub mod search;

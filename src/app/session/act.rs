@@ -25,7 +25,7 @@ impl Session {
     pub fn act(&mut self, action: Action) {
         match action {
             Action::Command(UiCommand::OpenSample) => self.open_sample(),
-            Action::Command(UiCommand::ClearFocus) => self.set_focus(Filter::default()),
+            Action::Command(UiCommand::ClearFocus) => self.choose_focus(Filter::default()),
             Action::Command(UiCommand::Back) | Action::Back => self.go_back(),
             Action::Command(_) => {}
             Action::Open(path, passphrase) => self.open(path, passphrase),
@@ -45,7 +45,10 @@ impl Session {
                 self.history.clear();
                 self.set_selection(Vec::new());
             }
-            Action::Focus(filter) => self.set_focus(*filter),
+            Action::Focus(filter) => self.choose_focus(*filter),
+            Action::StepFilter(on) => self.step_filter(on),
+            Action::PlanExtract(kind, filter) => self.plan_extract(kind, *filter),
+            Action::Extract(order) => self.extract(*order),
             Action::Theme(theme) => {
                 self.settings.theme = theme;
                 self.focus_version += 1;

@@ -1,7 +1,7 @@
 //! What became of a session's jobs: opened workspaces, reports, notices.
 
 use crate::msg;
-use crate::text::Message;
+use crate::text::{Message, thousands};
 use std::sync::Arc;
 
 use super::running::{JobDone, Slot};
@@ -124,6 +124,10 @@ impl Session {
                 let told = msg!("a copy was saved to {}", path.display());
                 self.tell_with(NoticeKind::Done, told, Some(Offer::Open(path)));
             }
+            Ok(JobDone::Extracted(path, rows)) => {
+                let told = msg!("{} rows were written to {}", thousands(rows), path.display());
+                self.tell(NoticeKind::Done, told);
+            }
             Ok(JobDone::ReportSaved(path)) => {
                 self.tell(NoticeKind::Done, msg!("the report was saved to {}", path.display()));
             }
@@ -173,6 +177,8 @@ impl Session {
         }
         self.act(Action::Deselect);
         self.filter = Filter::default();
+        self.filters_before.clear();
+        self.filters_after.clear();
         self.focus_version += 1;
         self.searched.clear();
         self.open_names = None;

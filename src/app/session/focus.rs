@@ -7,6 +7,32 @@ use crate::map::style::{Colouring, MapTheme};
 use crate::query::Filter;
 
 impl Session {
+    /// Takes up a filter and remembers the one before.
+    pub(super) fn choose_focus(&mut self, filter: Filter) {
+        const MOST_FILTERS: usize = 100;
+        if filter != self.filter {
+            if self.filters_before.len() >= MOST_FILTERS {
+                self.filters_before.remove(0);
+            }
+            self.filters_before.push(self.filter.clone());
+            self.filters_after.clear();
+        }
+        self.set_focus(filter);
+    }
+
+    /// Goes back to the filter before, or on to the one after.
+    pub(super) fn step_filter(&mut self, on: bool) {
+        let (from, to) = if on {
+            (&mut self.filters_after, &mut self.filters_before)
+        } else {
+            (&mut self.filters_before, &mut self.filters_after)
+        };
+        if let Some(filter) = from.pop() {
+            to.push(self.filter.clone());
+            self.set_focus(filter);
+        }
+    }
+
     pub(super) fn set_focus(&mut self, filter: Filter) {
         self.filter = filter;
         self.ask_matches();

@@ -47,6 +47,7 @@ pub(super) enum JobDone {
     MappingKept(String),
     Copied(PathBuf),
     ReportSaved(PathBuf),
+    Extracted(PathBuf, u64),
     Rekeyed(Arc<Workspace>, Arc<Vocabulary>, bool),
     NotRekeyed(Option<(Arc<Workspace>, Arc<Vocabulary>)>, Message),
 }

@@ -11,6 +11,7 @@ use crate::access::{Actor, Stamp};
 use crate::app::action::{Card, Notice, NoticeKind, Offer, OpenNames};
 use crate::app::ask::{Ask, Asked, Pending};
 use crate::app::asks::card::{AskEvent, AskHousehold, AskOverview, AskRoster, RevealPhone};
+use crate::app::asks::extract::AskExtract;
 use crate::app::asks::focus::{AskFocus, AskMatches, AskSelection};
 use crate::app::asks::map::{AskRoomPlan, AskTheme};
 use crate::app::asks::search::AskSearch;
@@ -74,6 +75,11 @@ pub struct Session {
     pub selection_version: u64,
     /// The focus in force.
     pub filter: Filter,
+    /// Filters that were in force before, the last one last; and those one has gone back from.
+    pub(super) filters_before: Vec<Filter>,
+    pub(super) filters_after: Vec<Filter>,
+    /// What an extraction would hold.
+    pub extract_plan: Ask<AskExtract>,
     /// Its answer.
     pub focus: Ask<AskFocus>,
     /// Who of the building that is shown it leaves.
@@ -122,7 +128,7 @@ pub struct Session {
 }
 
 /// How many questions a session has.
-const ASKS: usize = 10;
+const ASKS: usize = 11;
 
 /// The questions of a session: a new one is a field and a line here.
 macro_rules! asks {
@@ -135,6 +141,7 @@ macro_rules! asks {
             & $($mutable)? $session.selection_summary,
             & $($mutable)? $session.focus,
             & $($mutable)? $session.matches,
+            & $($mutable)? $session.extract_plan,
             & $($mutable)? $session.theme_values,
             & $($mutable)? $session.search,
             & $($mutable)? $session.rooms_planned,
@@ -172,6 +179,9 @@ impl Session {
             selection_summary: Ask::default(),
             selection_version: 0,
             filter: Filter::default(),
+            filters_before: Vec::new(),
+            filters_after: Vec::new(),
+            extract_plan: Ask::default(),
             matches: Ask::default(),
             focus: Ask::default(),
             theme_values: Ask::default(),

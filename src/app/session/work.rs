@@ -10,7 +10,7 @@ use std::sync::mpsc::channel;
 
 use super::running::{JobDone, RunningJob, Slot};
 use super::state::Session;
-use crate::access::AuditEntry;
+use crate::access::{AuditEntry, Stamp};
 use crate::app::action::NoticeKind;
 use crate::app::jobs::{Job, JobControl};
 use crate::app::lists::{self, ReportRows};
@@ -23,7 +23,9 @@ use crate::import::kinds::review::{self, Decision};
 use crate::import::{self, Kind, Request, Watch};
 use crate::map::Scene;
 use crate::query::Vocabulary;
-use crate::store::{OpenMode, Passphrase, StoreError, Workspace, bulk, past_imports, undo};
+use crate::store::{
+    OpenMode, Passphrase, StoreError, Workspace, bulk, match_jobs, past_imports, undo,
+};
 
 /// How long a change of passphrase waits for a running question to end.
 const REKEY_PATIENCE: std::time::Duration = std::time::Duration::from_secs(15);
@@ -59,7 +61,8 @@ impl Session {
             locked => *locked = None,
         }
         let title = msg!("opening {}", path.display());
-        self.start_job(title, Slot::Workspace, move |_| opened(&path, passphrase.as_ref()));
+        let stamp = self.stamp();
+        self.start_job(title, Slot::Workspace, move |_| opened(&path, passphrase.as_ref(), &stamp));
     }
 
     pub(super) fn create(&mut self, path: PathBuf, passphrase: Option<Passphrase>) {
@@ -80,7 +83,7 @@ impl Session {
                 let tell = |fraction| control.tell(fraction);
                 sample::create(&path, &stamp, today, control.cancel_flag(), &tell)?;
             }
-            opened(&path, None)
+            opened(&path, None, &stamp)
         });
     }
 
@@ -248,9 +251,13 @@ fn with_vocabulary(workspace: Workspace) -> Result<JobDone, Message> {
     Ok(JobDone::Opened(Arc::new(workspace), Arc::new(vocabulary)))
 }
 
-fn opened(path: &Path, passphrase: Option<&Passphrase>) -> Result<JobDone, Message> {
+fn opened(path: &Path, passphrase: Option<&Passphrase>, stamp: &Stamp) -> Result<JobDone, Message> {
     match Workspace::open(path, passphrase, OpenMode::ReadWrite) {
-        Ok(workspace) => with_vocabulary(workspace),
+        Ok(workspace) => {
+            // Lists whose day has come go; a workspace that is busy is asked again the next time.
+            let _ = match_jobs::purge_due(&workspace, stamp);
+            with_vocabulary(workspace)
+        }
         Err(StoreError::PassphraseNeeded) => Ok(JobDone::NeedsPassphrase(path.to_owned(), None)),
         Err(error @ StoreError::PassphraseWrong) => {
             Ok(JobDone::NeedsPassphrase(path.to_owned(), Some(error.message())))

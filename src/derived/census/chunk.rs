@@ -214,12 +214,6 @@ impl Chunk {
         &self.residents_end
     }
 
-    /// Where the residents of each room end.
-    #[must_use]
-    pub fn room_ends(&self) -> &[u32] {
-        &self.rooms.residents_end
-    }
-
     /// Who carries a tag.
     #[must_use]
     pub fn tagged(&self, place: usize) -> Option<&Bits> {

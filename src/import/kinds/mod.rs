@@ -10,6 +10,7 @@ pub(crate) mod identity;
 pub(crate) mod known;
 pub(crate) mod known_places;
 pub mod make_rooms;
+pub mod match_list;
 pub(crate) mod persons;
 pub(crate) mod places;
 pub mod preview;

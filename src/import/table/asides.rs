@@ -135,6 +135,8 @@ pub(crate) fn is_section(row: &Row<'_>) -> bool {
         |cell: &&str| cell.contains(['：', ':']) && !cell.starts_with(|c: char| c.is_ascii_digit());
     match cells[..] {
         [] => false,
+        // A number of somebody stands for a person, be the name there or not.
+        [only] if row.get("id_no") == Some(only) && only.len() >= 15 => false,
         [only] => {
             const PLACES: [&str; 8] = ["网格", "社区", "小区", "村", "组", "楼", "单元", "户"];
             // 无房 may be somebody; 以上信息真实 and 一、低保户 are not.

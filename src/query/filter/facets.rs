@@ -13,7 +13,7 @@ use crate::domain::ids::{EstateId, GridId, PersonId, RowId};
 /// Ages that are told apart: 0 to 99, and 100 and over.
 pub const AGES: usize = 101;
 
-/// Distinct persons by what they could be filtered by next.
+/// Distinct persons (and rooms) by what they could be filtered by next.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Facets {
     /// By tag of the vocabulary.
@@ -28,7 +28,7 @@ pub struct Facets {
     pub relations: Vec<u64>,
     /// By key of `residency_role`.
     pub roles: Vec<u64>,
-    /// By key of `room_status` of the room they live in.
+    /// Rooms that match, or in which somebody does, by key of `room_status`.
     pub room_statuses: Vec<u64>,
     /// By grid, those with none left out, by row id.
     pub grids: Vec<(GridId, u64)>,
@@ -195,19 +195,8 @@ impl Counting<'_> {
             Facet::PopulationTypes => by_column(&people.population_types, tally),
             Facet::Relations => by_column(&people.relations, tally),
             Facet::Roles => by_column(&people.roles, tally),
-            Facet::RoomStatuses => {
-                let mut before = 0;
-                for (room, sum) in one.counts_before(chunk.room_ends()).enumerate() {
-                    if sum > before {
-                        tally.add(chunk.rooms.statuses[room].into(), sum - before);
-                    }
-                    before = sum;
-                }
-                several.rows().for_each(|row| {
-                    let status = chunk.rooms.statuses[chunk.room_of(row)];
-                    tally.add_once(status.into(), people.ids.get(row));
-                });
-            }
+            // Counted by rooms, elsewhere.
+            Facet::RoomStatuses => {}
             Facet::Grids => {
                 Self::by_place(&self.grids.of_building[start..], chunk, [&one, &several], tally);
             }
@@ -251,6 +240,11 @@ pub fn facets(census: &Census, condition: &Condition, tags: usize, on: Date) -> 
         for (start, chunk) in starts.iter().map(|start| *start as usize).zip(chunks) {
             let all = whole.matching(start, chunk);
             for ((facet, scan), tally) in FACETS.iter().zip(&scans).zip(&mut tallies) {
+                if *facet == Facet::RoomStatuses {
+                    let rooms = scan.as_ref().unwrap_or(&whole).rooms(start, chunk);
+                    rooms.rows().for_each(|r| tally.add(chunk.rooms.statuses[r].into(), 1));
+                    continue;
+                }
                 let own = scan.as_ref().map(|scan| scan.matching(start, chunk));
                 let bits = own.as_ref().unwrap_or(&all);
                 if !bits.is_empty() {

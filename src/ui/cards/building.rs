@@ -5,7 +5,8 @@ use eframe::egui::{self, RichText, ScrollArea, Ui};
 use crate::app::{Action, Card};
 use crate::domain::codes::{is_event_open, list};
 use crate::domain::ids::BuildingId;
-use crate::query::Overview;
+use crate::query::table::TableKind;
+use crate::query::{Filter, Overview};
 use crate::text::{Text, room_title, thousands};
 use crate::ui::cards::frame::{back_button, breadcrumb, waiting};
 use crate::ui::cards::matrix::MatrixView;
@@ -222,6 +223,10 @@ fn head(ui: &mut Ui, cx: &mut Ctx<'_>, o: &Overview, is_folded: bool) -> bool {
         let fold = cx.t(if is_folded { Text::Unfold } else { Text::Fold });
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             is_turned = small_link(ui, fold).clicked();
+            if small_link(ui, cx.t(Text::Extract)).clicked() {
+                let filter = Filter { buildings: Some(vec![b.code.clone()]), ..Filter::default() };
+                cx.wishes.push(Wish::Extract(TableKind::Persons, Box::new(filter)));
+            }
             ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
                 if is_folded {
                     back_button(ui, cx);

@@ -6,6 +6,7 @@ use crate::app::{Action, UiCommand};
 use crate::domain::ids::BuildingId;
 use crate::domain::matrix::natural;
 use crate::map::Scene;
+use crate::query::table::TableKind;
 use crate::query::{Filter, SelectionSummary};
 use crate::text::{Lang, Text, thousands};
 use crate::ui::cards::frame::{back_button, waiting};
@@ -146,6 +147,12 @@ fn actions(ui: &mut Ui, cx: &mut Ctx<'_>, scene: &Scene, s: &SelectionSummary) {
         }
         if ui.button(cx.t(Text::CopyBuildings)).clicked() {
             ui.copy_text(table(cx, scene, s));
+        }
+        if ui.button(cx.t(Text::Extract)).clicked()
+            && let Some(buildings) = cx.session.selected_codes()
+        {
+            let filter = Filter { buildings: Some(buildings), ..Filter::default() };
+            cx.wishes.push(Wish::Extract(TableKind::Persons, Box::new(filter)));
         }
         if ui.button(cx.t(Text::MakeRooms)).clicked() {
             let ids = cx.session.selection.clone();

@@ -14,6 +14,7 @@ use crate::ui::ctx::{Ctx, RoomsWish, Wish};
 use crate::ui::dialogs::about::{about, keys};
 use crate::ui::dialogs::bookmark::bookmark_form;
 use crate::ui::dialogs::export::{ExportForm, Exports, Target};
+use crate::ui::dialogs::extract::ExtractForm;
 use crate::ui::dialogs::import::ImportDialog;
 use crate::ui::dialogs::palette;
 use crate::ui::dialogs::past_imports::PastImports;
@@ -33,6 +34,7 @@ enum Dialog {
     Open(PathField),
     SaveCopy(PathField),
     Export(ExportForm),
+    Extract(Box<ExtractForm>),
     Raster(PathField),
     Bookmark(Bookmark),
     Reveal(RoomId, PersonId, String),
@@ -76,6 +78,10 @@ impl Dialogs {
 
     pub(crate) fn open_export(&mut self, form: ExportForm) {
         self.open = Some(Dialog::Export(form));
+    }
+
+    pub(crate) fn open_extract(&mut self, form: ExtractForm) {
+        self.open = Some(Dialog::Extract(Box::new(form)));
     }
 
     pub(crate) fn open_raster(&mut self) {
@@ -175,6 +181,7 @@ impl Dialogs {
                     export = target;
                     is_done
                 }
+                Dialog::Extract(form) => form.show(ui, cx),
                 Dialog::Raster(path) => {
                     path_form(ui, cx, path, Text::AddRaster, &["mbtiles"], |cx, path| {
                         let raster = Raster { path, ..Raster::default() };

@@ -3,6 +3,7 @@
 pub(crate) mod about;
 pub(crate) mod bookmark;
 pub(crate) mod export;
+pub(crate) mod extract;
 pub(crate) mod host;
 pub(crate) mod import;
 pub(crate) mod palette;

@@ -7,6 +7,7 @@ use crate::domain::codes::list;
 use crate::map::style::{self, Colouring, MapTheme};
 use crate::text::{Text, thousands};
 use crate::ui::ctx::Ctx;
+use crate::ui::kit::focus_words::filter_unit;
 use crate::ui::kit::theme::bold;
 use crate::ui::kit::tokens::{self, Colours};
 use crate::ui::map::overlay::{Overlay, plate};
@@ -75,7 +76,7 @@ fn rows(cx: &Ctx<'_>, o: &Overlay<'_>, colouring: &Colouring<'_>, dark: bool) ->
     let breaks = colouring.breaks();
     let unit = match colouring {
         Colouring::Focus(_) | Colouring::Measure(MapTheme::Persons, _) => {
-            format!(" {}", cx.t(Text::LegendPersons))
+            format!(" {}", cx.t(filter_unit(cx)))
         }
         Colouring::Floors => format!(" {}", cx.t(Text::Floors)),
         Colouring::Measure(MapTheme::OpenEvents, _) => String::new(),
@@ -90,7 +91,8 @@ fn rows(cx: &Ctx<'_>, o: &Overlay<'_>, colouring: &Colouring<'_>, dark: bool) ->
             end => format!("{low}–{end}"),
         };
         let counts_people =
-            matches!(colouring, Colouring::Focus(_) | Colouring::Measure(MapTheme::Persons, _));
+            matches!(colouring, Colouring::Focus(_) | Colouring::Measure(MapTheme::Persons, _))
+                && filter_unit(cx) == Text::LegendPersons;
         let unit = if counts_people && range == "1" {
             format!(" {}", cx.t(Text::LegendPerson))
         } else {
@@ -101,6 +103,7 @@ fn rows(cx: &Ctx<'_>, o: &Overlay<'_>, colouring: &Colouring<'_>, dark: bool) ->
     }
     if !breaks.is_empty() {
         let none = match colouring {
+            Colouring::Focus(_) if filter_unit(cx) == Text::LegendRooms => Text::LegendNoRooms,
             Colouring::Focus(_) => Text::LegendNone,
             Colouring::Floors => Text::LegendUnknown,
             _ => Text::LegendZero,

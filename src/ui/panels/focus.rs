@@ -12,6 +12,7 @@ use crate::text::{Text, thousands};
 use crate::ui::commands;
 use crate::ui::ctx::Ctx;
 use crate::ui::kit::regions::{self, Region};
+use crate::ui::kit::theme::bold;
 use crate::ui::kit::tokens;
 use crate::ui::kit::widgets::{
     chip_toggle, focus_ring, heading, hint, link, primary, rule, section, segments, theme,
@@ -176,10 +177,11 @@ impl FocusPanel {
             && filter.roles.is_empty()
             && filter.room_statuses.is_empty()
             && filter.room_verified_before.is_none());
-        let id = ui.make_persistent_id("more conditions");
-        let state =
-            egui::collapsing_header::CollapsingState::load_with_default_open(ui.ctx(), id, is_used);
-        state.show_header(ui, |ui| section(ui, cx.t(Text::MoreConditions))).body_unindented(|ui| {
+        let title = RichText::new(cx.t(Text::MoreConditions)).font(bold(tokens::BODY));
+        let folded = egui::CollapsingHeader::new(title.color(theme(ui).ink))
+            .id_salt("more conditions")
+            .default_open(is_used);
+        folded.show_unindented(ui, |ui| {
             let picked = chips(
                 ui,
                 Class::ALL

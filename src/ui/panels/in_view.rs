@@ -12,6 +12,7 @@ use crate::map::{Camera, Scene};
 use crate::query::FocusAnswer;
 use crate::text::{Lang, Text, thousands};
 use crate::ui::ctx::{Ctx, Wish};
+use crate::ui::kit::focus_words::filter_unit;
 use crate::ui::kit::regions::{self, Region};
 use crate::ui::kit::tokens;
 use crate::ui::kit::widgets::{hint, list_row, section};
@@ -140,7 +141,7 @@ fn matching(cx: &Ctx<'_>, answer: &FocusAnswer, building_id: BuildingId) -> Stri
     let at = answer.buildings.binary_search_by_key(&building_id, |(id, _)| *id);
     at.map_or_else(
         |_| String::new(),
-        |at| format!("{} {}", thousands(answer.buildings[at].1.into()), cx.t(Text::People)),
+        |at| format!("{} {}", thousands(answer.buildings[at].1.into()), cx.t(filter_unit(cx))),
     )
 }
 

@@ -8,13 +8,15 @@ use crate::app::{Action, Card};
 use crate::domain::Lang;
 use crate::domain::codes::list;
 use crate::domain::ids::BuildingId;
+use crate::query::Subject;
 use crate::query::statistics::PersonLine;
+use crate::query::table::TableKind;
 use crate::text::{Text, room_title, thousands};
 use crate::ui::ctx::{Ctx, Wish};
 use crate::ui::kit::regions::{self, Region};
 use crate::ui::kit::theme::bold;
 use crate::ui::kit::tokens;
-use crate::ui::kit::widgets::{heading, hint, section, theme};
+use crate::ui::kit::widgets::{heading, hint, link, section, theme};
 
 /// Columns in their order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,10 +71,16 @@ impl ResultTable {
         ui.add_space(tokens::GAP_SMALL);
         ui.horizontal(|ui| {
             heading(ui, cx.t(Text::Results));
+            let (number, word) = match answer.subject {
+                Subject::Persons => (answer.persons, Text::People),
+                Subject::Rooms => {
+                    (answer.buildings.iter().map(|(_, n)| u64::from(*n)).sum(), Text::Rooms)
+                }
+            };
             let mut text = format!(
                 "{} {} · {} {}",
-                thousands(answer.persons),
-                cx.t(Text::People),
+                thousands(number),
+                cx.t(word),
                 thousands(answer.buildings.len() as u64),
                 cx.t(Text::Buildings)
             );
@@ -80,6 +88,14 @@ impl ResultTable {
                 text.push_str(&format!(" ({} …)", thousands(MOST_LINES as u64)));
             }
             hint(ui, &text);
+            let kind = match answer.subject {
+                Subject::Persons => TableKind::Persons,
+                Subject::Rooms => TableKind::Rooms,
+            };
+            if link(ui, cx.t(Text::Extract)).clicked() {
+                let filter = Box::new(session.filter.clone());
+                cx.wishes.push(Wish::Extract(kind, filter));
+            }
         });
         let made_for = (session.focus_version, lines.len(), self.by, cx.lang);
         if self.made_for != made_for {

@@ -11,11 +11,12 @@ use crate::ui::kit::tokens;
 use crate::ui::kit::widgets::theme;
 use crate::ui::panels::search::SearchBox;
 
-const FILE: [&[UiCommand]; 5] = [
+const FILE: [&[UiCommand]; 6] = [
     &[UiCommand::NewWorkspace, UiCommand::OpenWorkspace, UiCommand::OpenSample],
     &[UiCommand::SaveCopy, UiCommand::ChangePassphrase],
     &[UiCommand::Import, UiCommand::Review, UiCommand::PastImports],
-    &[UiCommand::AddRaster, UiCommand::ExportView, UiCommand::CopyView],
+    &[UiCommand::Extract, UiCommand::ExportView, UiCommand::CopyView],
+    &[UiCommand::AddRaster],
     &[UiCommand::Quit],
 ];
 const VIEW: [&[UiCommand]; 6] = [

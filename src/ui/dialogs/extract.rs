@@ -1,0 +1,194 @@
+//! One-click extraction: what is taken, which columns, as what and where to; how many rows it would be
+//! stands there before anything is written.
+
+use eframe::egui::{self, ScrollArea, Ui, Vec2};
+
+use crate::app::Action;
+use crate::app::asks::extract::{ExtractOrder, ExtractPlan};
+use crate::app::value::Value;
+use crate::export::extract::Format;
+use crate::query::Filter;
+use crate::query::table::TableKind;
+use crate::text::{Text, thousands};
+use crate::ui::ctx::Ctx;
+use crate::ui::kit::modal::{buttons, heading};
+use crate::ui::kit::path_field::{PathField, Pick, file_in_home};
+use crate::ui::kit::tokens;
+use crate::ui::kit::widgets::{
+    chip_toggle, heading as label, hint, primary, section, segments, theme,
+};
+
+const FORMATS: [(Format, &str, &str); 3] = [
+    (Format::Xlsx, "Excel (XLSX)", "xlsx"),
+    (Format::Csv, "CSV (UTF-8)", "csv"),
+    (Format::CsvGb18030, "CSV (GB18030)", "csv"),
+];
+
+const KINDS: [(TableKind, Text); 7] = [
+    (TableKind::Persons, Text::Persons),
+    (TableKind::Rooms, Text::Rooms),
+    (TableKind::Households, Text::Households),
+    (TableKind::Buildings, Text::Buildings),
+    (TableKind::Enterprises, Text::Enterprises),
+    (TableKind::Events, Text::Events),
+    (TableKind::Devices, Text::Devices),
+];
+
+/// The form.
+pub(crate) struct ExtractForm {
+    kind: TableKind,
+    filter: Filter,
+    columns: Vec<&'static str>,
+    format: usize,
+    path: PathField,
+    is_open: bool,
+    purpose: String,
+    /// What was asked for last.
+    asked: Option<(TableKind, Filter)>,
+}
+
+fn usual(kind: TableKind) -> Vec<&'static str> {
+    kind.columns().iter().filter(|column| column.is_usual).map(|column| column.key).collect()
+}
+
+impl ExtractForm {
+    pub(crate) fn new(kind: TableKind, filter: Filter) -> Self {
+        Self {
+            kind,
+            filter,
+            columns: usual(kind),
+            format: 0,
+            path: file_in_home(&format!("menpai-{}.xlsx", kind.word())),
+            is_open: false,
+            purpose: String::new(),
+            asked: None,
+        }
+    }
+
+    /// Shows the form. Returns whether it is done with.
+    pub(crate) fn show(&mut self, ui: &mut Ui, cx: &mut Ctx<'_>) -> bool {
+        let wanted = Some((self.kind, self.filter.clone()));
+        if self.asked != wanted {
+            self.asked.clone_from(&wanted);
+            cx.act(Action::PlanExtract(self.kind, Box::new(self.filter.clone())));
+        }
+        heading(ui, cx.t(Text::Extract).trim_end_matches('…'));
+        let of = |plan: &&ExtractPlan| plan.kind == self.kind && plan.filter == self.filter;
+        let plan = cx.session.extract_plan.get().filter(of).cloned();
+        self.what(ui, cx, plan.as_ref().map(|plan| plan.rows));
+        self.which_columns(ui, cx);
+        section(ui, cx.t(Text::ExtractFile));
+        let names = FORMATS.map(|(_, name, _)| name);
+        if let Some(picked) = segments(ui, cx.t(Text::ExtractFile), self.format, &names) {
+            self.format = picked;
+            if let Some(path) = self.path.path() {
+                let path = path.with_extension(FORMATS[picked].2);
+                self.path = PathField::of(path.display().to_string());
+            }
+        }
+        ui.add_space(tokens::GAP_SMALL);
+        let endings: &'static [&'static str] = if self.format == 0 { &["xlsx"] } else { &["csv"] };
+        self.path.show(ui, cx, Text::Path, Pick::Save, endings);
+        let is_there = self.path.path().is_some_and(|path| path.exists());
+        if is_there {
+            hint(ui, cx.t(Text::ExtractReplaces));
+        }
+        self.how_open(ui, cx);
+        let mut is_done = false;
+        buttons(ui, cx, |ui, cx| {
+            let says_why = !self.is_open || crate::access::purpose(&self.purpose).is_some();
+            let can = plan.as_ref().is_some_and(|plan| plan.rows > 0)
+                && self.path.path().is_some()
+                && !self.columns.is_empty()
+                && says_why;
+            if primary(ui, can, cx.t(Text::Extract).trim_end_matches('…')).clicked()
+                && let (Some(plan), Some(to)) = (plan.clone(), self.path.path())
+            {
+                let order = ExtractOrder {
+                    plan,
+                    columns: self.columns.iter().map(|key| (*key).to_owned()).collect(),
+                    to,
+                    format: FORMATS[self.format].0,
+                    replaces: is_there,
+                    purpose: self.is_open.then(|| self.purpose.clone()),
+                    lang: cx.lang,
+                };
+                cx.act(Action::Extract(Box::new(order)));
+                is_done = true;
+            }
+            is_done |= ui.button(cx.t(Text::Cancel)).clicked();
+        });
+        is_done
+    }
+
+    /// Rows of what, under which filter, and how many.
+    fn what(&mut self, ui: &mut Ui, cx: &Ctx<'_>, rows: Option<u64>) {
+        let at = KINDS.iter().position(|(kind, _)| *kind == self.kind).unwrap_or(0);
+        let words = KINDS.map(|(_, text)| cx.t(text));
+        if let Some(picked) = segments(ui, cx.t(Text::Extract), at, &words) {
+            self.kind = KINDS[picked].0;
+            self.columns = usual(self.kind);
+            let name = format!("menpai-{}.{}", self.kind.word(), FORMATS[self.format].2);
+            let folder = self.path.path().and_then(|path| Some(path.parent()?.to_owned()));
+            self.path = match folder {
+                Some(folder) => PathField::of(folder.join(name).display().to_string()),
+                None => file_in_home(&name),
+            };
+        }
+        ui.add_space(tokens::GAP_SMALL);
+        let sentence = self.filter.sentence(&cx.session.vocabulary, cx.lang);
+        let sentence =
+            if sentence.is_empty() { cx.t(Text::ExtractAll).to_owned() } else { sentence };
+        let count = match (&*cx.session.extract_plan, rows) {
+            (_, Some(rows)) => cx.t(Text::ExtractRows).replace("{}", &thousands(rows)),
+            (Value::Failed(error, _), None) => error.text(cx.lang),
+            _ => cx.t(Text::Loading).to_owned(),
+        };
+        ui.add(egui::Label::new(format!("{sentence} · {count}")).wrap());
+    }
+
+    fn which_columns(&mut self, ui: &mut Ui, cx: &Ctx<'_>) {
+        ui.add_space(tokens::GAP_SMALL);
+        ui.horizontal(|ui| {
+            label(ui, cx.t(Text::ExtractColumns));
+            hint(ui, &self.columns.len().to_string());
+        });
+        let accent = theme(ui).accent;
+        ScrollArea::vertical().id_salt("columns").max_height(132.0).show(ui, |ui| {
+            ui.set_min_width(ui.available_width());
+            ui.horizontal_wrapped(|ui| {
+                ui.spacing_mut().item_spacing = Vec2::splat(tokens::GAP_SMALL);
+                for column in self.kind.columns() {
+                    let at = self.columns.iter().position(|key| *key == column.key);
+                    let chip = chip_toggle(ui, column.label(cx.lang), accent, at.is_some());
+                    if chip.clicked() {
+                        match at {
+                            Some(at) => drop(self.columns.remove(at)),
+                            None => self.columns.push(column.key),
+                        }
+                        // In the order of the table, whatever was clicked first.
+                        let place = |key: &&str| {
+                            self.kind.columns().iter().position(|column| column.key == *key)
+                        };
+                        self.columns.sort_by_key(place);
+                    }
+                }
+            });
+        });
+    }
+
+    /// Masked, or in full for a purpose.
+    fn how_open(&mut self, ui: &mut Ui, cx: &Ctx<'_>) {
+        ui.add_space(tokens::GAP_SMALL);
+        ui.checkbox(&mut self.is_open, cx.t(Text::ExtractOpen));
+        if self.is_open {
+            let edit = egui::TextEdit::singleline(&mut self.purpose)
+                .hint_text(cx.t(Text::ExtractPurpose))
+                .margin(egui::Margin::symmetric(8, 5))
+                .desired_width(f32::INFINITY);
+            ui.add(edit).accessible_name(cx.t(Text::ExtractPurpose));
+        } else {
+            hint(ui, cx.t(Text::ExtractMasked));
+        }
+    }
+}
