@@ -17,6 +17,7 @@ use crate::query::search::SearchAnswer;
 use crate::query::table::TableKind;
 use crate::query::{Filter, HouseholdCard};
 use crate::store::Passphrase;
+use crate::store::kept::ColumnSet;
 
 /// What the right panel shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,6 +32,8 @@ pub enum Card {
     Review,
     /// The selected buildings.
     Selection,
+    /// What the filter leaves, in figures.
+    Figures,
 }
 
 /// A household with its members' names in full.
@@ -119,6 +122,12 @@ pub enum Action {
     Back,
     /// Change the focus.
     Focus(Box<Filter>),
+    /// Keep a filter under a name.
+    KeepFilter(String, Box<Filter>),
+    /// Forget a filter that is kept.
+    ForgetFilter(String),
+    /// Keep a choice of columns.
+    KeepColumns(ColumnSet),
     /// The filter before this one, or after it.
     StepFilter(bool),
     /// Ask how many rows of a kind a filter leaves, for an extraction.

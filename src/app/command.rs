@@ -39,6 +39,7 @@ pub enum UiCommand {
     CopyView,
     Quit,
     Search,
+    Figures,
     FitAll,
     FitSelection,
     ZoomIn,
@@ -67,7 +68,7 @@ pub enum UiCommand {
 
 impl UiCommand {
     /// Every command.
-    pub const ALL: [Self; 38] = [
+    pub const ALL: [Self; 39] = [
         Self::NewWorkspace,
         Self::OpenWorkspace,
         Self::OpenSample,
@@ -82,6 +83,7 @@ impl UiCommand {
         Self::CopyView,
         Self::Quit,
         Self::Search,
+        Self::Figures,
         Self::FitAll,
         Self::FitSelection,
         Self::ZoomIn,
@@ -132,6 +134,7 @@ impl UiCommand {
             }
             Self::Quit => (Text::Quit, ctrl("Q")),
             Self::Search => (Text::Search, ctrl("F")),
+            Self::Figures => (Text::AllFigures, plain("F4")),
             Self::FitAll => (Text::FitAll, plain("Home")),
             Self::FitSelection => (Text::FitSelection, plain("End")),
             Self::ZoomIn => (Text::ZoomIn, None),

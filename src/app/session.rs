@@ -6,6 +6,7 @@ mod cards;
 mod done;
 mod extract;
 mod focus;
+mod kept;
 mod running;
 mod search;
 mod selecting;

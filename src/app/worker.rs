@@ -16,6 +16,7 @@ use crate::map::Scene;
 use crate::query::Vocabulary;
 use crate::query::review::{self, HeldRow};
 use crate::store::changes::{self, ChangeSet};
+use crate::store::kept::{self, ColumnSet, KeptFilter};
 use crate::store::past_imports::{KeptMapping, PastImport, kept_mappings, past_imports};
 use crate::store::{Reader, StoreError, Workspace};
 use crate::text::Message;
@@ -50,6 +51,10 @@ pub struct Lists {
     pub waiting: u64,
     /// Kept columns.
     pub mappings: Vec<KeptMapping>,
+    /// Kept filters, by name.
+    pub filters: Vec<KeptFilter>,
+    /// Kept choices of columns.
+    pub column_sets: Vec<ColumnSet>,
 }
 
 /// What is new of what is always held.
@@ -153,6 +158,8 @@ fn lists(conn: &Reader) -> Result<Lists, StoreError> {
         queue: review::held_rows(conn, MOST_HELD)?,
         waiting: review::waiting(conn)?,
         mappings: kept_mappings(conn)?,
+        filters: kept::filters(conn)?,
+        column_sets: kept::column_sets(conn)?,
     })
 }
 

@@ -12,6 +12,7 @@ use super::{Context, NotFound};
 use crate::export::extract::{Extraction, Format, extract};
 use crate::msg;
 use crate::store::OpenMode;
+use crate::store::kept::column_sets;
 use crate::text::{Message, thousands};
 
 #[derive(clap::Args)]
@@ -33,6 +34,9 @@ pub(super) struct Args {
     /// Columns in their order, by name or heading (default: the usual ones)
     #[arg(long, value_name = "A,B,…", value_delimiter = ',')]
     columns: Vec<String>,
+    /// Columns that were kept under a name in the window
+    #[arg(long, value_name = "NAME", conflicts_with = "columns")]
+    column_set: Option<String>,
     /// Encoding of a CSV file: utf8 or gb18030
     #[arg(long, default_value = "utf8", value_parser = ["utf8", "gb18030"])]
     encoding: String,
@@ -53,7 +57,7 @@ pub(super) struct Args {
 pub(super) fn run(context: &Context, args: &Args) -> Result<()> {
     let began = Instant::now();
     let kind = table_kind(&args.kind)?;
-    let columns = columns(kind, &args.columns)?;
+    let mut chosen = columns(kind, &args.columns)?;
     let ending = args.to.extension().map(|e| e.to_string_lossy().to_lowercase());
     let format = match (ending.as_deref(), args.encoding.as_str()) {
         (Some("csv"), "gb18030") => Format::CsvGb18030,
@@ -69,11 +73,20 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<()> {
         return Err(not_found(Message::from("--reveal needs a --purpose that says why")));
     }
     let asked = ask(context, &args.workspace, OpenMode::ReadWrite)?;
+    if let Some(name) = &args.column_set {
+        let sets = column_sets(&asked.reader)?;
+        let of_kind: Vec<_> = sets.iter().filter(|set| set.kind == kind.word()).collect();
+        let set = of_kind.iter().find(|set| set.name == *name).ok_or_else(|| {
+            let known: Vec<&str> = of_kind.iter().map(|set| set.name.as_str()).collect();
+            not_found(msg!("no columns are kept as {}; kept: {}", name, known.join(" ")))
+        })?;
+        chosen = columns(kind, &set.columns)?;
+    }
     let (filter, condition) = args.filter.condition(context, &asked, kind)?;
     let scope = asked.scope(kind, &condition)?;
     let extraction = Extraction {
         kind,
-        columns,
+        columns: chosen,
         scope,
         described: words(&filter),
         to: args.to.clone(),

@@ -11,12 +11,14 @@ use crate::geo::LonLat;
 use crate::msg;
 use crate::query::filter::{Area, Class, Condition, Filter, FilterError, Span, buildings_touching};
 use crate::query::table::TableKind;
+use crate::store::kept::{KeptFilter, filters};
 use crate::text::Message;
 
 #[derive(clap::Args)]
 #[command(next_help_heading = "Filter")]
 pub(super) struct FilterArgs {
-    /// File with a filter, as the window saves it; the other options narrow it down
+    /// File with a filter, or the name of one that was kept in the window; the other options narrow
+    /// it down
     #[arg(long = "filter", value_name = "FILE")]
     file: Option<PathBuf>,
     /// Tag, by code or label; may be repeated
@@ -143,7 +145,7 @@ impl FilterArgs {
     ///
     /// # Errors
     /// A file that cannot be read or holds no filter; a place that is none.
-    pub(super) fn filter(&self, kind: TableKind) -> Result<Filter> {
+    fn filter(&self, kind: TableKind, kept: &[KeptFilter]) -> Result<Filter> {
         let is_of_people = matches!(kind, TableKind::Persons | TableKind::Households);
         let (any_tags, all_tags) = if self.all {
             (Vec::new(), self.tags.clone())
@@ -197,7 +199,11 @@ impl FilterArgs {
             }
         }
         if let Some(path) = &self.file {
-            let saved = Filter::of_json(read_text(path)?.trim_start_matches('\u{feff}'))
+            // A file, or else a filter that was kept under this name.
+            let name = path.to_string_lossy();
+            let kept = kept.iter().find(|kept| !path.exists() && kept.name == name);
+            let text = kept.map_or_else(|| read_text(path), |kept| Ok(kept.filter.clone()))?;
+            let saved = Filter::of_json(text.trim_start_matches('\u{feff}'))
                 .map_err(|e| not_found(msg!("{} is no filter: {}", path.display(), e)))?;
             if filter.is_empty() {
                 filter = saved;
@@ -219,7 +225,7 @@ impl FilterArgs {
         asked: &Asked,
         kind: TableKind,
     ) -> Result<(Filter, Condition)> {
-        let filter = self.filter(kind)?;
+        let filter = self.filter(kind, &filters(&asked.reader)?)?;
         let find = |area: &geo::MultiPolygon| buildings_touching(&asked.reader, area);
         let condition =
             Condition::of(&asked.reader, &asked.vocabulary, &filter, context.today, &find)

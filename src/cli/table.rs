@@ -63,6 +63,7 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<()> {
         scope: &scope,
         vocabulary: &asked.vocabulary,
         lang: context.lang,
+        is_coded: args.format == "json",
         today: context.today,
         is_open: false,
     };

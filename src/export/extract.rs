@@ -181,6 +181,7 @@ fn in_pieces(
             scope,
             vocabulary: asked.vocabulary,
             lang: asked.lang,
+            is_coded: false,
             today: asked.today,
             is_open: asked.purpose.is_some(),
         };

@@ -20,6 +20,7 @@ pub mod gpkg;
 pub mod guard;
 pub mod id_column;
 mod ids;
+pub mod kept;
 mod kept_undos;
 mod log;
 pub mod lookup;

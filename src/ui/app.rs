@@ -16,7 +16,7 @@ use crate::gpu::setup::Backend;
 use crate::gpu::{Budget, MapRenderer};
 use crate::query::table::TableKind;
 use crate::text::Lang;
-use crate::ui::cards::{building, event, household, review, selection};
+use crate::ui::cards::{building, event, figures, household, review, selection};
 use crate::ui::commands;
 use crate::ui::ctx::{Ctx, Wish};
 use crate::ui::dialogs::export::ExportForm;
@@ -179,6 +179,7 @@ impl MenpaiApp {
                 self.session.ask_lists();
                 self.dialogs.open_past_imports();
             }
+            UiCommand::Figures => self.session.act(Action::Show(Card::Figures)),
             UiCommand::Review => self.session.act(Action::Show(Card::Review)),
             UiCommand::AddRaster => self.dialogs.open_raster(),
             UiCommand::Extract => {
@@ -356,6 +357,7 @@ impl eframe::App for MenpaiApp {
                         Some(Card::Room(_)) => household::show(ui, &mut cx),
                         Some(Card::Selection) => self.selection.show(ui, &mut cx),
                         Some(Card::Event(_)) => event::show(ui, &mut cx),
+                        Some(Card::Figures) => figures::show(ui, &mut cx),
                         Some(Card::Review) => self.review.show(ui, &mut cx),
                     }
                 });

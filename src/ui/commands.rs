@@ -103,7 +103,8 @@ pub(crate) fn is_possible(cx: &Ctx<'_>, command: UiCommand) -> bool {
         UiCommand::Extract => {
             cx.session.workspace.as_ref().is_some_and(|w| w.read_only_reason().is_none())
         }
-        UiCommand::SaveCopy
+        UiCommand::Figures
+        | UiCommand::SaveCopy
         | UiCommand::ExportView
         | UiCommand::CopyView
         | UiCommand::PastImports

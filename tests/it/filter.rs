@@ -521,6 +521,7 @@ fn tables_are_sorted_by_several_columns() {
         scope: &Scope::All,
         vocabulary: &v,
         lang: Lang::En,
+        is_coded: false,
         today: today(),
         is_open: false,
     };

@@ -56,6 +56,7 @@ impl Query for AskExtract {
             scope: &scope,
             vocabulary: &desk.vocabulary,
             lang: Lang::Zh,
+            is_coded: false,
             today: desk.today,
             is_open: false,
         };

@@ -2,6 +2,7 @@
 
 pub mod card;
 pub mod extract;
+pub mod figures;
 pub mod focus;
 pub mod map;
 pub mod search;

@@ -46,6 +46,9 @@ impl Session {
                 self.set_selection(Vec::new());
             }
             Action::Focus(filter) => self.choose_focus(*filter),
+            Action::KeepFilter(name, filter) => self.keep_filter(name, &filter),
+            Action::ForgetFilter(name) => self.forget_filter(name),
+            Action::KeepColumns(set) => self.keep_columns(set),
             Action::StepFilter(on) => self.step_filter(on),
             Action::PlanExtract(kind, filter) => self.plan_extract(kind, *filter),
             Action::Extract(order) => self.extract(*order),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::state::Session;
-use crate::app::action::NoticeKind;
+use crate::app::action::{Card, NoticeKind};
 use crate::app::ask::Pending as _;
 use crate::app::value::Value;
 use crate::app::worker::News;
@@ -25,6 +25,8 @@ impl Session {
                 self.ask_theme();
                 if !self.filter.is_empty() {
                     self.set_focus(self.filter.clone());
+                } else if self.card == Some(Card::Figures) {
+                    self.ask_figures();
                 }
             }
             News::Lists(lists) => self.lists.answer(lists),

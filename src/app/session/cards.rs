@@ -41,6 +41,7 @@ impl Session {
             }
             Card::Selection => self.ask_selection(),
             Card::Review => self.ask_lists(),
+            Card::Figures => self.ask_figures(),
             Card::Event(no) => {
                 let asked = self.event.ask_anew(AskEvent(no.clone()));
                 self.send(asked);

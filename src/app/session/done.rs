@@ -116,6 +116,7 @@ impl Session {
             Ok(JobDone::TemplateSaved(path)) => {
                 self.tell(NoticeKind::Done, msg!("the template was saved to {}", path.display()));
             }
+            Ok(JobDone::Kept) => self.ask_lists(),
             Ok(JobDone::MappingKept(name)) => {
                 self.tell(NoticeKind::Done, msg!("the columns are kept as {}", name));
                 self.ask_lists();

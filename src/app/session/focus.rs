@@ -1,6 +1,8 @@
 //! The focus and the theme: how the buildings are coloured.
 
 use super::state::Session;
+use crate::app::action::Card;
+use crate::app::asks::figures::AskFigures;
 use crate::app::asks::focus::{AskFocus, AskMatches, Focused};
 use crate::app::asks::map::AskTheme;
 use crate::map::style::{Colouring, MapTheme};
@@ -36,6 +38,9 @@ impl Session {
     pub(super) fn set_focus(&mut self, filter: Filter) {
         self.filter = filter;
         self.ask_matches();
+        if self.card == Some(Card::Figures) {
+            self.ask_figures();
+        }
         if self.filter.is_empty() {
             self.focus.forget();
             self.focus_version += 1;
@@ -52,6 +57,11 @@ impl Session {
             return;
         };
         let asked = self.matches.ask(AskMatches(building_id, self.filter.clone()));
+        self.send(asked);
+    }
+
+    pub(super) fn ask_figures(&mut self) {
+        let asked = self.figures.ask(AskFigures(self.filter.clone(), self.now()));
         self.send(asked);
     }
 

@@ -45,6 +45,7 @@ pub(super) enum JobDone {
     RoomsMade(RoomsMade),
     TemplateSaved(PathBuf),
     MappingKept(String),
+    Kept,
     Copied(PathBuf),
     ReportSaved(PathBuf),
     Extracted(PathBuf, u64),

@@ -12,6 +12,7 @@ use crate::app::action::{Card, Notice, NoticeKind, Offer, OpenNames};
 use crate::app::ask::{Ask, Asked, Pending};
 use crate::app::asks::card::{AskEvent, AskHousehold, AskOverview, AskRoster, RevealPhone};
 use crate::app::asks::extract::AskExtract;
+use crate::app::asks::figures::AskFigures;
 use crate::app::asks::focus::{AskFocus, AskMatches, AskSelection};
 use crate::app::asks::map::{AskRoomPlan, AskTheme};
 use crate::app::asks::search::AskSearch;
@@ -78,6 +79,8 @@ pub struct Session {
     /// Filters that were in force before, the last one last; and those one has gone back from.
     pub(super) filters_before: Vec<Filter>,
     pub(super) filters_after: Vec<Filter>,
+    /// What the filter leaves, in figures.
+    pub figures: Ask<AskFigures>,
     /// What an extraction would hold.
     pub extract_plan: Ask<AskExtract>,
     /// Its answer.
@@ -128,7 +131,7 @@ pub struct Session {
 }
 
 /// How many questions a session has.
-const ASKS: usize = 11;
+const ASKS: usize = 12;
 
 /// The questions of a session: a new one is a field and a line here.
 macro_rules! asks {
@@ -142,6 +145,7 @@ macro_rules! asks {
             & $($mutable)? $session.focus,
             & $($mutable)? $session.matches,
             & $($mutable)? $session.extract_plan,
+            & $($mutable)? $session.figures,
             & $($mutable)? $session.theme_values,
             & $($mutable)? $session.search,
             & $($mutable)? $session.rooms_planned,
@@ -181,6 +185,7 @@ impl Session {
             filter: Filter::default(),
             filters_before: Vec::new(),
             filters_after: Vec::new(),
+            figures: Ask::default(),
             extract_plan: Ask::default(),
             matches: Ask::default(),
             focus: Ask::default(),

@@ -50,6 +50,8 @@ pub struct TableRequest<'a> {
     pub vocabulary: &'a Vocabulary,
     /// Language of words in cells.
     pub lang: Lang,
+    /// Whether words of code lists and tags are their stable codes, in no language.
+    pub is_coded: bool,
     /// The day ages are counted on.
     pub today: Date,
     /// Whether personal fields are shown in full; who asks writes it down.
@@ -329,7 +331,8 @@ impl<'a> Reading<'a> {
                 let entries = asked.vocabulary.lists.entries(list);
                 entries
                     .map(|entry| {
-                        (entry.key, asked.vocabulary.lists.label(list, entry.key, asked.lang))
+                        let label = asked.vocabulary.lists.label(list, entry.key, asked.lang);
+                        (entry.key, if asked.is_coded { entry.code.as_str() } else { label })
                     })
                     .collect()
             }
@@ -444,7 +447,9 @@ impl<'a> Reading<'a> {
                         if !cell.text.is_empty() {
                             cell.text.push_str("; ");
                         }
-                        cell.text.push_str(asked.vocabulary.tags[place].label(asked.lang));
+                        let tag = &asked.vocabulary.tags[place];
+                        let word = if asked.is_coded { &tag.code } else { tag.label(asked.lang) };
+                        cell.text.push_str(word);
                     }
                 }
                 Content::Building(part) => {

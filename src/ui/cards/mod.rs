@@ -2,6 +2,7 @@
 
 pub(crate) mod building;
 pub(crate) mod event;
+pub(crate) mod figures;
 pub(crate) mod frame;
 pub(crate) mod household;
 pub(crate) mod matrix;

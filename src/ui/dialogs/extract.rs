@@ -9,13 +9,14 @@ use crate::app::value::Value;
 use crate::export::extract::Format;
 use crate::query::Filter;
 use crate::query::table::TableKind;
+use crate::store::kept::ColumnSet;
 use crate::text::{Text, thousands};
 use crate::ui::ctx::Ctx;
 use crate::ui::kit::modal::{buttons, heading};
 use crate::ui::kit::path_field::{PathField, Pick, file_in_home};
 use crate::ui::kit::tokens;
 use crate::ui::kit::widgets::{
-    chip_toggle, heading as label, hint, primary, section, segments, theme,
+    chip_toggle, heading as label, hint, link, primary, section, segments, theme,
 };
 
 const FORMATS: [(Format, &str, &str); 3] = [
@@ -43,6 +44,8 @@ pub(crate) struct ExtractForm {
     path: PathField,
     is_open: bool,
     purpose: String,
+    /// The name that is being typed for the columns.
+    name: Option<String>,
     /// What was asked for last.
     asked: Option<(TableKind, Filter)>,
 }
@@ -61,6 +64,7 @@ impl ExtractForm {
             path: file_in_home(&format!("menpai-{}.xlsx", kind.word())),
             is_open: false,
             purpose: String::new(),
+            name: None,
             asked: None,
         }
     }
@@ -147,12 +151,31 @@ impl ExtractForm {
         ui.add(egui::Label::new(format!("{sentence} · {count}")).wrap());
     }
 
-    fn which_columns(&mut self, ui: &mut Ui, cx: &Ctx<'_>) {
+    fn which_columns(&mut self, ui: &mut Ui, cx: &mut Ctx<'_>) {
         ui.add_space(tokens::GAP_SMALL);
         ui.horizontal(|ui| {
             label(ui, cx.t(Text::ExtractColumns));
             hint(ui, &self.columns.len().to_string());
+            let sets = cx.session.lists.get().map(|lists| lists.column_sets.clone());
+            let of_kind = |set: &&ColumnSet| set.kind == self.kind.word();
+            let sets: Vec<ColumnSet> =
+                sets.unwrap_or_default().iter().filter(of_kind).cloned().collect();
+            if !sets.is_empty() {
+                ui.menu_button(cx.t(Text::KeptColumns), |ui| {
+                    for set in &sets {
+                        if ui.button(&set.name).clicked() {
+                            let is_in = |key: &str| set.columns.iter().any(|name| name == key);
+                            let all = self.kind.columns().iter().map(|column| column.key);
+                            self.columns = all.filter(|key| is_in(key)).collect();
+                        }
+                    }
+                });
+            }
+            if self.name.is_none() && link(ui, cx.t(Text::KeepColumns)).clicked() {
+                self.name = Some(String::new());
+            }
         });
+        self.keep_columns(ui, cx);
         let accent = theme(ui).accent;
         ScrollArea::vertical().id_salt("columns").max_height(132.0).show(ui, |ui| {
             ui.set_min_width(ui.available_width());
@@ -175,6 +198,26 @@ impl ExtractForm {
                 }
             });
         });
+    }
+
+    /// The name under which the columns are to be kept, while it is typed.
+    fn keep_columns(&mut self, ui: &mut Ui, cx: &mut Ctx<'_>) {
+        let Some(name) = &mut self.name else { return };
+        let mut is_done = false;
+        ui.horizontal(|ui| {
+            let edit = egui::TextEdit::singleline(name).desired_width(240.0);
+            ui.add(edit).accessible_name(cx.t(Text::KeepColumns));
+            is_done = ui.button(cx.t(Text::Ok)).clicked();
+        });
+        if is_done {
+            let name = name.trim().to_owned();
+            let columns = self.columns.iter().map(|key| (*key).to_owned()).collect();
+            if !name.is_empty() && !self.columns.is_empty() {
+                let kind = self.kind.word().to_owned();
+                cx.act(Action::KeepColumns(ColumnSet { kind, name, columns }));
+            }
+            self.name = None;
+        }
     }
 
     /// Masked, or in full for a purpose.

@@ -18,9 +18,11 @@ use crate::ui::kit::widgets::{
     chip_toggle, focus_ring, heading, hint, link, primary, rule, section, segments, theme,
 };
 
-/// Draft of the age fields.
+/// Draft of the age fields, and of a filter's name.
 #[derive(Default)]
 pub(crate) struct FocusPanel {
+    /// The name that is being typed for a filter that is to be kept.
+    name: Option<String>,
     from: Option<i16>,
     to: Option<i16>,
 }
@@ -94,10 +96,67 @@ impl FocusPanel {
                 cx.act(Action::Focus(Box::new(changed)));
             }
         }
+        self.kept(ui, cx, &filter);
         self.ages(ui, cx, &filter, facets);
         Self::kinds(ui, cx, &filter);
         Self::more(ui, cx, &filter, facets);
         rule(ui);
+    }
+
+    /// Filters that are kept: to be taken up, and this one to be kept.
+    fn kept(&mut self, ui: &mut Ui, cx: &mut Ctx<'_>, filter: &Filter) {
+        let is_writable =
+            cx.session.workspace.as_ref().is_some_and(|w| w.read_only_reason().is_none());
+        let kept = cx.session.lists.get().map(|lists| lists.filters.clone()).unwrap_or_default();
+        if filter.is_empty() {
+            self.name = None;
+        }
+        if kept.is_empty() && filter.is_empty() {
+            return;
+        }
+        ui.horizontal(|ui| {
+            if !kept.is_empty() {
+                ui.menu_button(cx.t(Text::KeptFilters), |ui| {
+                    for one in &kept {
+                        ui.horizontal(|ui| {
+                            if ui.button(&one.name).clicked()
+                                && let Ok(filter) = Filter::of_json(&one.filter)
+                            {
+                                cx.act(Action::Focus(Box::new(filter)));
+                            }
+                            let forget = ui.small_button("×").on_hover_text(cx.t(Text::Forget));
+                            if is_writable && forget.clicked() {
+                                cx.act(Action::ForgetFilter(one.name.clone()));
+                            }
+                        });
+                    }
+                });
+            }
+            if !filter.is_empty() && is_writable && self.name.is_none() {
+                let keep = link(ui, cx.t(Text::KeepFilter));
+                regions::note(ui, Region::Left, keep.id);
+                if keep.clicked() {
+                    let words = filter.sentence(&cx.session.vocabulary, cx.lang);
+                    self.name = Some(words.chars().take(40).collect());
+                }
+            }
+        });
+        let Some(name) = &mut self.name else { return };
+        let mut is_done = false;
+        ui.horizontal(|ui| {
+            let width = (ui.available_width() - 72.0).max(80.0);
+            let edit = egui::TextEdit::singleline(name).desired_width(width);
+            let field = ui.add(edit).accessible_name(cx.t(Text::KeepFilter));
+            let is_entered = field.lost_focus() && ui.input(|i| i.key_pressed(egui::Key::Enter));
+            is_done = ui.button(cx.t(Text::Ok)).clicked() || is_entered;
+        });
+        if is_done {
+            let name = name.trim().to_owned();
+            if !name.is_empty() {
+                cx.act(Action::KeepFilter(name, Box::new(filter.clone())));
+            }
+            self.name = None;
+        }
     }
 
     fn ages(&mut self, ui: &mut Ui, cx: &mut Ctx<'_>, filter: &Filter, facets: Option<&Facets>) {

@@ -28,7 +28,7 @@ const VIEW: [&[UiCommand]; 6] = [
         UiCommand::SelectCircle,
         UiCommand::SelectGrid,
     ],
-    &[UiCommand::TogglePanels, UiCommand::ToggleTable],
+    &[UiCommand::Figures, UiCommand::TogglePanels, UiCommand::ToggleTable],
     &[UiCommand::ToggleTheme, UiCommand::SwitchLanguage],
     &[UiCommand::UiLarger, UiCommand::UiSmaller, UiCommand::UiReset],
 ];
