@@ -8,6 +8,7 @@ mod asked;
 mod bench;
 mod check;
 mod extract;
+mod fill;
 mod filter;
 mod import;
 mod imports;
@@ -108,6 +109,8 @@ enum Command {
     Stats(stats::Args),
     /// Write a table over a filter into a CSV or XLSX file
     Extract(extract::Args),
+    /// Fill somebody else's form (XLSX) from a filter
+    Fill(fill::Args),
     /// Whom a list means: match it against the residents, for a purpose and until a day
     Match(match_list::Args),
     /// Find places, people, enterprises and events
@@ -213,6 +216,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Some(Command::Review(args)) => imports::review(&context, &args),
         Some(Command::MakeRooms(args)) => make_rooms::run(&context, &args),
         Some(Command::Extract(args)) => extract::run(&context, &args),
+        Some(Command::Fill(args)) => fill::run(&context, &args),
         Some(Command::Match(args)) => match_list::run(&context, &args),
         Some(Command::Table(args)) => table::run(&context, &args),
         Some(Command::Stats(args)) => stats::run(&context, &args),

@@ -241,16 +241,7 @@ pub fn extract(
     asked: &Extraction<'_>,
     mut progress: impl FnMut(u64) -> Result<(), StoreError>,
 ) -> Result<Extracted, ExtractError> {
-    if !asked.replaces && asked.to.exists() {
-        return Err(StoreError::Exists(asked.to.clone()).into());
-    }
-    let same = |path: &Path| path.canonicalize().ok();
-    if same(&asked.to).is_some_and(|to| Some(to) == same(workspace.path())) {
-        return Err(ExtractError::File(Message::from("the file to write is the workspace itself")));
-    }
-    if let Some(reason) = workspace.read_only_reason() {
-        return Err(ExtractError::File(reason.into()));
-    }
+    check_target(workspace, &asked.to, asked.replaces)?;
     let partial = Partial::begin(&asked.to)?;
     let file_failed = |e: io::Error| {
         ExtractError::File(crate::msg!("{} cannot be written: {}", asked.to.display(), e))
@@ -297,9 +288,40 @@ pub fn extract(
             columns.join(",")
         ))
         .with_purpose(asked.purpose.clone().unwrap_or_default());
+    publish(workspace, stamp, partial, (&asked.to, asked.replaces), entry)?;
+    Ok(Extracted { rows: all.rows, columns, sha256 })
+}
+
+/// Whether something may be written to a path for a workspace.
+pub(super) fn check_target(
+    workspace: &Workspace,
+    to: &Path,
+    replaces: bool,
+) -> Result<(), ExtractError> {
+    if !replaces && to.exists() {
+        return Err(StoreError::Exists(to.to_owned()).into());
+    }
+    let same = |path: &Path| path.canonicalize().ok();
+    if same(to).is_some_and(|to| Some(to) == same(workspace.path())) {
+        return Err(ExtractError::File(Message::from("the file to write is the workspace itself")));
+    }
+    match workspace.read_only_reason() {
+        Some(reason) => Err(ExtractError::File(reason.into())),
+        None => Ok(()),
+    }
+}
+
+/// Lets a file appear with its entry in the audit log, or neither.
+pub(super) fn publish(
+    workspace: &Workspace,
+    stamp: &Stamp,
+    partial: Partial,
+    (to, replaces): (&Path, bool),
+    entry: AuditEntry,
+) -> Result<(), StoreError> {
     let mut has_appeared = false;
     let written = workspace.write(stamp, |_| {
-        if asked.replaces {
+        if replaces {
             partial.replace()?;
         } else {
             partial.publish()?;
@@ -307,12 +329,9 @@ pub fn extract(
         has_appeared = true;
         Ok(((), entry))
     });
-    if let Err(error) = written {
+    if written.is_err() && has_appeared {
         // What is not written down is not given away.
-        if has_appeared {
-            let _ = std::fs::remove_file(&asked.to);
-        }
-        return Err(error.into());
+        let _ = std::fs::remove_file(to);
     }
-    Ok(Extracted { rows: all.rows, columns, sha256 })
+    written
 }

@@ -2,6 +2,8 @@
 
 pub mod csv;
 pub mod extract;
+pub mod fill;
+pub mod form;
 pub mod geojson;
 pub mod image;
 pub mod pdf;

@@ -303,11 +303,17 @@ fn libraries_stay_in_their_homes() {
                 "import/formats/xlsx_facts.rs",
                 "import/formats/merged.rs",
                 "import/formats/archive.rs",
+                "export/form.rs",
             ],
         ),
         (
             "quick_xml::",
-            &["import/formats/xlsx_facts.rs", "import/formats/merged.rs", "import/formats/kml.rs"],
+            &[
+                "import/formats/xlsx_facts.rs",
+                "import/formats/merged.rs",
+                "import/formats/kml.rs",
+                "export/form.rs",
+            ],
         ),
         ("html5gum::", &["import/formats/html.rs"]),
         ("flatgeobuf::", &["import/formats/flatgeobuf.rs", "import/formats/load.rs"]),

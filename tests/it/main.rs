@@ -11,6 +11,7 @@ mod derived;
 mod extract;
 mod files;
 mod filter;
+mod forms;
 mod hostile;
 mod import;
 mod list_match;

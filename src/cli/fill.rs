@@ -1,0 +1,118 @@
+//! `menpai fill`: somebody else's form, filled from a filter.
+
+use std::path::PathBuf;
+use std::time::Instant;
+
+use anyhow::Result;
+use serde_json::json;
+
+use super::Context;
+use super::asked::{ask, not_found, say, table_kind};
+use super::filter::{FilterArgs, words};
+use crate::domain::fold;
+use crate::export::fill::{Filling, fill, unknown_headings};
+use crate::import::{Kind, fields};
+use crate::msg;
+use crate::query::table::TableKind;
+use crate::store::OpenMode;
+use crate::text::{Message, thousands};
+
+#[derive(clap::Args)]
+#[command(after_help = "Examples:
+  menpai fill my.gpkg --form 登记表.xlsx --tag 独居老人 --grid G03 --to 登记表-G03.xlsx
+  menpai fill my.gpkg --form form.xlsx --age 80.. --to out.xlsx --reveal --purpose \"report\"")]
+pub(super) struct Args {
+    /// Workspace to read
+    workspace: PathBuf,
+    /// Form to fill: an XLSX workbook whose headings say what is wanted
+    #[arg(long, value_name = "FORM.xlsx")]
+    form: PathBuf,
+    /// persons, rooms, households, buildings, enterprises, events or devices
+    #[arg(long, default_value = "persons")]
+    kind: String,
+    #[command(flatten)]
+    filter: FilterArgs,
+    /// File to write, .xlsx
+    #[arg(long, value_name = "FILE")]
+    to: PathBuf,
+    /// Replace a file that is there
+    #[arg(long)]
+    force: bool,
+    /// Write personal fields in full; needs a purpose and is written to the audit log
+    #[arg(long, requires = "purpose")]
+    reveal: bool,
+    /// Why personal fields are needed
+    #[arg(long, value_name = "TEXT")]
+    purpose: Option<String>,
+    /// How the summary is printed: text or json
+    #[arg(long, default_value = "text", value_parser = ["text", "json"])]
+    format: String,
+}
+
+/// How headings of lists are spelt, and the column that they mean; what must not be held is none.
+fn spellings(kind: TableKind) -> Vec<(String, String)> {
+    let of = match kind {
+        TableKind::Persons | TableKind::Households => Kind::Persons,
+        TableKind::Rooms => Kind::Rooms,
+        TableKind::Buildings => Kind::Buildings,
+        TableKind::Enterprises => Kind::Enterprises,
+        TableKind::Events => Kind::Events,
+        TableKind::Devices => Kind::Devices,
+    };
+    let mut spellings = Vec::new();
+    for field in fields::of_kind(of) {
+        for spelling in field.spellings().filter(|s| !s.is_empty() && !fields::is_refused(s)) {
+            spellings.push((fold(spelling), field.field.clone()));
+        }
+    }
+    spellings
+}
+
+pub(super) fn run(context: &Context, args: &Args) -> Result<()> {
+    let began = Instant::now();
+    let kind = table_kind(&args.kind)?;
+    if !args.to.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("xlsx")) {
+        return Err(not_found(msg!("{} is no .xlsx file", args.to.display())));
+    }
+    let purpose = args.purpose.as_deref().and_then(crate::access::purpose);
+    if args.reveal && purpose.is_none() {
+        return Err(not_found(Message::from("--reveal needs a --purpose that says why")));
+    }
+    let asked = ask(context, &args.workspace, OpenMode::ReadWrite)?;
+    let (filter, condition) = args.filter.condition(context, &asked, kind)?;
+    let filling = Filling {
+        form: args.form.clone(),
+        kind,
+        scope: asked.scope(kind, &condition)?,
+        described: words(&filter),
+        to: args.to.clone(),
+        replaces: args.force,
+        purpose: purpose.filter(|_| args.reveal),
+        vocabulary: &asked.vocabulary,
+        lang: context.lang,
+        today: context.today,
+        spellings: spellings(kind),
+    };
+    let done = fill(&asked.workspace, &context.stamp, &filling)
+        .map_err(|error| not_found(error.message()))?;
+    if let Some(told) = unknown_headings(&done.unknown) {
+        eprintln!("{}", told.text(context.lang));
+    }
+    let seconds = (began.elapsed().as_secs_f64() * 1_000.0).round() / 1_000.0;
+    if args.format == "json" {
+        let columns: Vec<_> = done
+            .columns
+            .iter()
+            .map(|(heading, column)| json!({ "heading": heading, "column": column }))
+            .collect();
+        let told = json!({
+            "rows": done.rows, "columns": columns, "unknown": done.unknown,
+            "sha256": done.sha256, "seconds": seconds,
+        });
+        say(&serde_json::to_string_pretty(&told)?);
+    } else {
+        let text = msg!("{}: {} rows", args.to.display(), thousands(done.rows));
+        say(&text.text(context.lang));
+    }
+    Ok(())
+}

@@ -1,0 +1,173 @@
+//! A form filled from a filter: the rows of a table written into somebody else's workbook, with the entry of the
+//! audit log.
+
+use std::fs::File;
+use std::io::BufWriter;
+use std::path::PathBuf;
+
+use sha2::{Digest as _, Sha256};
+
+use super::extract::{ExtractError, check_target, publish};
+use super::form::{Asks, Form};
+use crate::access::{AuditEntry, Stamp};
+use crate::domain::digest::hex;
+use crate::domain::fold;
+use crate::query::Vocabulary;
+use crate::query::table::{Column, Scope, TableKind, TableRequest, each_row};
+use crate::store::files::Partial;
+use crate::store::{StoreError, Workspace};
+use crate::text::{Lang, Message};
+
+/// What is to be filled in.
+pub struct Filling<'a> {
+    /// The form.
+    pub form: PathBuf,
+    /// Rows of what.
+    pub kind: TableKind,
+    /// Which rows.
+    pub scope: Scope,
+    /// What the rows are told to be in the audit log.
+    pub described: String,
+    /// Where to.
+    pub to: PathBuf,
+    /// Whether a file that is there may be replaced.
+    pub replaces: bool,
+    /// Why personal fields are shown in full; `None` masks them.
+    pub purpose: Option<String>,
+    /// Tags and code lists.
+    pub vocabulary: &'a Vocabulary,
+    /// Language of words.
+    pub lang: Lang,
+    /// The day ages are counted on.
+    pub today: jiff::civil::Date,
+    /// Other spellings of headings: folded, and the name of the column.
+    pub spellings: Vec<(String, String)>,
+}
+
+/// What was filled in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Filled {
+    /// Rows.
+    pub rows: u64,
+    /// Headings with the column each was filled from; a running number is `number`.
+    pub columns: Vec<(String, &'static str)>,
+    /// Headings that mean nothing here; their cells stay empty.
+    pub unknown: Vec<String>,
+    /// SHA-256 of the file, hexadecimal.
+    pub sha256: String,
+}
+
+/// Headings of a running number.
+const NUMBERS: [&str; 6] = ["序号", "编号", "顺序号", "no", "no.", "number"];
+/// Rows that are filled into a form at most.
+const MOST_FILLED: usize = 200_000;
+
+/// Fills a form. The file appears with its entry in the audit log, or neither does.
+///
+/// # Errors
+/// A form that cannot be read or has no known headings; what the workspace or the file system says.
+pub fn fill(
+    workspace: &Workspace,
+    stamp: &Stamp,
+    asked: &Filling<'_>,
+) -> Result<Filled, ExtractError> {
+    check_target(workspace, &asked.to, asked.replaces)?;
+    let columns: Vec<&'static Column> = asked.kind.columns().iter().collect();
+    let asks = |heading: &str| {
+        // What stands in brackets or below the heading explains it.
+        let plain = heading.split(['(', '（', '\n']).next().unwrap_or_default();
+        let wanted = [fold(heading), fold(plain)];
+        if wanted.iter().any(|wanted| NUMBERS.contains(&wanted.as_str())) {
+            return Some(Asks::Number);
+        }
+        let named = |column: &&Column, name: &str| {
+            [column.key, column.label(Lang::Zh), column.label(Lang::En)]
+                .iter()
+                .any(|own| fold(own) == name)
+        };
+        let by_name = |name: &String| columns.iter().position(|column| named(column, name));
+        let by_spelling = |name: &String| {
+            let (_, key) = asked.spellings.iter().find(|(spelling, _)| spelling == name)?;
+            columns.iter().position(|column| column.key == key)
+        };
+        let known = wanted.iter().filter(|name| !name.is_empty());
+        known
+            .clone()
+            .find_map(by_name)
+            .or_else(|| known.clone().find_map(by_spelling))
+            .map(Asks::Column)
+    };
+    let form = Form::open(&asked.form, &asks).map_err(ExtractError::File)?;
+    let (mut used, mut unknown) = (Vec::new(), Vec::new());
+    for heading in &form.headings {
+        match heading.asks {
+            Some(Asks::Number) => used.push((heading.text.clone(), "number")),
+            Some(Asks::Column(at)) => used.push((heading.text.clone(), columns[at].key)),
+            None => unknown.push(heading.text.clone()),
+        }
+    }
+    // Only what the form asks for is read, or what is opened would be more than what is given.
+    let wanted: Vec<&Column> = columns
+        .iter()
+        .filter(|column| used.iter().any(|(_, key)| *key == column.key))
+        .copied()
+        .collect();
+    let place = |at: usize| wanted.iter().position(|column| column.key == columns[at].key);
+    let request = TableRequest {
+        kind: asked.kind,
+        columns: &wanted,
+        scope: &asked.scope,
+        vocabulary: asked.vocabulary,
+        lang: asked.lang,
+        is_coded: false,
+        today: asked.today,
+        is_open: asked.purpose.is_some(),
+    };
+    let mut rows = Vec::new();
+    let reader = workspace.reader()?;
+    let told = each_row(&reader, &request, |_, cells| {
+        if rows.len() >= MOST_FILLED {
+            return Err(StoreError::Cancelled);
+        }
+        let all = (0..columns.len())
+            .map(|at| place(at).map(|at| cells[at].clone()).unwrap_or_default())
+            .collect::<Vec<_>>();
+        rows.push(all);
+        Ok(())
+    });
+    drop(reader);
+    let told = match told {
+        Err(StoreError::Cancelled) => {
+            let text = crate::msg!("a form is filled with at most {} rows", MOST_FILLED);
+            return Err(ExtractError::File(text));
+        }
+        told => told?,
+    };
+    let partial = Partial::begin(&asked.to)?;
+    let failed = |e: std::io::Error| {
+        ExtractError::File(crate::msg!("{} cannot be written: {}", asked.to.display(), e))
+    };
+    let file = File::options().write(true).open(partial.path()).map_err(failed)?;
+    form.fill(&rows, BufWriter::new(file)).map_err(ExtractError::File)?;
+    let mut sum = Sha256::new();
+    std::io::copy(&mut File::open(partial.path()).map_err(failed)?, &mut sum).map_err(failed)?;
+    let sha256 = hex(&sum.finalize());
+    let opened: Vec<String> = told.opened.iter().map(|(f, n)| format!("{f}×{n}")).collect();
+    let level = if opened.is_empty() { "masked".to_owned() } else { opened.join(" ") };
+    let keys: Vec<&str> = used.iter().map(|(_, key)| *key).collect();
+    let object = format!("{} {}", asked.kind.word(), asked.described);
+    let entry = AuditEntry::done("fill_form", object.trim_end())
+        .with_fields([&*format!("rows×{}", told.rows), &keys.join(","), &level, &sha256].join(" "))
+        .with_purpose(asked.purpose.clone().unwrap_or_default());
+    publish(workspace, stamp, partial, (&asked.to, asked.replaces), entry)?;
+    Ok(Filled { rows: told.rows, columns: used, unknown, sha256 })
+}
+
+/// What to tell of headings that mean nothing here.
+#[must_use]
+pub fn unknown_headings(headings: &[String]) -> Option<Message> {
+    let first = !headings.is_empty();
+    first.then(|| {
+        crate::msg!("headings that mean nothing here were left empty: {}", headings.join(", "))
+    })
+}
