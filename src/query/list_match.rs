@@ -3,7 +3,7 @@
 //! Nothing of the list is taken over; the answer says how sure it is and by what. A name alone is no
 //! evidence.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use jiff::civil::Date;
 use rusqlite::{OptionalExtension as _, Row};
@@ -92,41 +92,143 @@ struct Candidate {
     id_no: Option<String>,
 }
 
+#[derive(Clone)]
 struct Found {
     person_id: PersonId,
     name: String,
     id_no: Option<String>,
 }
 
+/// The residents that the rows of a long list may mean, found in one scan: looking each row up by itself
+/// reads every namesake in a city.
+#[derive(Default)]
+pub struct Lookup {
+    ids: HashMap<String, Vec<Found>>,
+    phones: HashMap<String, Vec<Found>>,
+    births: HashMap<(String, String), Vec<Found>>,
+}
+
+impl Lookup {
+    /// Notes what a row asks for.
+    pub fn want(&mut self, wanted: &Wanted) {
+        if let Some(id_no) = &wanted.id_no {
+            self.ids.entry(id_no.clone()).or_default();
+        }
+        for phone in &wanted.phones {
+            self.phones.entry(phone.clone()).or_default();
+        }
+        if let (Some(name), Some(birth)) = (&wanted.name, wanted.birth_date) {
+            self.births.entry((name.clone(), birth.to_string())).or_default();
+        }
+    }
+
+    /// Looks through everybody for what was asked for.
+    ///
+    /// # Errors
+    /// SQLite's errors.
+    pub fn scan(&mut self, conn: &Connection) -> Result<()> {
+        let mut select = conn.prepare(
+            "SELECT person_id, name, id_no, birth_date, phone FROM person WHERE deleted_at IS NULL",
+        )?;
+        let mut rows = select.query([])?;
+        let mut key = (String::new(), String::new());
+        while let Some(row) = rows.next()? {
+            let text = |column: usize| -> Result<&str> {
+                Ok(row.get_ref(column)?.as_str_or_null().ok().flatten().unwrap_or_default())
+            };
+            let (name, id_no, birth, phone) = (text(1)?, text(2)?, text(3)?, text(4)?);
+            if let Some(list) = self.ids.get_mut(id_no) {
+                list.push(found(row)?);
+            }
+            if !phone.is_empty() {
+                for number in phone.split(';') {
+                    if let Some(list) = self.phones.get_mut(number.trim()) {
+                        list.push(found(row)?);
+                    }
+                }
+            }
+            key.0.clear();
+            key.0.push_str(name);
+            key.1.clear();
+            key.1.push_str(birth);
+            if let Some(list) = self.births.get_mut(&key) {
+                list.push(found(row)?);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Where residents are looked for: one by one, or among those a scan has found.
+struct Residents<'a> {
+    conn: &'a Connection,
+    lookup: Option<&'a Lookup>,
+}
+
+impl Residents<'_> {
+    fn by_id(&self, id_no: &String) -> Result<Option<Found>> {
+        if let Some(lookup) = self.lookup {
+            return Ok(lookup.ids.get(id_no).and_then(|list| list.first().cloned()));
+        }
+        let sql = "SELECT person_id, name, id_no FROM person
+             WHERE id_no = ?1 AND deleted_at IS NULL LIMIT 1";
+        Ok(self.conn.prepare_cached(sql)?.query_row([id_no], found).optional()?)
+    }
+
+    fn by_phone(&self, phone: &String) -> Result<Vec<Found>> {
+        if let Some(lookup) = self.lookup {
+            return Ok(lookup.phones.get(phone).cloned().unwrap_or_default());
+        }
+        // Several numbers stand in one cell, the first of them is found by.
+        let mut select = self.conn.prepare_cached(
+            "SELECT person_id, name, id_no FROM person
+             WHERE phone >= ?1 AND phone < ?1 || '<' AND deleted_at IS NULL",
+        )?;
+        let list = select.query_map([phone], found)?;
+        Ok(list.collect::<rusqlite::Result<_>>()?)
+    }
+
+    fn by_birth(&self, name: &str, birth: Date) -> Result<Vec<Found>> {
+        if let Some(lookup) = self.lookup {
+            let key = (name.to_owned(), birth.to_string());
+            return Ok(lookup.births.get(&key).cloned().unwrap_or_default());
+        }
+        let mut select = self.conn.prepare_cached(
+            "SELECT person_id, name, id_no FROM person
+             WHERE name = ?1 AND birth_date = ?2 AND deleted_at IS NULL",
+        )?;
+        let list = select.query_map((name, birth.to_string()), found)?;
+        Ok(list.collect::<rusqlite::Result<_>>()?)
+    }
+}
+
 fn found(row: &Row<'_>) -> rusqlite::Result<Found> {
     Ok(Found { person_id: row.get(0)?, name: row.get(1)?, id_no: row.get(2)? })
 }
 
-/// Finds whom a row means.
+/// Finds whom a row means, among what a scan has found where there was one.
 ///
 /// # Errors
 /// SQLite's errors.
-pub fn judge(conn: &Connection, wanted: &Wanted) -> Result<Judged> {
+pub fn judge(conn: &Connection, lookup: Option<&Lookup>, wanted: &Wanted) -> Result<Judged> {
+    let residents = Residents { conn, lookup };
     let is_name = |name: &str| {
         wanted.name.as_ref().is_none_or(|wanted| names::folded(wanted) == names::folded(name))
     };
-    if let Some(id_no) = &wanted.id_no {
-        let sql = "SELECT person_id, name, id_no FROM person
-             WHERE id_no = ?1 AND deleted_at IS NULL LIMIT 1";
-        let by_number = conn.prepare_cached(sql)?.query_row([id_no], found).optional()?;
-        if let Some(found) = by_number {
-            let (level, name) = match (is_name(&found.name), wanted.name.is_some()) {
-                (true, true) => (Level::Exact, Some("name")),
-                (true, false) => (Level::Exact, None),
-                (false, _) => (Level::Likely, Some("other_name")),
-            };
-            return Ok(Judged {
-                level,
-                person_id: Some(found.person_id),
-                evidence: std::iter::once("id_no").chain(name).collect(),
-                candidates: 1,
-            });
-        }
+    if let Some(id_no) = &wanted.id_no
+        && let Some(found) = residents.by_id(id_no)?
+    {
+        let (level, name) = match (is_name(&found.name), wanted.name.is_some()) {
+            (true, true) => (Level::Exact, Some("name")),
+            (true, false) => (Level::Exact, None),
+            (false, _) => (Level::Likely, Some("other_name")),
+        };
+        return Ok(Judged {
+            level,
+            person_id: Some(found.person_id),
+            evidence: std::iter::once("id_no").chain(name).collect(),
+            candidates: 1,
+        });
     }
     let Some(name) = &wanted.name else { return Ok(Judged::default()) };
     let mut candidates: BTreeMap<PersonId, Candidate> = BTreeMap::new();
@@ -141,23 +243,10 @@ pub fn judge(conn: &Connection, wanted: &Wanted) -> Result<Judged> {
         }
     };
     for phone in &wanted.phones {
-        // Several numbers stand in one cell, the first of them is found by.
-        let mut select = conn.prepare_cached(
-            "SELECT person_id, name, id_no FROM person
-             WHERE phone >= ?1 AND phone < ?1 || '<' AND deleted_at IS NULL",
-        )?;
-        for of in select.query_map([phone], found)? {
-            take(of?, "phone");
-        }
+        residents.by_phone(phone)?.into_iter().for_each(|of| take(of, "phone"));
     }
     if let Some(birth) = wanted.birth_date {
-        let mut select = conn.prepare_cached(
-            "SELECT person_id, name, id_no FROM person
-             WHERE name = ?1 AND birth_date = ?2 AND deleted_at IS NULL",
-        )?;
-        for of in select.query_map((name, birth.to_string()), found)? {
-            take(of?, "birth_date");
-        }
+        residents.by_birth(name, birth)?.into_iter().for_each(|of| take(of, "birth_date"));
     }
     if let Some(room_id) = wanted.room_id {
         let mut select = conn.prepare_cached(

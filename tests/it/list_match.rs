@@ -4,7 +4,7 @@ use std::sync::atomic::AtomicBool;
 
 use menpai::import::kinds::match_list::{MatchTerms, Matched, match_list};
 use menpai::import::{Kind, Request, Watch};
-use menpai::query::list_match::Level;
+use menpai::query::list_match::{Level, Lookup, Wanted, judge};
 use menpai::store::match_jobs::{self, MatchRow};
 
 use super::import::{Fixture, estate};
@@ -71,6 +71,39 @@ fn a_row_means_somebody_by_what_agrees() {
     );
     assert_eq!(done.levels, [2, 2, 3, 4]);
     assert!(rows.iter().all(|row| (row.level >= 2) <= row.room_id.is_some()));
+}
+
+#[test]
+fn looked_up_and_looked_through_say_the_same() {
+    let f = estate();
+    f.import(Kind::Persons, RESIDENTS);
+    let reader = f.workspace.reader().unwrap();
+    let all = |wanted: &Wanted| {
+        let mut lookup = Lookup::default();
+        lookup.want(wanted);
+        lookup.scan(&reader).unwrap();
+        (judge(&reader, None, wanted).unwrap(), judge(&reader, Some(&lookup), wanted).unwrap())
+    };
+    let mut found = 0;
+    for name in [None, Some("李强"), Some("王五"), Some("张桂英")] {
+        for id_no in [None, Some("440524188001010014"), Some("110101199003078515")] {
+            for phone in [None, Some("14000000002"), Some("14000000004")] {
+                for birth in [None, Some(jiff::civil::date(1960, 1, 1))] {
+                    let wanted = Wanted {
+                        name: name.map(str::to_owned),
+                        id_no: id_no.map(str::to_owned),
+                        phones: phone.map(str::to_owned).into_iter().collect(),
+                        birth_date: birth,
+                        room_id: None,
+                    };
+                    let (one, other) = all(&wanted);
+                    assert_eq!(one, other, "{wanted:?}");
+                    found += usize::from(one.level > Level::None);
+                }
+            }
+        }
+    }
+    assert!(found > 20, "{found}");
 }
 
 #[test]

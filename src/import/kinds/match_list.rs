@@ -17,7 +17,8 @@ use crate::import::request::{Request, Watch, file_name};
 use crate::import::table::cells::is_nothing;
 use crate::import::table::row::Row;
 use crate::import::table::rows::Table;
-use crate::query::list_match::{Level, Wanted, home_of, judge};
+use crate::query::list_match::{Level, Lookup, Wanted, home_of, judge};
+use crate::store::features::last_person_id;
 use crate::store::match_jobs::{self, MatchRow, NewJob};
 use crate::store::{Reader, Workspace};
 
@@ -42,6 +43,12 @@ pub struct Matched {
     /// What was not understood of the list.
     pub report: ImportReport,
 }
+
+/// Rows that are looked up one by one; for more, everybody is looked through once.
+const MOST_LOOKED_UP: u64 = 2_000;
+
+/// So many people are looked through for a short list too.
+const FEW_PERSONS: i64 = 300_000;
 
 /// Columns by which an address is said.
 const PLACE_FIELDS: [&str; 6] =
@@ -72,13 +79,26 @@ pub fn match_list(
     };
     let reader = workspace.reader()?;
     let expected = table.expected_rows;
+    let everybody: i64 = last_person_id(&reader)?.into();
+    let lookup = if expected > MOST_LOOKED_UP || everybody <= FEW_PERSONS {
+        let mut lookup = Lookup::default();
+        let mut aside = scratch(&report);
+        table.scan(&mut aside, &mut |row, _| {
+            lookup.want(&wanted_of(row, request.today));
+            ControlFlow::Continue(())
+        })?;
+        lookup.scan(&*workspace.scanner()?)?;
+        Some(lookup)
+    } else {
+        None
+    };
     let mut rows: Vec<MatchRow> = Vec::new();
     let mut failure = None;
     table.scan(&mut report, &mut |row, report| {
-        let matched = watch
-            .tick(rows.len() as u64, expected)
-            .map_err(ImportError::from)
-            .and_then(|()| matched((&reader, request.today), places.as_ref(), row, report));
+        let matched =
+            watch.tick(rows.len() as u64, expected).map_err(ImportError::from).and_then(|()| {
+                matched((&reader, lookup.as_ref(), request.today), places.as_ref(), row, report)
+            });
         match matched {
             Ok(matched) => rows.push(matched),
             Err(error) => {
@@ -119,16 +139,40 @@ pub fn match_list(
 }
 
 fn matched(
-    (reader, today): (&Reader, Date),
+    (reader, lookup, today): (&Reader, Option<&Lookup>, Date),
     places: Option<&Known>,
     row: &Row<'_>,
     report: &mut ImportReport,
 ) -> Result<MatchRow, ImportError> {
+    let mut wanted = wanted_of(row, today);
+    let mut judged = judge(reader, lookup, &wanted)?;
+    // An address is read only where nothing shorter has answered.
+    if judged.level < Level::Exact
+        && let (Some(known), Some(_)) = (places, &wanted.name)
+        && let Ok(Some(Home::Known(room_id))) = homes::home(row, known, &mut scratch(report))?
+    {
+        wanted.room_id = Some(room_id);
+        judged = judge(reader, lookup, &wanted)?;
+    }
+    let room_id = judged.person_id.map(|id| home_of(reader, id)).transpose()?.flatten();
+    Ok(MatchRow {
+        line: row.line,
+        level: judged.level as u8,
+        person_id: judged.person_id,
+        room_id,
+        evidence: judged.evidence.join(" "),
+        candidates: judged.candidates,
+        raw: row.raw(),
+    })
+}
+
+/// What a row says of somebody, but for the address.
+fn wanted_of(row: &Row<'_>, today: Date) -> Wanted {
     let id_no = row.get("id_no").filter(|text| !is_nothing(text)).map(id_number::normalise);
     let id_no = id_no.filter(|number| !identity::is_placeholder(number));
     let name = row.get("name").filter(|text| !is_nothing(text)).map(names::tidy);
     let birth = row.get("birth_date").and_then(|text| age::date_as_typed(text, today));
-    let mut wanted = Wanted {
+    Wanted {
         birth_date: birth.or_else(|| {
             id_no.as_deref().and_then(|number| id_number::check(number).ok()).map(|id| id.birth)
         }),
@@ -142,26 +186,7 @@ fn matched(
         name,
         id_no,
         room_id: None,
-    };
-    let mut judged = judge(reader, &wanted)?;
-    // An address is read only where nothing shorter has answered.
-    if judged.level < Level::Exact
-        && let (Some(known), Some(_)) = (places, &wanted.name)
-        && let Ok(Some(Home::Known(room_id))) = homes::home(row, known, &mut scratch(report))?
-    {
-        wanted.room_id = Some(room_id);
-        judged = judge(reader, &wanted)?;
     }
-    let room_id = judged.person_id.map(|id| home_of(reader, id)).transpose()?.flatten();
-    Ok(MatchRow {
-        line: row.line,
-        level: judged.level as u8,
-        person_id: judged.person_id,
-        room_id,
-        evidence: judged.evidence.join(" "),
-        candidates: judged.candidates,
-        raw: row.raw(),
-    })
 }
 
 /// A report that nobody reads: what an address lacks is no fault of the list.
