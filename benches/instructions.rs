@@ -15,7 +15,7 @@ use menpai::map::cells::{CellClass, CellLayer};
 use menpai::map::chunks::build_chunk;
 use menpai::map::{Camera, ChunkPlan, Scene, style};
 use menpai::query::filter::Span;
-use menpai::query::{Census, Condition, Vocabulary};
+use menpai::query::{Census, Condition, FocusAnswer, Vocabulary};
 use menpai::store::{OpenMode, Workspace};
 use menpai::synth::PeopleOptions;
 
@@ -58,7 +58,8 @@ fn measure(folder: &Path) {
     counted_cells(&scene);
     counted_pick(&scene);
     counted_focus(&people);
-    counted_states(&scene, &people);
+    let answer = people.focus(&Condition::default());
+    counted_states(&scene, &answer);
     counted_addresses();
 }
 
@@ -101,8 +102,7 @@ fn counted_focus(people: &Census) {
 }
 
 #[inline(never)]
-fn counted_states(scene: &Scene, people: &Census) {
-    let answer = people.focus(&Condition::default());
+fn counted_states(scene: &Scene, answer: &FocusAnswer) {
     black_box(scene.states(&style::Colouring::Focus(&answer.buildings)));
 }
 
