@@ -8,12 +8,13 @@ use jiff::civil::Date;
 use super::asked::{ask, not_found, say};
 use super::filter::FilterArgs;
 use super::{Context, parse_day};
+use crate::domain::codes::list;
 use crate::msg;
-use crate::query::Census;
 use crate::query::figures::{By, Figures, FiguresRequest, Of, figures};
 use crate::query::table::TableKind;
+use crate::query::{Census, Vocabulary};
 use crate::store::OpenMode;
-use crate::text::thousands;
+use crate::text::{Lang, thousands, translated};
 
 #[derive(clap::Args)]
 #[command(after_help = "Examples:
@@ -82,25 +83,76 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<()> {
         value["of"] = of.word().into();
         say(&serde_json::to_string_pretty(&value)?);
     } else {
-        say(&text(of, &told));
+        say(&text(of, &told, &asked.vocabulary, context.lang));
     }
     Ok(())
 }
 
-fn text(of: Of, told: &Figures) -> String {
-    let mut lines = vec![format!("{} {}", of.word(), thousands(told.total))];
+/// What the names of figures are called, and the code list that their codes are of.
+const NAMES: [(&str, &str, &str); 19] = [
+    ("persons", "people", ""),
+    ("rooms", "rooms", ""),
+    ("enterprises", "enterprises", ""),
+    ("events", "events", ""),
+    ("buildings", "buildings", ""),
+    ("inhabited", "with residents", ""),
+    ("without_residents", "without residents", ""),
+    ("verified_in_180_days", "verified in 180 days", ""),
+    ("area_m2", "square metres", ""),
+    ("employees", "employees", ""),
+    ("open", "not closed", ""),
+    ("overdue", "overdue", ""),
+    ("by_sex", "by sex", list::SEX),
+    ("by_population_type", "by population type", list::POPULATION_TYPE),
+    ("by_relation", "by relation to the head", list::RELATION),
+    ("by_role", "by role in the room", list::RESIDENCY_ROLE),
+    ("by_tag", "by tag", ""),
+    ("by_category", "by category", list::EVENT_CATEGORY),
+    ("open_by_category", "open, by category", list::EVENT_CATEGORY),
+];
+
+/// Names that mean a code list of what is counted.
+fn list_of(of: Of, name: &str) -> (&'static str, &'static str) {
+    match (of, name) {
+        (Of::Rooms, "by_status") => ("by status", list::ROOM_STATUS),
+        (Of::Rooms, "by_kind") => ("by kind", list::ROOM_KIND),
+        (Of::Enterprises, "by_status") => ("by status", list::ENTERPRISE_STATUS),
+        (Of::Enterprises, "by_kind") => ("by kind", list::ORG_KIND),
+        (_, "by_state") => ("by state", list::EVENT_STATE),
+        _ => {
+            let found = NAMES.iter().find(|(own, ..)| *own == name);
+            found.map_or(("", ""), |(_, words, list)| (words, list))
+        }
+    }
+}
+
+fn text(of: Of, told: &Figures, v: &Vocabulary, lang: Lang) -> String {
+    let words = |name: &str| translated(list_of(of, name).0, lang);
+    let label = |name: &str, code: &str| {
+        if let Some(tag) = v.find_tag(code).filter(|_| name == "by_tag") {
+            return tag.label(lang).to_owned();
+        }
+        let list = list_of(of, name).1;
+        let key = v.lists.parse(list, code);
+        key.map_or_else(|| code.to_owned(), |key| v.lists.label(list, key, lang).to_owned())
+    };
+    let mut lines = vec![[words(of.word()), &*thousands(told.total)].join(" ")];
     for (name, sum) in &told.sums {
-        lines.push(format!("  {name} {}", thousands(*sum as u64)));
+        lines.push(["", words(name), &*thousands(*sum as u64)].join(" "));
     }
-    for (name, counts) in &told.counts {
-        lines.push((*name).to_owned());
-        lines.extend(counts.iter().map(|(code, n)| format!("  {code} {}", thousands(*n))));
+    for (name, counts) in told.counts.iter().filter(|(_, counts)| !counts.is_empty()) {
+        lines.push(words(name).to_owned());
+        for (code, count) in counts {
+            lines.push(["", &*label(name, code), &*thousands(*count)].join(" "));
+        }
     }
-    lines.extend(told.by_month.iter().map(|(month, n)| format!("  {month} {}", thousands(*n))));
+    for (month, count) in &told.by_month {
+        lines.push(["", month, &*thousands(*count)].join(" "));
+    }
     for group in &told.groups {
         let code = group.code.as_deref().unwrap_or("–");
         let name = group.name.as_deref().unwrap_or_default();
-        lines.push(format!("{code} {name} {}", thousands(group.total)));
+        lines.push([code, name, &*thousands(group.total)].join(" "));
     }
     lines.join("\n")
 }

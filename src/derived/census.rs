@@ -109,12 +109,6 @@ impl Census {
         self.persons
     }
 
-    /// Rooms.
-    #[must_use]
-    pub fn rooms(&self) -> u64 {
-        self.chunks.iter().map(|chunk| chunk.rooms.ids.len() as u64).sum()
-    }
-
     /// How many persons carry each of so many tags.
     #[must_use]
     pub fn tag_counts(&self, tags: usize) -> Vec<u64> {

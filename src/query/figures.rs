@@ -11,7 +11,7 @@ use crate::domain::clock::day_of;
 use crate::domain::codes::{is_event_open, list};
 use crate::domain::ids::{BuildingId, EstateId, GridId, PersonId};
 use crate::domain::verified::VERIFIED_FOR_DAYS;
-use crate::store::{Connection, Result, lookup};
+use crate::store::{Connection, Result};
 
 /// What is counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -427,12 +427,4 @@ fn of_events(
         by_month,
         ..Figures::default()
     })
-}
-
-/// Codes of all grids, in their order: for figures side by side.
-///
-/// # Errors
-/// SQLite's errors.
-pub fn grid_codes(conn: &Connection) -> Result<Vec<(String, Option<String>)>> {
-    lookup::grid_codes(conn)
 }

@@ -451,14 +451,3 @@ pub fn grid_id(conn: &Connection, code: &str) -> Result<Option<GridId>> {
         )
         .optional()?)
 }
-
-/// Code and name of every grid, by code.
-///
-/// # Errors
-/// SQLite's errors.
-pub fn grid_codes(conn: &Connection) -> Result<Vec<(String, Option<String>)>> {
-    let mut select =
-        conn.prepare("SELECT code, name FROM grid WHERE deleted_at IS NULL ORDER BY code")?;
-    let rows = select.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
-}

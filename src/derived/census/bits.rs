@@ -170,12 +170,6 @@ impl Bits {
             })
         })
     }
-
-    /// The words, 64 rows each, the lowest row in the lowest bit.
-    #[must_use]
-    pub fn words(&self) -> &[u64] {
-        &self.words
-    }
 }
 
 #[cfg(test)]

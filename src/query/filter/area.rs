@@ -1,6 +1,6 @@
 //! Places on the ground that a filter names, and the buildings in them.
 
-use ::geo::{Distance as _, Euclidean, Intersects as _, MapCoords as _, MultiPolygon, Polygon};
+use ::geo::{Distance as _, Euclidean, Intersects as _, MapCoords as _, MultiPolygon};
 use rusqlite::OptionalExtension as _;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -46,15 +46,6 @@ impl Area {
             return Err(FilterError::Wrong(msg!("the GeoJSON holds no polygon")));
         }
         Ok(Self::Shapes(shapes))
-    }
-
-    /// A drawn area.
-    #[must_use]
-    pub fn of_shape(shape: &MultiPolygon) -> Self {
-        let ring = |ring: &::geo::LineString| ring.0.iter().map(|p| [p.x, p.y]).collect();
-        let rings =
-            |p: &Polygon| std::iter::once(p.exterior()).chain(p.interiors()).map(ring).collect();
-        Self::Shapes(shape.0.iter().map(rings).collect())
     }
 
     /// The buildings that touch it, by row id. `find` finds those that touch an area.

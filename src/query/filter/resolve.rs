@@ -262,6 +262,13 @@ impl Resolver<'_> {
                 tag
             )));
         }
+        if !any_tags.is_empty() && any_tags.iter().all(|tag| no_tags.contains(tag)) {
+            let tag = &self.vocabulary.tags[any_tags[0]].code;
+            return Err(FilterError::Wrong(msg!(
+                "the filter asks for people who carry a tag and do not: {}",
+                tag
+            )));
+        }
         let mut ages = filter.ages;
         if filter.classes.contains(&Class::Over80) {
             ages = Some(at_least(ages, 80));
