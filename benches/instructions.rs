@@ -39,8 +39,9 @@ fn prepare(folder: &Path) {
     let workspace = Workspace::create(&folder.join("w.gpkg"), None, &stamp).unwrap();
     let city = menpai::synth::city(BUILDINGS, 1, today());
     menpai::synth::city::store_city(&workspace, &city, &stamp).unwrap();
-    let options = PeopleOptions { seed: 1, on: today(), persons: Some(BUILDINGS as u64 * 3) };
-    menpai::synth::make_people(&workspace, &options, &stamp, |_, _| Ok(())).unwrap();
+    let options =
+        PeopleOptions { seed: 1, on: today(), persons: Some(BUILDINGS as u64 * 3), rooms: None };
+    menpai::synth::make_people(&workspace, &options, &stamp, |_| Ok(())).unwrap();
     menpai::synth::write_city(&city, folder).unwrap();
 }
 

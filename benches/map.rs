@@ -44,8 +44,8 @@ fn city() -> &'static City {
         let workspace = Workspace::create(&path, None, &stamp).unwrap();
         let city = menpai::synth::city(buildings, 1, on);
         menpai::synth::city::store_city(&workspace, &city, &stamp).unwrap();
-        let options = PeopleOptions { seed: 1, on, persons: Some(buildings as u64) };
-        menpai::synth::make_people(&workspace, &options, &stamp, |_, _| Ok(())).unwrap();
+        let options = PeopleOptions { seed: 1, on, persons: Some(buildings as u64), rooms: None };
+        menpai::synth::make_people(&workspace, &options, &stamp, |_| Ok(())).unwrap();
         menpai::synth::write_city(&city, folder.path()).unwrap();
         let reader = workspace.reader().unwrap();
         let vocabulary = Vocabulary::read(&reader).unwrap();

@@ -78,13 +78,13 @@ fn synth_against_bare_sql(folder: &Path) {
         synth::city::store_city(&workspace, &city, &stamp()).unwrap();
         workspace
     };
-    let options = PeopleOptions { seed: 20, on: today(), persons: Some(60_000) };
+    let options = PeopleOptions { seed: 20, on: today(), persons: Some(60_000), rooms: None };
     let mut last = None;
     let mut ours = Vec::new();
     for n in 0..5 {
         let workspace = fresh(format!("a{n}.gpkg"));
         let start = Instant::now();
-        let totals = synth::make_people(&workspace, &options, &stamp(), |_, _| Ok(())).unwrap();
+        let totals = synth::make_people(&workspace, &options, &stamp(), |_| Ok(())).unwrap();
         ours.push(start.elapsed());
         last = Some((workspace, totals));
     }
@@ -234,8 +234,9 @@ fn main() {
                 Workspace::create(&folder.path().join("w.gpkg"), None, &stamp()).unwrap();
             let city = synth::city(20_000, 1, today());
             synth::city::store_city(&workspace, &city, &stamp()).unwrap();
-            let options = PeopleOptions { seed: 1, on: today(), persons: Some(100_000) };
-            synth::make_people(&workspace, &options, &stamp(), |_, _| Ok(())).unwrap();
+            let options =
+                PeopleOptions { seed: 1, on: today(), persons: Some(100_000), rooms: None };
+            synth::make_people(&workspace, &options, &stamp(), |_| Ok(())).unwrap();
             workspace
         }
     };

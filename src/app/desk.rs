@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 
+use crate::access::Stamp;
 use crate::derived::{Derived, Vocabulary};
 use crate::domain::ids::PersonId;
 use crate::map::Scene;
+use crate::query::search::Index;
 use crate::store::{Reader, StoreError, Workspace};
 use crate::text::Message;
 
@@ -18,6 +20,12 @@ pub struct Desk {
     /// The day ages are counted on.
     pub(super) today: Date,
     pub(super) derived: Derived,
+    /// Who writes down that derived data was kept, and when.
+    pub(super) stamp: Box<dyn Fn() -> Stamp + Send>,
+    /// Whether derived data cannot be kept in this file.
+    pub(super) keeps_nothing: bool,
+    /// What searches look through; read when somebody begins to search, or when there is time.
+    pub(super) index: Option<Index>,
     pub(super) scene: Option<Arc<Scene>>,
     /// Last audit entry that was seen.
     pub(super) seen: i64,

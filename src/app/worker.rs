@@ -10,13 +10,16 @@ use jiff::civil::Date;
 
 use super::ask::Asked;
 use super::desk::{Desk, Shown, told};
+use crate::access::Stamp;
+use crate::derived::kept::{self, Kept};
 use crate::derived::totals::Counts;
 use crate::derived::{Census, Derived, PeopleFacts, Totals};
 use crate::map::Scene;
 use crate::query::Vocabulary;
 use crate::query::review::{self, HeldRow};
+use crate::query::search::{self, Index, SearchAnswer};
 use crate::store::changes::{self, ChangeSet};
-use crate::store::kept::{self, ColumnSet, KeptFilter};
+use crate::store::kept::{ColumnSet, KeptFilter, column_sets, filters};
 use crate::store::past_imports::{KeptMapping, PastImport, kept_mappings, past_imports};
 use crate::store::{Reader, StoreError, Workspace};
 use crate::text::Message;
@@ -82,6 +85,7 @@ impl Worker {
         workspace: Arc<Workspace>,
         vocabulary: Arc<Vocabulary>,
         today: Date,
+        stamp: Box<dyn Fn() -> Stamp + Send>,
         wake: Arc<dyn Fn() + Send + Sync>,
     ) -> Self {
         let (questions, inbox) = channel();
@@ -101,6 +105,9 @@ impl Worker {
                         reader,
                         today,
                         derived: Derived::default(),
+                        index: None,
+                        stamp,
+                        keeps_nothing: false,
                         scene: None,
                         seen: 0,
                         version: None,
@@ -158,8 +165,8 @@ fn lists(conn: &Reader) -> Result<Lists, StoreError> {
         queue: review::held_rows(conn, MOST_HELD)?,
         waiting: review::waiting(conn)?,
         mappings: kept_mappings(conn)?,
-        filters: kept::filters(conn)?,
-        column_sets: kept::column_sets(conn)?,
+        filters: filters(conn)?,
+        column_sets: column_sets(conn)?,
     })
 }
 
@@ -179,6 +186,9 @@ impl Desk {
                     if self.has_version_changed() {
                         self.refresh(send);
                     }
+                    // A moment's rest after opening: the first search need not wait for it.
+                    let _ = self.prepare_search();
+                    self.keep_derived();
                 }
                 Err(RecvTimeoutError::Disconnected) => return,
             }
@@ -191,16 +201,37 @@ impl Desk {
         self.version.replace(version) != Some(version)
     }
 
+    /// Searches in everything, as [`search::search_in`] does.
+    ///
+    /// # Errors
+    /// A table that cannot be read.
+    pub(super) fn search(&mut self, text: &str) -> Result<SearchAnswer, StoreError> {
+        self.prepare_search()?;
+        let Some(index) = &self.index else { return Ok(SearchAnswer::default()) };
+        search::search_in(index, &self.reader, &self.vocabulary, text, self.today)
+    }
+
+    /// Reads what searches look through, unless that is done.
+    fn prepare_search(&mut self) -> Result<(), StoreError> {
+        if self.index.is_none() {
+            self.index = Some(Index::read(&*self.workspace.scanner()?)?);
+        }
+        Ok(())
+    }
+
     fn reload(&mut self, send: &dyn Fn(News)) {
+        self.index = None;
         self.version = Workspace::data_version(&self.reader).ok();
+        let kept = Kept::find(&self.reader, &self.vocabulary).ok().flatten();
+        let known = kept.as_ref().and_then(|kept| kept.totals(&self.reader).ok().flatten());
         // Counts are patched by what a commit adds: they must not hold one that `seen` is before.
-        let counted =
-            self.reader.unchecked_transaction().map_err(StoreError::from).and_then(|tx| {
-                let (last, _) = Workspace::news(&self.reader, self.seen)?;
-                let totals = Totals::read(&tx)?;
-                Ok((last, totals))
-            });
-        let totals = told(counted.map(|(last, totals)| {
+        let count = || {
+            let tx = self.reader.unchecked_transaction()?;
+            let (last, _) = Workspace::news(&self.reader, self.seen)?;
+            Ok((Totals::read(&tx)?, last))
+        };
+        let counted = known.map_or_else(count, Ok);
+        let totals = told(counted.map(|(totals, last)| {
             self.seen = last;
             totals
         }));
@@ -208,13 +239,43 @@ impl Desk {
         self.derived.totals = totals.unwrap_or_default();
         self.read_scene(send);
         send(News::Lists(told(lists(&self.reader))));
-        let scanner = self.workspace.scanner();
-        match scanner.and_then(|scanner| Census::read(&scanner, &self.vocabulary)) {
+        match self.read_census(kept) {
             Ok(census) => {
                 self.derived.census = census;
                 self.send_people(send);
             }
             Err(error) => send(News::People(Err(error.message()))),
+        }
+    }
+
+    /// Rooms and residents: as the file keeps them, or by scans.
+    fn read_census(&self, kept: Option<Kept>) -> Result<Census, StoreError> {
+        if let Some(kept) = kept
+            && let Some(census) = kept.census(&self.reader, &self.vocabulary)?
+        {
+            return Ok(census);
+        }
+        Census::read(&*self.workspace.scanner()?, &self.vocabulary)
+    }
+
+    /// Keeps in the file what takes long to read, and from time to time what has changed of it.
+    fn keep_derived(&mut self) {
+        /// Entries of the audit log after which it is brought up to date.
+        const MOST_BEHIND: i64 = 64;
+        let Derived { census, totals } = &self.derived;
+        let is_due = match census.kept() {
+            None => census.row_count() >= kept::WORTH_KEEPING,
+            Some(seq) => self.seen - seq >= MOST_BEHIND,
+        };
+        if !is_due || self.keeps_nothing || self.workspace.read_only_reason().is_some() {
+            return;
+        }
+        let when = (self.seen, &(self.stamp)());
+        match kept::keep(&self.workspace, census, totals, &self.vocabulary, when) {
+            Ok(seq) => self.derived.census.set_kept(seq),
+            // Somebody writes; there will be another moment.
+            Err(StoreError::Busy) => {}
+            Err(_) => self.keeps_nothing = true,
         }
     }
 
@@ -263,6 +324,11 @@ impl Desk {
         for commit in commits {
             if !self.derived.patch(&self.reader, &self.vocabulary, commit)? {
                 return Ok(true);
+            }
+            if let Some(index) = &mut self.index
+                && !index.patch(&self.reader, commit)?
+            {
+                self.index = None;
             }
             match scene.patch(&self.reader, commit)? {
                 Some(changed) => has_changed |= changed,

@@ -1,5 +1,6 @@
 //! The asking commands: `overview`, `at`, `household`, `focus`, `search`.
 
+use crate::derived::kept;
 use crate::domain::ids::BuildingId;
 use crate::msg;
 use crate::text::Message;
@@ -18,7 +19,7 @@ use crate::geo::lon_lat;
 use crate::query::household::Member;
 use crate::query::statistics::PersonLine;
 use crate::query::table::TableKind;
-use crate::query::{self, Census, HouseholdCard, Vocabulary};
+use crate::query::{self, HouseholdCard, Vocabulary};
 use crate::store::{OpenMode, StoreError, Workspace, bulk, lookup};
 
 mod print;
@@ -285,7 +286,7 @@ fn member_json(v: &Vocabulary, m: &Member, veil: &mut Veil) -> serde_json::Value
 pub(super) fn focus(context: &Context, args: &FocusArgs) -> Result<()> {
     let asked = ask(context, &args.workspace, OpenMode::ReadOnly)?;
     let (_, condition) = args.filter.condition(context, &asked, TableKind::Persons)?;
-    let census = Census::read(&asked.reader, &asked.vocabulary)?;
+    let census = kept::census(&asked.reader, &asked.vocabulary)?;
     let answer = census.focus(&condition);
     let mut buildings: Vec<(String, BuildingId, u32)> = Vec::with_capacity(answer.buildings.len());
     let codes = lookup::building_codes(&asked.reader)?;
@@ -353,6 +354,8 @@ pub(super) fn search(context: &Context, args: &SearchArgs) -> Result<()> {
             "persons": persons,
             "enterprises": answer.enterprises,
             "events": answer.events,
+            "grids": answer.grids,
+            "devices": answer.devices,
         });
         say(&serde_json::to_string_pretty(&value)?);
     } else {

@@ -5,6 +5,7 @@ use std::io::Write as _;
 use anyhow::Result;
 
 use super::{Context, NotFound, open};
+use crate::derived::kept;
 use crate::export::extract::columns_of;
 use crate::msg;
 use crate::query::table::{Column, Scope, TableKind};
@@ -38,7 +39,7 @@ impl Asked {
         if condition.is_empty() {
             return Ok(Census::default());
         }
-        Ok(Census::read(&self.reader, &self.vocabulary)?)
+        Ok(kept::census(&self.reader, &self.vocabulary)?)
     }
 }
 

@@ -8,11 +8,12 @@ use jiff::civil::Date;
 use super::asked::{ask, not_found, say};
 use super::filter::FilterArgs;
 use super::{Context, parse_day};
+use crate::derived::kept;
 use crate::domain::codes::list;
 use crate::msg;
+use crate::query::Vocabulary;
 use crate::query::figures::{By, Figures, FiguresRequest, Of, figures};
 use crate::query::table::TableKind;
-use crate::query::{Census, Vocabulary};
 use crate::store::OpenMode;
 use crate::text::{Lang, thousands, translated};
 
@@ -62,7 +63,7 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<()> {
     }
     let asked = ask(context, &args.workspace, OpenMode::ReadOnly)?;
     let (_, condition) = args.filter.condition(context, &asked, kind)?;
-    let census = Census::read(&asked.reader, &asked.vocabulary)?;
+    let census = kept::census(&asked.reader, &asked.vocabulary)?;
     let request = FiguresRequest {
         of,
         condition: &condition,

@@ -7,17 +7,20 @@
 
 mod bits;
 mod chunk;
+mod codec;
 mod patch;
 mod read;
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use jiff::civil::Date;
 
 pub use bits::Bits;
 pub use chunk::{Chunk, DayNumber, NO_KEY, Residents, Rooms, day_number, day_of};
 
+use crate::derived::bytes::{put_numbers, take_numbers};
 use crate::domain::ids::{BuildingId, EstateId, GridId, PersonId, RoomId};
+use crate::store::id_column::IdColumn;
 use chunk::PersonFacts;
 
 /// Facts of nobody.
@@ -25,7 +28,7 @@ const NOBODY: PersonFacts =
     PersonFacts { birth: 0, verified: 0, sex: NO_KEY, population_type: NO_KEY };
 
 /// Rooms and current residents, by building.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Census {
     building_ids: Vec<BuildingId>,
     grid_ids: Vec<GridId>,
@@ -35,6 +38,12 @@ pub struct Census {
     starts: Vec<u32>,
     persons: u64,
     tag_counts: Vec<u64>,
+    /// As of which audit entry the file keeps these chunks, if it does (`derived::kept`).
+    pub(super) kept: Option<i64>,
+    /// Positions of the chunks that have changed since.
+    changed: BTreeSet<usize>,
+    /// Buildings of the chunks that were taken from the file.
+    buildings_taken: usize,
 }
 
 /// What is told of all residents.
@@ -48,10 +57,10 @@ pub struct PeopleFacts {
     pub ages: [u64; 101],
 }
 
-/// Everything that is known of a residency, for tests.
+/// Everything that is known of a residency.
 pub type ResidencyRow =
     (BuildingId, RoomId, PersonId, [DayNumber; 3], [u8; 5], bool, bool, Vec<u16>);
-/// Everything that is known of a room, for tests.
+/// Everything that is known of a room.
 pub type RoomRow = (BuildingId, RoomId, u8, u8, u32, DayNumber);
 
 impl Census {
@@ -124,6 +133,87 @@ impl Census {
         chunks + self.building_ids.len() * 24
     }
 
+    /// As of which audit entry the file keeps these chunks, if it does.
+    #[must_use]
+    pub fn kept(&self) -> Option<i64> {
+        self.kept
+    }
+
+    /// Notes that the file keeps them all as they are, as of an audit entry.
+    pub fn set_kept(&mut self, seq: i64) {
+        self.kept = Some(seq);
+        self.changed.clear();
+    }
+
+    /// Rooms and residencies.
+    #[must_use]
+    pub fn row_count(&self) -> usize {
+        let rows = |chunk: &Chunk| chunk.rooms.ids.len() + chunk.residents.ids.len();
+        self.chunks.iter().map(rows).sum()
+    }
+
+    /// Chunks as bytes, with their positions: those that have changed since they were kept, or all.
+    pub(super) fn encoded(&self, only_changed: bool) -> impl Iterator<Item = (usize, Vec<u8>)> {
+        let is_wanted = move |nth: &usize| !only_changed || self.changed.contains(nth);
+        (0..self.chunks.len()).filter(is_wanted).map(|nth| (nth, self.chunks[nth].encode()))
+    }
+
+    /// What holds for all chunks, as bytes.
+    pub(super) fn encode_head(&self, bytes: &mut Vec<u8>) {
+        let mut ids = IdColumn::default();
+        self.building_ids.iter().for_each(|id| ids.push(*id));
+        let (mut grids, mut estates) = (IdColumn::default(), IdColumn::default());
+        self.grid_ids.iter().for_each(|id| grids.push(*id));
+        self.estate_ids.iter().for_each(|id| estates.push(*id));
+        ids.encode(bytes);
+        grids.encode(bytes);
+        estates.encode(bytes);
+        put_numbers(bytes, self.starts.iter().map(|start| i64::from(*start)));
+    }
+
+    /// The columns of buildings, without chunks yet; `None` where they do not add up.
+    pub(super) fn decode_head(bytes: &mut &[u8]) -> Option<Self> {
+        let ids: IdColumn<BuildingId> = IdColumn::decode(bytes)?;
+        let grids: IdColumn<GridId> = IdColumn::decode(bytes)?;
+        let estates: IdColumn<EstateId> = IdColumn::decode(bytes)?;
+        let starts = take_numbers(bytes)?;
+        let census = Self {
+            building_ids: ids.iter().collect(),
+            grid_ids: grids.iter().collect(),
+            estate_ids: estates.iter().collect(),
+            starts: starts.into_iter().map_while(|start| u32::try_from(start).ok()).collect(),
+            ..Self::default()
+        };
+        let len = census.building_ids.len();
+        let adds_up = census.grid_ids.len() == len
+            && census.estate_ids.len() == len
+            && census.building_ids.is_sorted_by(|a, b| a < b)
+            && census.building_ids.first().is_none_or(|id| id.0 > 0);
+        adds_up.then_some(census)
+    }
+
+    /// Takes the next chunk; `false` where it is not the one that comes next.
+    pub(super) fn take_chunk(&mut self, number: i64, bytes: &[u8], tags: usize) -> bool {
+        let nth = self.chunks.len();
+        let is_next = usize::try_from(number).is_ok_and(|number| number == nth)
+            && self.starts.get(nth).is_some_and(|start| *start as usize == self.buildings_taken);
+        let Some(chunk) = Chunk::decode(bytes, tags).filter(|_| is_next) else { return false };
+        self.buildings_taken += chunk.buildings();
+        self.chunks.push(chunk);
+        true
+    }
+
+    /// Whether so many chunks are there, for all buildings; counts the people then.
+    pub(super) fn is_complete(&mut self, chunks: usize) -> bool {
+        let is_complete = self.chunks.len() == chunks
+            && self.starts.len() == chunks
+            && self.buildings_taken == self.building_ids.len();
+        if is_complete {
+            self.count_people();
+        }
+        is_complete
+    }
+
     fn chunks_end(&self) -> usize {
         self.chunks.iter().map(Chunk::buildings).sum()
     }
@@ -182,42 +272,87 @@ impl Census {
         PeopleFacts { persons: self.persons, tag_counts: self.tag_counts(tags), ages }
     }
 
-    /// Every room and every residency, for tests: what was patched holds what is read anew.
+    /// Every room and every residency: what was patched holds what is read anew.
     #[must_use]
     pub fn rows(&self) -> (Vec<RoomRow>, Vec<ResidencyRow>) {
         let (mut rooms, mut residencies) = (Vec::new(), Vec::new());
         for (start, chunk) in self.chunks() {
             for building in 0..chunk.buildings() {
                 let building_id = self.building_ids[start + building];
-                for room in chunk.rooms_of(building) {
-                    let r = &chunk.rooms;
-                    let area = r.areas_m2[room].to_bits();
-                    let facts = (r.kinds[room], r.statuses[room], area, r.verified[room]);
-                    let room_id = r.ids.get(room);
-                    rooms.push((building_id, room_id, facts.0, facts.1, facts.2, facts.3));
-                    for row in chunk.residents_of_room(room) {
-                        let p = &chunk.residents;
-                        let review = p.reviews.get(row).copied().unwrap_or_default();
-                        let bytes = [
-                            p.sexes[row],
-                            p.population_types[row],
-                            p.relations[row],
-                            p.roles[row],
-                            p.household_matches[row],
-                        ];
-                        let tags = p.tags.iter().filter(|(_, bits)| bits.contains(row));
-                        residencies.push((
-                            building_id,
-                            room_id,
-                            p.ids.get(row),
-                            [p.births[row], p.verified[row], review],
-                            bytes,
-                            p.alone.contains(row),
-                            p.has_homes.contains(row),
-                            tags.map(|(tag, _)| *tag).collect(),
-                        ));
-                    }
-                }
+                let of_building = chunk.building_rows(building, building_id);
+                rooms.extend(of_building.0);
+                residencies.extend(of_building.1);
+            }
+        }
+        (rooms, residencies)
+    }
+
+    /// The first building of which another census holds something else; the grids and estates count.
+    #[must_use]
+    pub fn difference(&self, other: &Self) -> Option<BuildingId> {
+        let places = |census: &Self, at: usize| {
+            (
+                census.building_ids.get(at).copied(),
+                census.grid_ids.get(at).copied(),
+                census.estate_ids.get(at).copied(),
+            )
+        };
+        let (mut mine, mut others) = (self.positions(), other.positions());
+        for at in 0..self.building_ids.len().max(other.building_ids.len()) {
+            let id = *self.building_ids.get(at).or_else(|| other.building_ids.get(at))?;
+            let (Some((a, n)), Some((b, m))) = (mine.next(), others.next()) else {
+                return Some(id);
+            };
+            if places(self, at) != places(other, at)
+                || a.building_rows(n, id) != b.building_rows(m, id)
+            {
+                return Some(id);
+            }
+        }
+        None
+    }
+
+    /// Each building's chunk, and its position there.
+    fn positions(&self) -> impl Iterator<Item = (&Chunk, usize)> {
+        self.chunks.iter().flat_map(|chunk| (0..chunk.buildings()).map(move |nth| (chunk, nth)))
+    }
+}
+
+impl Chunk {
+    /// The rooms and residencies of a building (counted within the chunk).
+    fn building_rows(
+        &self,
+        building: usize,
+        building_id: BuildingId,
+    ) -> (Vec<RoomRow>, Vec<ResidencyRow>) {
+        let (mut rooms, mut residencies) = (Vec::new(), Vec::new());
+        for room in self.rooms_of(building) {
+            let r = &self.rooms;
+            let area = r.areas_m2[room].to_bits();
+            let room_id = r.ids.get(room);
+            let (kind, status, verified) = (r.kinds[room], r.statuses[room], r.verified[room]);
+            rooms.push((building_id, room_id, kind, status, area, verified));
+            for row in self.residents_of_room(room) {
+                let p = &self.residents;
+                let review = p.reviews.get(row).copied().unwrap_or_default();
+                let bytes = [
+                    p.sexes[row],
+                    p.population_types[row],
+                    p.relations[row],
+                    p.roles[row],
+                    p.household_matches[row],
+                ];
+                let tags = p.tags.iter().filter(|(_, bits)| bits.contains(row));
+                residencies.push((
+                    building_id,
+                    room_id,
+                    p.ids.get(row),
+                    [p.births[row], p.verified[row], review],
+                    bytes,
+                    p.alone.contains(row),
+                    p.has_homes.contains(row),
+                    tags.map(|(tag, _)| *tag).collect(),
+                ));
             }
         }
         (rooms, residencies)

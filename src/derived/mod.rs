@@ -1,9 +1,12 @@
 //! What can be made from the tables: the columns of rooms and residents, the totals. Each is *made* by a scan,
 //! *patched* from the rows a commit has touched, and can be *checked* by making it anew.
 
+mod bytes;
 pub mod census;
+pub mod kept;
 pub mod totals;
 pub mod vocabulary;
+pub mod words;
 
 use crate::store::changes::ChangeSet;
 use crate::store::{Connection, Result};
@@ -11,6 +14,7 @@ use crate::store::{Connection, Result};
 pub use census::{Census, PeopleFacts};
 pub use totals::Totals;
 pub use vocabulary::{Tag, Vocabulary};
+pub use words::Words;
 
 /// Everything that is derived of a workspace.
 #[derive(Default)]

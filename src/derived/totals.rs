@@ -52,6 +52,37 @@ impl Counts {
     }
 }
 
+impl Totals {
+    /// As numbers: the counts, then the open events.
+    pub(super) fn numbers(&self) -> Vec<i64> {
+        let c = &self.counts;
+        let counts = [
+            c.buildings,
+            c.rooms,
+            c.persons,
+            c.enterprises,
+            c.events,
+            c.open_events,
+            c.devices,
+            c.grids,
+        ];
+        let counts = counts.into_iter().map(u64::cast_signed);
+        counts.chain(self.open_events.iter().map(|id| id.0)).collect()
+    }
+
+    /// What [`Totals::numbers`] has made; `None` for anything else.
+    pub(super) fn of_numbers(numbers: &[i64]) -> Option<Self> {
+        let (counts, open) = numbers.split_first_chunk::<8>()?;
+        let [buildings, rooms, persons, enterprises, events, open_events, devices, grids] =
+            counts.map(i64::unsigned_abs);
+        let open_ids: Vec<EventId> = open.iter().copied().map(EventId).collect();
+        let adds_up = open_events == open_ids.len() as u64 && open_ids.is_sorted_by(|a, b| a < b);
+        let counts =
+            Counts { buildings, rooms, persons, enterprises, events, open_events, devices, grids };
+        adds_up.then_some(Self { counts, open_events: open_ids })
+    }
+}
+
 fn count(conn: &Connection, sql: &str) -> Result<u64> {
     Ok(conn.query_row(sql, [], |row| row.get::<_, i64>(0))?.unsigned_abs())
 }

@@ -90,6 +90,26 @@ pub fn tidy(name: &str) -> String {
     parts.join(if is_parted { "·" } else { "" })
 }
 
+/// Whether a name consists of Chinese signs alone.
+#[must_use]
+pub fn is_chinese(name: &str) -> bool {
+    !name.is_empty() && name.chars().all(is_han)
+}
+
+/// Every way to read a surname in pinyin: full and initials. The usual one first.
+#[must_use]
+pub fn surname_readings(surname: &str) -> Vec<(String, String)> {
+    let mut found = readings(surname);
+    if let Some((text, reading)) = SURNAME_READINGS.iter().find(|(text, _)| *text == surname) {
+        let initials =
+            if text.chars().count() == 2 { split_compound(reading) } else { &reading[..1] };
+        let usual = ((*reading).to_owned(), initials.to_owned());
+        found.retain(|other| *other != usual);
+        found.insert(0, usual);
+    }
+    found
+}
+
 /// Whether a character is Chinese.
 fn is_han(c: char) -> bool {
     ('\u{3400}'..='\u{9FFF}').contains(&c)

@@ -168,6 +168,9 @@ pub(super) fn store(conn: &Connection, seq: i64, changes: &ChangeSet) -> Result<
         let text = serde_json::to_string(changes).unwrap_or_default();
         conn.prepare_cached("INSERT OR REPLACE INTO recent_commit (seq, changes) VALUES (?1, ?2)")?
             .execute((seq, text))?;
+    } else {
+        // Nor is what is kept of rooms and residents; its chunks are overwritten when they are made anew.
+        conn.execute("DELETE FROM derived_state", [])?;
     }
     conn.prepare_cached("DELETE FROM recent_commit WHERE seq <= ?1")?
         .execute([seq - MOST_COMMITS])?;
@@ -186,12 +189,18 @@ pub enum News {
 }
 
 /// Audited deeds that change no record.
-const LOOKS: [&str; 6] =
-    ["reveal", "rekey", "decrypt", "copy", bulk::SEARCH_BY_NUMBER, bulk::SEARCH_NAMES];
+const LOOKS: [&str; 7] =
+    ["reveal", "rekey", "decrypt", "copy", KEEP, bulk::SEARCH_BY_NUMBER, bulk::SEARCH_NAMES];
+
+/// Name of the audit entry of derived data that was kept.
+pub const KEEP: &str = "keep_derived";
 
 /// The audit entries after `seen`: the last one, and what stands behind them, whichever window wrote
 /// them.
-pub(super) fn news(conn: &Connection, seen: i64) -> Result<(i64, News)> {
+///
+/// # Errors
+/// SQLite's errors.
+pub fn news(conn: &Connection, seen: i64) -> Result<(i64, News)> {
     let mut last = seen;
     let mut changes = Vec::new();
     let mut is_known = true;

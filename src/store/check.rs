@@ -5,15 +5,16 @@ use crate::msg;
 use crate::text::Message;
 use rusqlite::Connection;
 
-use super::{Result, gpkg, sums};
-use crate::access::AuditEntry;
+use super::{Result, Workspace, gpkg, indexes, rtree, sums};
 use crate::access::audit::chain_hash;
+use crate::access::{AuditEntry, Stamp};
+use crate::domain::Lang;
 use crate::store::feature_table::FeatureTable;
 
 /// One check and what it found; no findings means sound.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct CheckResult {
-    /// `integrity`, `schema`, `foreign_keys`, `geometry`, `rtree`, `audit_chain` or `rows`; or
+    /// `integrity`, `schema`, `indexes`, `foreign_keys`, `geometry`, `rtree`, `audit_chain` or `rows`; or
     /// [`EDITED`], whose findings are no damage.
     pub check: &'static str,
     /// How many things were looked at.
@@ -33,6 +34,66 @@ impl CheckResult {
     }
 }
 
+/// What of a file that is derived from its rows was made anew.
+#[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize)]
+pub struct Repaired {
+    /// What was made anew, one sentence each; empty where nothing had to be.
+    pub made: Vec<Message>,
+    /// What stays: damage of the rows or pages themselves.
+    pub left: Vec<Message>,
+}
+
+/// Makes anew what is derived from the rows and is missing or wrong: indexes and R-trees. Rows and pages
+/// stay as they are: what is wrong with them is told.
+///
+/// # Errors
+/// The workspace cannot be written to; SQLite's errors.
+pub fn repair(workspace: &Workspace, stamp: &Stamp) -> Result<Repaired> {
+    let mut repaired = Repaired::default();
+    let lines = integrity(&*workspace.reader()?)?.findings;
+    let (of_indexes, of_pages): (Vec<Message>, Vec<Message>) =
+        lines.into_iter().partition(|line| is_of_index(&line.text(Lang::En)));
+    repaired.left = of_pages;
+    if !repaired.left.is_empty() {
+        return Ok(repaired);
+    }
+    workspace.write_or_drop(stamp, |tx| {
+        for index in indexes::missing(tx)? {
+            indexes::make(tx, &index)?;
+            repaired.made.push(msg!("index {}", index.name));
+        }
+        if !of_indexes.is_empty() {
+            tx.execute_batch("REINDEX")?;
+            repaired.made.push("all indexes".into());
+        }
+        for feature in gpkg::FEATURES {
+            if !rtree_findings(tx, &feature)?.1.is_empty() {
+                rtree::refill(tx, &feature)?;
+                repaired.made.push(msg!("R-tree of {}", feature.table));
+            }
+        }
+        let made: Vec<String> = repaired.made.iter().map(|made| made.text(Lang::En)).collect();
+        let entry = AuditEntry::done("repair", "workspace").with_fields(made.join("; "));
+        Ok(((), (!made.is_empty()).then_some(entry)))
+    })?;
+    Ok(repaired)
+}
+
+/// Whether a line of SQLite's integrity check is about an index, which REINDEX makes anew.
+fn is_of_index(line: &str) -> bool {
+    ["missing from index", "entries in index", "non-unique entry in index"]
+        .iter()
+        .any(|words| line.contains(words))
+}
+
+/// Whether every index of the schema is there. A file of an older schema has others.
+fn missing_indexes(conn: &Connection) -> Result<CheckResult> {
+    let is_newest = super::schema::version(conn)? == Some(super::schema::NEWEST);
+    let missing = if is_newest { indexes::missing(conn)? } else { Vec::new() };
+    let findings = missing.into_iter().map(|i| msg!("the index {} is missing", i.name)).collect();
+    Ok(CheckResult { check: "indexes", looked_at: 1, findings })
+}
+
 /// One of the checks.
 type Check = fn(&Connection) -> Result<CheckResult>;
 
@@ -49,9 +110,10 @@ const MOST_FINDINGS: usize = 20;
 /// # Errors
 /// SQLite's errors while asking; what the checks find is in the result.
 pub fn run(conn: &Connection) -> Result<Vec<CheckResult>> {
-    let checks: [(&'static str, Check); 6] = [
+    let checks: [(&'static str, Check); 7] = [
         ("integrity", integrity),
         ("schema", schema),
+        ("indexes", missing_indexes),
         ("foreign_keys", foreign_keys),
         ("geometry", geometry),
         ("rtree", rtree),
@@ -145,31 +207,39 @@ fn geometry(conn: &Connection) -> Result<CheckResult> {
 fn rtree(conn: &Connection) -> Result<CheckResult> {
     let mut result = CheckResult { check: "rtree", looked_at: 0, findings: Vec::new() };
     for feature in gpkg::FEATURES {
-        let FeatureTable { table, pk, .. } = feature;
-        // A file of an older schema that is open for reading only has no such table yet.
-        if !super::has_table(conn, table)? {
-            continue;
-        }
-        let (rows, missing, stale): (i64, i64, i64) = conn.query_row(
-            &format!(
-                "SELECT (SELECT count(*) FROM {table} WHERE geom IS NOT NULL),
-                   (SELECT count(*) FROM {table} t WHERE geom IS NOT NULL
-                      AND NOT EXISTS (SELECT 1 FROM rtree_{table}_geom r WHERE r.id = t.{pk})),
-                   (SELECT count(*) FROM rtree_{table}_geom r
-                      WHERE NOT EXISTS (SELECT 1 FROM {table} t WHERE t.{pk} = r.id))"
-            ),
-            [],
-            |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
-        )?;
-        result.looked_at += rows.unsigned_abs();
-        if missing > 0 {
-            result.findings.push(msg!("{}: {} rows are not in the R-tree", table, missing));
-        }
-        if stale > 0 {
-            result.findings.push(msg!("{}: {} R-tree entries have no row", table, stale));
-        }
+        let (rows, findings) = rtree_findings(conn, &feature)?;
+        result.looked_at += rows;
+        result.findings.extend(findings);
     }
     Ok(result)
+}
+
+/// Rows with a shape, and what is wrong with their R-tree.
+fn rtree_findings(conn: &Connection, feature: &FeatureTable) -> Result<(u64, Vec<Message>)> {
+    let FeatureTable { table, pk, .. } = feature;
+    let mut findings = Vec::new();
+    // A file of an older schema that is open for reading only has no such table yet.
+    if !super::has_table(conn, table)? {
+        return Ok((0, findings));
+    }
+    let (rows, missing, stale): (i64, i64, i64) = conn.query_row(
+        &format!(
+            "SELECT (SELECT count(*) FROM {table} WHERE geom IS NOT NULL),
+               (SELECT count(*) FROM {table} t WHERE geom IS NOT NULL
+                  AND NOT EXISTS (SELECT 1 FROM rtree_{table}_geom r WHERE r.id = t.{pk})),
+               (SELECT count(*) FROM rtree_{table}_geom r
+                  WHERE NOT EXISTS (SELECT 1 FROM {table} t WHERE t.{pk} = r.id))"
+        ),
+        [],
+        |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+    )?;
+    if missing > 0 {
+        findings.push(msg!("{}: {} rows are not in the R-tree", table, missing));
+    }
+    if stale > 0 {
+        findings.push(msg!("{}: {} R-tree entries have no row", table, stale));
+    }
+    Ok((rows.unsigned_abs(), findings))
 }
 
 fn audit(conn: &Connection) -> Result<CheckResult> {

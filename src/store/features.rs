@@ -538,6 +538,15 @@ pub fn empty_buildings(conn: &Connection) -> Result<Vec<EmptyBuilding>> {
     Ok(buildings)
 }
 
+/// Rows of one of the tables of records.
+///
+/// # Errors
+/// SQLite's errors.
+pub fn count_rows(conn: &Connection, table: &str) -> Result<u64> {
+    let sql = format!("SELECT count(*) FROM {table}");
+    Ok(conn.query_row(&sql, [], |row| row.get::<_, i64>(0))?.unsigned_abs())
+}
+
 /// The highest person row id, 0 when there are none.
 ///
 /// # Errors

@@ -18,6 +18,17 @@ const USUAL_IDS: i64 = 50_000_000;
 /// Times its rows that a table's ids may reach beyond that.
 const MOST_SPREAD: i64 = 4;
 
+/// An index as the schema makes it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Index {
+    /// Its name.
+    pub name: String,
+    /// Its table.
+    pub table: String,
+    /// The statement that makes it.
+    pub sql: String,
+}
+
 /// The schema as this program makes it.
 struct Reference {
     /// Tables with their columns.
@@ -28,6 +39,8 @@ struct Reference {
     moved: BTreeMap<String, String>,
     /// Triggers with their text, blanks aside.
     triggers: BTreeMap<String, String>,
+    /// Indexes that a statement makes.
+    indexes: Vec<Index>,
 }
 
 fn reference() -> Option<&'static Reference> {
@@ -58,7 +71,24 @@ fn make_reference() -> Result<Reference> {
         .iter()
         .map(|table| Ok(((*table).to_owned(), make_bare(&older, table)?)))
         .collect::<Result<_>>()?;
-    Ok(Reference { tables, bare, moved, triggers })
+    let indexes = indexes(&conn)?;
+    Ok(Reference { tables, bare, moved, triggers, indexes })
+}
+
+fn indexes(conn: &Connection) -> Result<Vec<Index>> {
+    let mut select = conn.prepare(
+        "SELECT name, tbl_name, sql FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL
+         ORDER BY rowid",
+    )?;
+    let rows = select.query_map([], |row| {
+        Ok(Index { name: row.get(0)?, table: row.get(1)?, sql: row.get(2)? })
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// The indexes of the newest schema, in the order in which it makes them.
+pub(super) fn own_indexes() -> &'static [Index] {
+    reference().map_or(&[], |reference| &reference.indexes)
 }
 
 fn make_bare(conn: &Connection, table: &str) -> Result<String> {

@@ -74,6 +74,39 @@ impl<I: RowId> IdColumn<I> {
         }
     }
 
+    /// Writes all of them: whether they are wide, how many, and the ids, little-endian.
+    pub fn encode(&self, bytes: &mut Vec<u8>) {
+        bytes.push(u8::from(matches!(self.ids, Raw::Wide(_))));
+        bytes.extend_from_slice(&(self.len() as u32).to_le_bytes());
+        match &self.ids {
+            Raw::Narrow(ids) => bytes.extend(ids.iter().flat_map(|id| id.to_le_bytes())),
+            Raw::Wide(ids) => bytes.extend(ids.iter().flat_map(|id| id.to_le_bytes())),
+        }
+    }
+
+    /// Reads what [`IdColumn::encode`] has written, and cuts it off; `None` for anything else.
+    #[must_use]
+    pub fn decode(bytes: &mut &[u8]) -> Option<Self> {
+        let is_wide = *bytes.split_off_first()? == 1;
+        let len = u32::from_le_bytes(bytes.split_off(..4)?.try_into().ok()?) as usize;
+        let width = if is_wide { 8 } else { 4 };
+        let body = bytes.split_off(..len.checked_mul(width)?)?;
+        let ids = if is_wide {
+            Raw::Wide(
+                body.chunks_exact(8)
+                    .map_while(|b| Some(i64::from_le_bytes(b.try_into().ok()?)))
+                    .collect(),
+            )
+        } else {
+            Raw::Narrow(
+                body.chunks_exact(4)
+                    .map_while(|b| Some(u32::from_le_bytes(b.try_into().ok()?)))
+                    .collect(),
+            )
+        };
+        Some(Self { ids, of: PhantomData })
+    }
+
     /// The same ids in another order.
     #[must_use]
     pub fn reordered(&self, order: &[u32]) -> Self {

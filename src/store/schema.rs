@@ -7,13 +7,14 @@ use crate::domain::codes::{CodeLists, TagEntry, shipped_tags};
 
 /// The steps: step n brings schema n to n + 1. GeoPackage owns `user_version`, so the version
 /// stands in `meta`.
-const STEPS: [fn(&Connection) -> Result<()>; 6] = [
+const STEPS: [fn(&Connection) -> Result<()>; 7] = [
     create_v1,
     add_basemap_v2,
     add_import_journal_v3,
     add_sums_v4,
     record_deeds_v5,
     keep_matches_v6,
+    find_by_tails_v7,
 ];
 
 /// The last schema whose imports and held rows stand in tables of their own.
@@ -64,6 +65,10 @@ fn record_deeds_v5(conn: &Connection) -> Result<()> {
 
 fn keep_matches_v6(conn: &Connection) -> Result<()> {
     Ok(conn.execute_batch(include_str!("schema/v6.sql"))?)
+}
+
+fn find_by_tails_v7(conn: &Connection) -> Result<()> {
+    Ok(conn.execute_batch(include_str!("schema/v7.sql"))?)
 }
 
 fn make_deed_tables(conn: &Connection) -> Result<()> {

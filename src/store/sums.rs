@@ -18,7 +18,15 @@ use super::{Result, guard, has_table};
 const BLOCK: i64 = 64;
 /// Tables without sums: the audit log has its chain, the others are about the file itself or are
 /// gone after some commits.
-const WITHOUT: [&str; 5] = ["audit_log", "meta", "row_sum", "summed_table", "recent_commit"];
+const WITHOUT: [&str; 7] = [
+    "audit_log",
+    "meta",
+    "row_sum",
+    "summed_table",
+    "recent_commit",
+    "derived_state",
+    "derived_chunk",
+];
 
 /// Whether the rows of a table have sums.
 pub(super) fn is_summed(table: &str) -> bool {
@@ -336,6 +344,11 @@ fn edited_elsewhere(conn: &Connection) -> Result<Vec<String>> {
     )?;
     let names = select.query_map([], |row| row.get(0))?;
     Ok(names.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Whether another program has edited any table since the last commit of ours.
+pub(super) fn is_edited_elsewhere(conn: &Connection) -> Result<bool> {
+    Ok(!has_table(conn, "row_sum")? || !edited_elsewhere(conn)?.is_empty())
 }
 
 /// Takes over what another program has edited. Returns the tables with how many rows differ.

@@ -15,7 +15,7 @@ use crate::domain::codes::{CodeLists, list};
 use crate::domain::records::{BuildingRecord, Place};
 use crate::store::{Connection, features};
 use crate::synth::city::plan::City;
-use crate::synth::people::{PeopleTotals, home, inhabited, scale, sites};
+use crate::synth::people::{PeopleTotals, Plan, sites};
 use crate::synth::site::PeopleOptions;
 
 type Io<T> = std::io::Result<T>;
@@ -208,9 +208,7 @@ pub fn write_people(
 ) -> Result<PeopleTotals, WriteError> {
     std::fs::create_dir_all(folder)?;
     let lists = CodeLists::shipped();
-    let sites = sites(conn)?;
-    let scale = scale(&sites, options);
-    let sites = inhabited(sites, options, scale);
+    let plan = Plan::of(sites(conn)?, options);
     let words = Words::shipped();
     let mut maker = PersonMaker::new(&words, options, features::last_person_id(conn)?);
     let mut totals = PeopleTotals::default();
@@ -257,8 +255,8 @@ pub fn write_people(
         "employees",
         "status",
     ])?;
-    for site in &sites {
-        let homes = home(site, &mut maker, options, scale);
+    for site in &plan.sites {
+        let homes = plan.home(site, &mut maker, options.on);
         totals.buildings += u64::from(!homes.rooms.is_empty());
         totals.rooms += homes.rooms.len() as u64;
         for r in &homes.rooms {

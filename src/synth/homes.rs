@@ -1,9 +1,11 @@
 //! The rooms of a building, and who and what is in them.
 
+use jiff::civil::Date;
+
 use super::persons::{Household, PersonMaker};
 use crate::domain::codes::key;
 use crate::domain::records::{EnterpriseRecord, RoomRecord};
-use crate::synth::site::{PeopleOptions, Site};
+use crate::synth::site::Site;
 
 /// Floor area of a flat with its share of stairs, m².
 const FLAT_M2: f64 = 100.0;
@@ -27,19 +29,14 @@ impl Homes {
         self.rooms.iter().filter(|r| r.kind == key::ROOM_DWELLING).count()
     }
 
-    /// Puts people and enterprises into the rooms.
-    pub(super) fn fill(
-        &mut self,
-        site: &Site,
-        maker: &mut PersonMaker<'_>,
-        options: &PeopleOptions,
-    ) {
+    /// Puts people and enterprises into the rooms; `vacant` is the share of flats that stay empty.
+    pub(super) fn fill(&mut self, site: &Site, maker: &mut PersonMaker<'_>, on: Date, vacant: f64) {
         for index in 0..self.rooms.len() {
             let kind = self.rooms[index].kind;
-            let verified_on = maker.recent_day(options.on, 330);
+            let verified_on = maker.recent_day(on, 330);
             self.rooms[index].verified_on = maker.chance(0.9).then_some(verified_on);
             match kind {
-                key::ROOM_DWELLING => self.fill_flat(index, maker),
+                key::ROOM_DWELLING => self.fill_flat(index, maker, vacant),
                 key::ROOM_SHOP => self.fill_business(index, maker, true),
                 key::ROOM_OFFICE => self.fill_business(index, maker, false),
                 _ => {}
@@ -50,8 +47,8 @@ impl Homes {
         }
     }
 
-    fn fill_flat(&mut self, index: usize, maker: &mut PersonMaker<'_>) {
-        if maker.chance(0.13) {
+    fn fill_flat(&mut self, index: usize, maker: &mut PersonMaker<'_>, vacant: f64) {
+        if maker.chance(vacant) {
             self.rooms[index].status = Some(key::STATUS_VACANT);
             return;
         }

@@ -17,5 +17,5 @@ mod words;
 pub use city::city;
 pub use city::plan::City;
 pub use export::{WriteError, write_city, write_people};
-pub use people::{PeopleTotals, make_people};
+pub use people::{PeopleTotals, Progress, make_people};
 pub use site::PeopleOptions;

@@ -5,13 +5,15 @@
 
 use std::collections::BTreeSet;
 
+use jiff::civil::Date;
+
 use super::homes::{Homes, plan};
 use super::persons::PersonMaker;
 use super::words::Words;
 use crate::access::{AuditEntry, Stamp};
 use crate::domain::ids::TagId;
 use crate::domain::records::ResidencyRecord;
-use crate::store::{Connection, Result, Workspace, WriteTx, bulk, features, rows};
+use crate::store::{Connection, Result, Workspace, WriteTx, bulk, features, indexes, rows};
 use crate::synth::PeopleOptions;
 use crate::synth::site::Site;
 
@@ -44,28 +46,84 @@ pub(super) fn sites(conn: &Connection) -> Result<Vec<Site>> {
         .collect())
 }
 
-/// Persons a flat, vacancies counted: 2.6 a household (census 2020) times 0.87 taken.
+/// Members of a household: 2.6 (census 2020).
+const PERSONS_A_HOUSEHOLD: f64 = 2.6;
+/// Persons a flat, vacancies counted: 2.6 a household times 0.87 taken.
 const PERSONS_A_FLAT: f64 = 2.26;
+/// Share of the flats that stay empty, where rooms are not asked for by number.
+const VACANT: f64 = 0.13;
 
-/// By how much more (or less) the flats must be filled to reach the wanted number of persons.
-pub(super) fn scale(sites: &[Site], options: &PeopleOptions) -> f64 {
-    let Some(wanted) = options.persons else { return 1.0 };
-    let flats: usize = sites.iter().map(|site| plan(site, 1.0).flats()).sum();
-    (wanted as f64 / (flats.max(1) as f64 * PERSONS_A_FLAT)).clamp(0.01, 100.0)
+/// What is made where: the buildings that get rooms, and how full they become.
+pub(super) struct Plan {
+    /// Buildings that get rooms.
+    pub(super) sites: Vec<Site>,
+    /// By how much more (or less) flats there are than the floor area suggests.
+    scale: f64,
+    /// Share of the flats that stay empty.
+    vacant: f64,
+    /// Rooms there will be.
+    pub(super) rooms: u64,
 }
 
-/// Leaves so many buildings empty that a wanted number of persons below what fits is met: the
-/// flats of a city of a million buildings alone would be tens of millions. Spread evenly.
-pub(super) fn inhabited(sites: Vec<Site>, options: &PeopleOptions, scale: f64) -> Vec<Site> {
-    /// Persons above the wanted number that are let be.
-    const TOO_MANY: f64 = 1.25;
-    let Some(wanted) = options.persons else { return sites };
-    let flats: usize = sites.iter().map(|site| plan(site, scale).flats()).sum();
-    let expected = flats as f64 * PERSONS_A_FLAT;
-    if expected <= wanted as f64 * TOO_MANY {
-        return sites;
+/// Rooms and flats of all sites.
+fn capacity(sites: &[Site], scale: f64) -> (usize, usize) {
+    sites
+        .iter()
+        .map(|site| plan(site, scale))
+        .fold((0, 0), |(rooms, flats), homes| (rooms + homes.rooms.len(), flats + homes.flats()))
+}
+
+impl Plan {
+    /// Fills the buildings without rooms so that the wanted numbers are about met: with more or less
+    /// flats than the floor area suggests, and with buildings left empty (spread evenly), since the flats
+    /// of a city of a million buildings alone would be tens of millions.
+    pub(super) fn of(sites: Vec<Site>, options: &PeopleOptions) -> Self {
+        /// Rooms or persons above the wanted number that are let be.
+        const TOO_MANY: f64 = 1.25;
+        let (rooms, flats) = capacity(&sites, 1.0);
+        let wanted = match (options.rooms, options.persons) {
+            (Some(wanted), _) => Some(wanted as f64 / rooms.max(1) as f64),
+            (None, Some(wanted)) => Some(wanted as f64 / (flats.max(1) as f64 * PERSONS_A_FLAT)),
+            (None, None) => None,
+        };
+        let mut scale = wanted.unwrap_or(1.0).clamp(0.01, 100.0);
+        let (mut rooms, mut flats) = capacity(&sites, scale);
+        if let Some(wanted) = options.rooms {
+            // Units and doors are whole numbers: what was asked for is neared in a few steps.
+            for _ in 0..3 {
+                scale = (scale * wanted as f64 / rooms.max(1) as f64).clamp(0.01, 100.0);
+                (rooms, flats) = capacity(&sites, scale);
+            }
+        }
+        let wanted = match (options.rooms, options.persons) {
+            (Some(wanted), _) => wanted as f64 / rooms.max(1) as f64,
+            (None, Some(wanted)) => wanted as f64 / (flats.max(1) as f64 * PERSONS_A_FLAT),
+            (None, None) => 1.0,
+        };
+        let most = if options.rooms.is_some() { 1.0 } else { 1.0 / TOO_MANY };
+        let share = if wanted < most { wanted } else { 1.0 };
+        let sites = if share < 1.0 { evenly(sites, share) } else { sites };
+        let vacant = match (options.rooms, options.persons) {
+            (Some(_), Some(wanted)) => {
+                let (_, flats) = capacity(&sites, scale);
+                let homes = flats.max(1) as f64 * PERSONS_A_HOUSEHOLD;
+                1.0 - (wanted as f64 / homes).clamp(0.0, 1.0)
+            }
+            _ => VACANT,
+        };
+        Self { sites, scale, vacant, rooms: (rooms as f64 * share) as u64 }
     }
-    let share = wanted as f64 / expected;
+
+    /// Everything for one building.
+    pub(super) fn home(&self, site: &Site, maker: &mut PersonMaker<'_>, on: Date) -> Homes {
+        let mut homes = plan(site, self.scale);
+        homes.fill(site, maker, on, self.vacant);
+        homes
+    }
+}
+
+/// A share of the sites, spread evenly.
+fn evenly(sites: Vec<Site>, share: f64) -> Vec<Site> {
     let mut sum = 0.0f64;
     sites
         .into_iter()
@@ -77,19 +135,22 @@ pub(super) fn inhabited(sites: Vec<Site>, options: &PeopleOptions, scale: f64) -
         .collect()
 }
 
-/// Everything for one building.
-pub(super) fn home(
-    site: &Site,
-    maker: &mut PersonMaker<'_>,
-    options: &PeopleOptions,
-    scale: f64,
-) -> Homes {
-    let mut homes = plan(site, scale);
-    homes.fill(site, maker, options);
-    homes
+/// Tables that are filled without a look-up in them, so that their indexes can wait.
+const FILLED: [&str; 5] = ["room", "person", "household", "residency", "person_tag"];
+/// Rooms of one transaction: what a cut run loses, and what the log holds.
+const ROOMS_A_COMMIT: u64 = 200_000;
+
+/// How far the making is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Progress {
+    /// Rooms that stand, and how many there will be about.
+    Rooms(u64, u64),
+    /// Indexes that are made, and how many there are.
+    Indexes(usize, usize),
 }
 
-/// Fills the workspace, in one transaction.
+/// Fills the workspace, some hundred thousand rooms a transaction. What is cut off stays sound: a second
+/// run goes on with the buildings that have no rooms yet, and makes the indexes.
 ///
 /// # Errors
 /// SQLite's errors; [`crate::store::StoreError::Cancelled`] when `progress` says stop.
@@ -97,32 +158,78 @@ pub fn make_people(
     workspace: &Workspace,
     options: &PeopleOptions,
     stamp: &Stamp,
-    mut progress: impl FnMut(usize, usize) -> Result<()>,
+    mut progress: impl FnMut(Progress) -> Result<()>,
 ) -> Result<PeopleTotals> {
+    // Indexes that a cut run has left out: the rooms of a building are looked for by one.
+    make_indexes(workspace, stamp, &mut progress)?;
     let reader = workspace.reader()?;
-    let sites = sites(&reader)?;
+    let plan = Plan::of(sites(&reader)?, &still_wanted(&reader, options)?);
     let last = features::last_person_id(&reader)?;
     let tag_ids = features::tag_codes(&reader)?;
     drop(reader);
     let words = Words::shipped();
-    let scale = scale(&sites, options);
-    let sites = inhabited(sites, options, scale);
-    workspace.write(stamp, |tx| {
-        let mut totals = PeopleTotals::default();
-        let mut units = rows::UnitCache::default();
-        let mut maker = PersonMaker::new(&words, options, last);
-        for (done, site) in sites.iter().enumerate() {
-            if done % 256 == 0 {
-                progress(done, sites.len())?;
+    let mut maker = PersonMaker::new(&words, options, last);
+    let mut totals = PeopleTotals::default();
+    let mut sites = plan.sites.iter();
+    let is_long = plan.rooms > ROOMS_A_COMMIT;
+    while !sites.as_slice().is_empty() {
+        workspace.write(stamp, |tx| {
+            if is_long && totals.rooms == 0 {
+                indexes::drop_of_empty(tx, &FILLED)?;
             }
-            let homes = home(site, &mut maker, options, scale);
-            store(tx, site, &homes, &mut units, &tag_ids, &mut totals)?;
-        }
-        bulk::analyze(tx)?;
-        let entry = AuditEntry::done("synth people", format!("seed {}", options.seed))
-            .with_fields(format!("rooms {} persons {}", totals.rooms, totals.persons));
-        Ok((totals, entry))
-    })
+            let mut units = rows::UnitCache::default();
+            let before = totals;
+            for (done, site) in sites.by_ref().enumerate() {
+                if done % 256 == 0 {
+                    progress(Progress::Rooms(totals.rooms, plan.rooms))?;
+                }
+                let homes = plan.home(site, &mut maker, options.on);
+                store(tx, site, &homes, &mut units, &tag_ids, &mut totals)?;
+                if totals.rooms - before.rooms >= ROOMS_A_COMMIT {
+                    break;
+                }
+            }
+            if !is_long {
+                bulk::analyze(tx)?;
+            }
+            let (rooms, persons) = (totals.rooms - before.rooms, totals.persons - before.persons);
+            let entry = AuditEntry::done("synth people", format!("seed {}", options.seed))
+                .with_fields(format!("rooms {rooms} persons {persons}"));
+            Ok(((), entry))
+        })?;
+    }
+    make_indexes(workspace, stamp, &mut progress)?;
+    Ok(totals)
+}
+
+/// What is wanted beyond the rooms and persons that stand already.
+fn still_wanted(conn: &Connection, options: &PeopleOptions) -> Result<PeopleOptions> {
+    let beyond = |table: &str, wanted: Option<u64>| -> Result<Option<u64>> {
+        let Some(wanted) = wanted else { return Ok(None) };
+        Ok(Some(wanted.saturating_sub(features::count_rows(conn, table)?)))
+    };
+    let (rooms, persons) = (beyond("room", options.rooms)?, beyond("person", options.persons)?);
+    Ok(PeopleOptions { persons, rooms, ..*options })
+}
+
+/// Makes the indexes that are missing, if any are, and lets SQLite learn the sizes.
+fn make_indexes(
+    workspace: &Workspace,
+    stamp: &Stamp,
+    progress: &mut impl FnMut(Progress) -> Result<()>,
+) -> Result<()> {
+    let missing = indexes::missing(&*workspace.reader()?)?;
+    for (done, index) in missing.iter().enumerate() {
+        progress(Progress::Indexes(done, missing.len()))?;
+        workspace.write(stamp, |tx| {
+            indexes::make(tx, index)?;
+            if done + 1 == missing.len() {
+                bulk::analyze(tx)?;
+            }
+            Ok(((), AuditEntry::done("synth people", format!("index {}", index.name))))
+        })?;
+    }
+    Ok(())
 }
 
 fn store(

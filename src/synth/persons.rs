@@ -361,7 +361,7 @@ mod tests {
     fn people_are_plausible_and_never_anybody() {
         let on = jiff::civil::date(2026, 11, 23);
         let words = Words::shipped();
-        let options = PeopleOptions { seed: 4, on, persons: None };
+        let options = PeopleOptions { seed: 4, on, persons: None, rooms: None };
         let mut maker = PersonMaker::new(&words, &options, PersonId(0));
         let mut ids = std::collections::BTreeSet::new();
         let (mut all, mut old, mut floating) = (0.0, 0.0, 0.0);

@@ -23,4 +23,6 @@ pub struct PeopleOptions {
     pub on: Date,
     /// About how many persons; `None` for what the floor area suggests.
     pub persons: Option<u64>,
+    /// About how many rooms; `None` for as many as the persons need.
+    pub rooms: Option<u64>,
 }

@@ -134,7 +134,7 @@ fn what_can_be_read_of_a_damaged_file_is_saved() {
     let reading = Workspace::open(&path, None, OpenMode::ReadOnly).unwrap();
     let found = check::run(&reading.reader().unwrap()).unwrap();
     assert!(found.iter().any(|r| !r.findings.is_empty()), "{found:?}");
-    assert_eq!(found.len(), 7, "one broken page stops no other check");
+    assert_eq!(found.len(), 8, "one broken page stops no other check");
     drop(reading);
     let saved = folder.path().join("saved.gpkg");
     let result = salvage(&path, &saved, None, &stamp()).unwrap();
@@ -389,4 +389,29 @@ fn a_file_that_was_cut_off_gives_what_is_left_of_it() {
     assert_eq!(saved_of("building"), 12, "{result:?}");
     assert!(saved_of("person") > 0, "{result:?}");
     sound(&open(&saved).unwrap());
+}
+
+#[test]
+fn what_is_derived_from_the_rows_is_made_anew() {
+    let (_folder, workspace) = district(12);
+    let path = workspace.path().to_owned();
+    drop(workspace);
+    let conn = Connection::open(&path).unwrap();
+    conn.execute_batch(
+        "DROP INDEX person_name; DROP INDEX person_id_no;
+         DELETE FROM rtree_building_geom WHERE id = (SELECT min(id) FROM rtree_building_geom)",
+    )
+    .unwrap();
+    drop(conn);
+    assert_eq!(findings(&path, "indexes").len(), 2);
+    assert_eq!(findings(&path, "rtree").len(), 1);
+    let workspace = Workspace::open(&path, None, OpenMode::ReadWrite).unwrap();
+    let repaired = check::repair(&workspace, &stamp()).unwrap();
+    assert_eq!((repaired.made.len(), repaired.left.len()), (3, 0));
+    let again = check::repair(&workspace, &stamp()).unwrap();
+    assert!(again.made.is_empty(), "nothing is left to make");
+    drop(workspace);
+    for check in ["indexes", "rtree", "integrity", "audit_chain", "rows"] {
+        assert!(findings(&path, check).is_empty(), "{check}");
+    }
 }

@@ -13,6 +13,7 @@ use menpai::domain::ids::{BuildingId, RoomId};
 use menpai::import::Kind;
 use menpai::import::kinds::review::{Decision, settle};
 use menpai::map::Scene;
+use menpai::query::search::{Index, search_in};
 use menpai::query::{Filter, FocusAnswer, review};
 use menpai::store::changes::{ChangeSet, News};
 use menpai::store::{OpenMode, Reader, Workspace, undo};
@@ -426,7 +427,47 @@ fn a_search_finds_given_names_words_and_house_numbers() {
     assert_eq!(search("便利店").enterprises.len(), 1);
     assert_eq!(search("5幢").buildings.len(), 1);
     assert_eq!(search("橡树湾3幢2单元501").rooms.len(), 1);
-    assert!(search("桂").persons.is_empty(), "one sign begins no name here");
+    assert_eq!(search("桂").persons.len(), 2, "one sign of a given name");
+    for sound in ["gy", "zgy", "zhang guiying", "zhanggui", "ZGY"] {
+        assert!(!search(sound).persons.is_empty(), "{sound}");
+    }
+    assert!(search("龘").is_empty() && search("qxz").is_empty());
+}
+
+#[test]
+fn what_is_searched_follows_each_commit() {
+    let f = estate();
+    let reader = f.workspace.reader().unwrap();
+    let vocabulary = Vocabulary::read(&reader).unwrap();
+    let mut index = Index::read(&reader).unwrap();
+    let mut seen = Workspace::news(&reader, 0).unwrap().0;
+    let mut found = |text: &str| {
+        let (last, news) = Workspace::news(&reader, seen).unwrap();
+        seen = last;
+        if let News::Changes(commits) = news {
+            for commit in commits {
+                assert!(index.patch(&reader, &commit).unwrap());
+            }
+        }
+        search_in(&index, &reader, &vocabulary, text, today()).unwrap()
+    };
+    assert!(found("桂英").is_empty());
+    f.import(Kind::Persons, "姓名,电话,地址\n张桂英,14000005678,橡树湾3幢2单元501\n");
+    assert_eq!(found("桂英").persons.len(), 1);
+    assert_eq!(found("guiying").persons.len(), 1);
+    f.import(
+        Kind::Events,
+        "编号,标题,状态,上报时间,楼栋编码\nE1,电梯频繁故障,已上报,2026-11-20 08:00,O3\n",
+    );
+    assert_eq!(found("故障").events.len(), 1);
+    f.import(
+        Kind::Events,
+        "编号,标题,状态,上报时间,楼栋编码\nE1,电梯已经修好,已上报,2026-11-20 08:00,O3\n",
+    );
+    assert!(found("故障").events.is_empty());
+    assert_eq!(found("修好").events.len(), 1);
+    f.import(Kind::Enterprises, "企业名称,楼栋编码\n盐城市橡树湾便利店,O3\n");
+    assert_eq!(found("便利").enterprises.len(), 1);
 }
 
 #[test]

@@ -14,6 +14,7 @@ mod filter;
 mod forms;
 mod hostile;
 mod import;
+mod kept;
 mod list_match;
 mod lists;
 #[cfg(feature = "gui")]
@@ -81,8 +82,8 @@ pub fn district(buildings: usize) -> (tempfile::TempDir, Workspace) {
     let workspace = Workspace::create(&path, None, &stamp()).unwrap();
     let city = menpai::synth::city(buildings, 3, today());
     menpai::synth::city::store_city(&workspace, &city, &stamp()).unwrap();
-    let options = menpai::synth::PeopleOptions { seed: 3, on: today(), persons: None };
-    menpai::synth::make_people(&workspace, &options, &stamp(), |_, _| Ok(())).unwrap();
+    let options = menpai::synth::PeopleOptions { seed: 3, on: today(), persons: None, rooms: None };
+    menpai::synth::make_people(&workspace, &options, &stamp(), |_| Ok(())).unwrap();
     (folder, workspace)
 }
 

@@ -161,8 +161,9 @@ fn ruined_addresses_are_linked_and_never_wrongly() {
     let workspace = Workspace::create(&folder.path().join("w.gpkg"), None, &stamp()).unwrap();
     let city = menpai::synth::city(1_200, 20, today());
     menpai::synth::city::store_city(&workspace, &city, &stamp()).unwrap();
-    let options = menpai::synth::PeopleOptions { seed: 20, on: today(), persons: None };
-    menpai::synth::make_people(&workspace, &options, &stamp(), |_, _| Ok(())).unwrap();
+    let options =
+        menpai::synth::PeopleOptions { seed: 20, on: today(), persons: None, rooms: None };
+    menpai::synth::make_people(&workspace, &options, &stamp(), |_| Ok(())).unwrap();
     // A homophone: another character with the same sound in place of the first that has one.
     let twins = [
         ("花", "华"),

@@ -8,7 +8,10 @@ const SPEAKING: [&str; 9] =
     ["access", "app", "cli", "export", "gpu", "import", "store", "synth", "ui"];
 
 /// Literals that look like sentences and are not shown to anybody.
-const UNREAD: [&str; 20] = [
+const UNREAD: [&str; 23] = [
+    "missing from index",
+    "entries in index",
+    "non-unique entry in index",
     "rows×{} columns {} {} sha256 {}",
     "saved {} lost {}",
     "longitude of natural origin",

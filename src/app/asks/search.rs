@@ -5,7 +5,6 @@ use crate::app::ask::Query;
 use crate::app::desk::{Desk, told};
 use crate::app::{OpenNames, SearchView};
 use crate::domain::ids::PersonId;
-use crate::query;
 use crate::query::search::SearchAnswer;
 use crate::store::bulk;
 use crate::text::Message;
@@ -24,7 +23,7 @@ impl Query for AskSearch {
     type Answer = SearchView;
     fn answer(self, desk: &mut Desk, _: &dyn Fn(Self::Answer)) -> Result<Self::Answer, Message> {
         let Self { text, stamp, names } = self;
-        let found = told(query::search(&desk.reader, &desk.vocabulary, &text, desk.today))?;
+        let found = told(desk.search(&text))?;
         let answer = answer_by_number(desk, &text, found, &stamp)?;
         Ok(with_names(desk, answer, &stamp, names.as_ref()))
     }
@@ -38,7 +37,7 @@ fn answer_by_number(
     answer: SearchAnswer,
     stamp: &Stamp,
 ) -> Result<SearchAnswer, Message> {
-    let Some(number) = query::search::part_of_number(text) else { return Ok(answer) };
+    let Some(number) = crate::query::search::part_of_number(text) else { return Ok(answer) };
     let goes_on = !desk.shown.number.is_empty() && number.starts_with(&desk.shown.number);
     if answer.persons.is_empty() || goes_on || desk.workspace.read_only_reason().is_some() {
         return Ok(answer);

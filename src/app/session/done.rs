@@ -1,5 +1,6 @@
 //! What became of a session's jobs: opened workspaces, reports, notices.
 
+use crate::access::Stamp;
 use crate::msg;
 use crate::text::{Message, thousands};
 use std::sync::Arc;
@@ -191,10 +192,13 @@ impl Session {
         self.totals = Counts::default();
         self.scene.ask_anew();
         self.people.ask_anew();
+        let (actor, frozen, clock) = (self.actor.clone(), self.frozen, self.clock);
+        let stamp = move || Stamp { actor: actor.clone(), at: frozen.unwrap_or_else(clock) };
         self.worker = Some(Worker::start(
             workspace.clone(),
             vocabulary.clone(),
             self.today,
+            Box::new(stamp),
             self.wake.clone(),
         ));
         self.workspace = Some(workspace);

@@ -238,5 +238,11 @@ pub(super) fn search(lang: Lang, found: &SearchAnswer, persons: &[serde_json::Va
         let code = e.code.as_deref().unwrap_or("");
         let _ = writeln!(out, "{}  {code}  {}", lang.t(Text::Event), e.name);
     }
+    for (word, hits) in [(Text::Grid, &found.grids), (Text::Devices, &found.devices)] {
+        for hit in hits {
+            let code = hit.code.as_deref().unwrap_or("");
+            let _ = writeln!(out, "{}  {code}  {}", lang.t(word), hit.name);
+        }
+    }
     out
 }

@@ -24,6 +24,18 @@ impl Bits {
         bits
     }
 
+    /// The set as words, the lowest bit the first row.
+    pub(super) fn words(&self) -> &[u64] {
+        &self.words
+    }
+
+    /// The set that words hold; `None` where they are not of so many rows.
+    pub(super) fn of_words(words: Vec<u64>, len: usize) -> Option<Self> {
+        let unused = len % 64;
+        let is_clean = unused == 0 || words.last().is_none_or(|word| word >> unused == 0);
+        (words.len() == len.div_ceil(64) && is_clean).then_some(Self { words, len })
+    }
+
     /// How many rows there are, in the set or not.
     #[must_use]
     pub fn len(&self) -> usize {

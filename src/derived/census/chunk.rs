@@ -108,7 +108,7 @@ pub struct Rooms {
     /// The day each was verified last.
     pub verified: Vec<DayNumber>,
     /// Where the residents of each end.
-    residents_end: Vec<u32>,
+    pub(super) residents_end: Vec<u32>,
 }
 
 /// Columns of current residents, by room, then by row id of the person; somebody who lives in two
@@ -146,9 +146,9 @@ pub struct Residents {
 #[derive(Debug, Clone, Default)]
 pub struct Chunk {
     /// Where the rooms of each building end.
-    rooms_end: Vec<u32>,
+    pub(super) rooms_end: Vec<u32>,
     /// Where the residents of each building end.
-    residents_end: Vec<u32>,
+    pub(super) residents_end: Vec<u32>,
     /// The rooms.
     pub rooms: Rooms,
     /// Their residents.

@@ -77,6 +77,7 @@ impl Census {
             anew.push_buildings(&self.chunks[chunk], from..self.chunks[chunk].buildings());
             anew.finish();
             self.chunks[chunk] = anew;
+            self.changed.insert(chunk);
         }
         self.count_people();
         Ok(true)
@@ -118,6 +119,7 @@ impl Census {
         }
         if let Some(chunk) = self.chunks.last_mut() {
             chunk.begin_building();
+            self.changed.insert(self.chunks.len() - 1);
         }
     }
 

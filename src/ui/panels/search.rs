@@ -34,6 +34,7 @@ enum Goal {
     Room(BuildingId, RoomId),
     Event(String, Option<BuildingId>),
     Place(LonLat),
+    Bounds(BBox),
 }
 
 struct Hit {
@@ -219,6 +220,7 @@ fn choose(cx: &mut Ctx<'_>, goal: &Goal) {
             bounds.add(place.lon, place.lat);
             cx.wishes.push(Wish::FlyTo(roomy(bounds)));
         }
+        Goal::Bounds(bounds) => cx.wishes.push(Wish::FlyTo(roomy(*bounds))),
         Goal::Room(building_id, room_id) => {
             cx.go_to_building(*building_id);
             cx.act(Action::Show(Card::Room(*room_id)));
@@ -304,6 +306,22 @@ fn hits(cx: &Ctx<'_>, view: &SearchView) -> Vec<Hit> {
             right: no.clone(),
             goal: Goal::Event(no, e.building_id),
         });
+    }
+    for (group, found) in [(Text::Grid, &answer.grids), (Text::Devices, &answer.devices)] {
+        for hit in found {
+            let goal = match (hit.building_id, hit.bounds) {
+                (_, Some(bounds)) => Goal::Bounds(bounds),
+                (Some(building_id), None) => Goal::Building(building_id),
+                (None, None) => continue,
+            };
+            hits.push(Hit {
+                group,
+                main: hit.name.clone(),
+                second: String::new(),
+                right: hit.code.clone().unwrap_or_default(),
+                goal,
+            });
+        }
     }
     hits
 }
