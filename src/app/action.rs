@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::UiCommand;
 use crate::app::asks::extract::ExtractOrder;
+use crate::app::asks::table::{AskPage, TableView};
 use crate::domain::Lang;
 use crate::domain::room_plan::RoomPlan;
 use crate::import::kinds::review::Decision;
@@ -134,6 +135,16 @@ pub enum Action {
     PlanExtract(TableKind, Box<Filter>),
     /// Write an extraction.
     Extract(Box<ExtractOrder>),
+    /// Ask which rows a table has.
+    ShowTable(Box<TableView>),
+    /// Ask for rows of it.
+    ShowRows(Box<AskPage>),
+    /// Copy rows of it.
+    CopyRows(Box<AskPage>),
+    /// Show where rows of it are.
+    LocateRows(TableKind, Vec<i64>),
+    /// Ask for the first of these rows that is in a building.
+    FindRow(TableKind, Arc<[i64]>, BuildingId),
     /// Colour the buildings by something else.
     Theme(MapTheme),
     /// Search.

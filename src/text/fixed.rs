@@ -169,7 +169,7 @@ texts! {
     ZoomIn => "放大", "Zoom in";
     ZoomOut => "缩小", "Zoom out";
     TogglePanels => "隐藏或显示面板", "Hide or show panels";
-    ToggleTable => "结果表", "Result table";
+    ToggleTable => "表格", "Table";
     DarkTheme => "深色", "Dark";
     LightTheme => "浅色", "Light";
     ToggleTheme => "切换深浅色", "Switch light and dark";
@@ -243,9 +243,15 @@ texts! {
     EventsAnyAge => "不限时间", "Any time";
     Days7 => "7 天内", "Last 7 days";
     Days30 => "30 天内", "Last 30 days";
-    Results => "结果", "Results";
-    ResultsHint => "在左侧选择重点人群，或搜索，结果列在这里",
-        "Choose a focus population on the left, or search: results are listed here";
+    Table => "表格", "Table";
+    TableEmpty => "没有符合条件的记录", "Nothing passes the filter";
+    Earlier => "前移", "Earlier";
+    RowsWord => "行", "rows";
+    RowsChosen => "行已选", "rows chosen";
+    CopyRows => "复制", "Copy";
+    ShowOnMap => "在地图上显示", "Show on the map";
+    SortHint => "点击排序；按住 Shift 再点，增加排序列",
+        "Click to sort; with Shift, sort by this column as well";
     SelectHint => "点击地图上的楼栋，查看里面的人、房、企业和事件",
         "Click a building on the map to see its people, rooms, enterprises and events";
     NoBuildings => "工作区里还没有楼栋", "There are no buildings in this workspace yet";

@@ -26,7 +26,7 @@ use crate::ui::kit::{theme, tokens};
 use crate::ui::map::flight;
 use crate::ui::map::select_tool::Tool;
 use crate::ui::map::view::MapPanel;
-use crate::ui::panels::{focus, in_view, layers, notices, results, search, status, top_bar};
+use crate::ui::panels::{focus, in_view, layers, notices, search, status, table, top_bar};
 
 /// How the window is started.
 pub struct StartOptions {
@@ -58,7 +58,9 @@ pub struct MenpaiApp {
     in_view: in_view::InView,
     selection: selection::SelectionPanel,
     review: review::ReviewPanel,
-    table: results::ResultTable,
+    table: table::TablePanel,
+    /// Whether the table is shown though nothing is filtered.
+    shows_all_rows: bool,
     dialogs: Dialogs,
     wishes: Vec<Wish>,
     flight: Option<flight::Flight>,
@@ -115,7 +117,8 @@ impl MenpaiApp {
             in_view: in_view::InView::default(),
             selection: selection::SelectionPanel::default(),
             review: review::ReviewPanel::default(),
-            table: results::ResultTable::default(),
+            table: table::TablePanel::default(),
+            shows_all_rows: false,
             dialogs: Dialogs::default(),
             wishes: Vec::new(),
             flight: options.flight.map(flight::Flight::new),
@@ -222,7 +225,11 @@ impl MenpaiApp {
             UiCommand::TogglePanels => {
                 self.session.settings.panels = !self.session.settings.panels;
             }
-            UiCommand::ToggleTable => self.session.settings.table = !self.session.settings.table,
+            UiCommand::ToggleTable => {
+                let is_shown = self.shows_table();
+                self.shows_all_rows = !is_shown;
+                self.session.settings.table = !is_shown;
+            }
             UiCommand::ToggleTheme => {
                 self.session.settings.dark = Some(!is_dark(ctx));
                 apply_theme(ctx, &self.session.settings);
@@ -361,7 +368,7 @@ impl eframe::App for MenpaiApp {
                         Some(Card::Review) => self.review.show(ui, &mut cx),
                     }
                 });
-            if self.session.settings.table && !self.session.filter.is_empty() {
+            if self.shows_table() {
                 Panel::bottom("results")
                     .resizable(true)
                     .default_size((ui.available_height() * 0.5).max(tokens::TABLE_HEIGHT))
@@ -386,6 +393,14 @@ impl eframe::App for MenpaiApp {
 
     fn clear_color(&self, visuals: &egui::Visuals) -> [f32; 4] {
         visuals.panel_fill.to_normalized_gamma_f32()
+    }
+}
+
+impl MenpaiApp {
+    fn shows_table(&self) -> bool {
+        let session = &self.session;
+        session.workspace.is_some()
+            && (self.shows_all_rows || session.settings.table && !session.filter.is_empty())
     }
 }
 

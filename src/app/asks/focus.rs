@@ -8,20 +8,14 @@ use crate::app::desk::{Desk, told};
 use crate::domain::ids::{BuildingId, PersonId, RoomId};
 use crate::map::select::touching;
 use crate::query::filter::{Condition, Facets, Filter, FocusAnswer, buildings_touching, facets};
-use crate::query::statistics::{PersonLine, person_lines};
 use crate::query::{SelectionSummary, selection_summary};
 use crate::text::Message;
-
-/// Most lines of a result list that are read.
-pub const MOST_LINES: usize = 20_000;
 
 /// What a filter leaves.
 #[derive(Debug, Clone, Default)]
 pub struct Focused {
     /// Counts, and who and what matches.
     pub answer: FocusAnswer,
-    /// The first people that match, or who live in the rooms that match.
-    pub lines: Vec<PersonLine>,
     /// What every further choice would leave, once it is counted.
     pub facets: Option<Arc<Facets>>,
 }
@@ -42,24 +36,17 @@ impl Desk {
 pub struct AskFocus(pub Filter);
 
 impl Query for AskFocus {
-    /// Counts first, then the first lines, then what further choices would leave.
+    /// Counts first, then what further choices would leave.
     type Answer = Focused;
     fn answer(self, desk: &mut Desk, tell: &dyn Fn(Self::Answer)) -> Result<Self::Answer, Message> {
         let condition = desk.condition(&self.0)?;
         let census = &desk.derived.census;
         let answer = census.focus(&condition);
-        let pairs: Vec<(PersonId, Option<RoomId>)> = census
-            .residents(&answer)
-            .take(MOST_LINES)
-            .map(|(person_id, room_id)| (person_id, Some(room_id)))
-            .collect();
-        // The map first: the lines of a long list take longer than the counts.
+        // The map first: the counts of the choices take longer.
         let mut focused = Focused { answer, ..Focused::default() };
         tell(focused.clone());
         let counted = facets(census, &condition, desk.vocabulary.tags.len(), desk.today);
         focused.facets = Some(Arc::new(counted));
-        tell(focused.clone());
-        focused.lines = told(person_lines(&desk.reader, &desk.vocabulary, &pairs, desk.today))?;
         Ok(focused)
     }
 }

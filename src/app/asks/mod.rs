@@ -6,3 +6,4 @@ pub mod figures;
 pub mod focus;
 pub mod map;
 pub mod search;
+pub mod table;

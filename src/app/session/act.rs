@@ -4,6 +4,7 @@ use super::state::Session;
 use crate::app::UiCommand;
 use crate::app::action::{Action, NoticeKind};
 use crate::app::asks::map::AskRoomPlan;
+use crate::app::asks::table::{AskBuildings, AskCopy, AskRowIn, AskTable};
 use crate::app::worker::{Task, Worker};
 use crate::domain::clock::day_of;
 use crate::query::Filter;
@@ -50,6 +51,26 @@ impl Session {
             Action::ForgetFilter(name) => self.forget_filter(name),
             Action::KeepColumns(set) => self.keep_columns(set),
             Action::StepFilter(on) => self.step_filter(on),
+            Action::ShowTable(view) => {
+                let asked = self.table.ask(AskTable(*view));
+                self.send(asked);
+            }
+            Action::ShowRows(rows) => {
+                let asked = self.table_page.ask(*rows);
+                self.send(asked);
+            }
+            Action::CopyRows(rows) => {
+                let asked = self.table_copy.ask_anew(AskCopy(*rows));
+                self.send(asked);
+            }
+            Action::LocateRows(kind, ids) => {
+                let asked = self.table_places.ask_anew(AskBuildings(kind, ids));
+                self.send(asked);
+            }
+            Action::FindRow(kind, ids, building_id) => {
+                let asked = self.table_row.ask_anew(AskRowIn { kind, ids, building_id });
+                self.send(asked);
+            }
             Action::PlanExtract(kind, filter) => self.plan_extract(kind, *filter),
             Action::Extract(order) => self.extract(*order),
             Action::Theme(theme) => {

@@ -16,6 +16,7 @@ use crate::app::asks::figures::AskFigures;
 use crate::app::asks::focus::{AskFocus, AskMatches, AskSelection};
 use crate::app::asks::map::{AskRoomPlan, AskTheme};
 use crate::app::asks::search::AskSearch;
+use crate::app::asks::table::{AskBuildings, AskCopy, AskPage, AskRowIn, AskTable};
 use crate::app::settings::Settings;
 use crate::app::value::Value;
 use crate::app::worker::{Lists, Task, Worker};
@@ -83,7 +84,17 @@ pub struct Session {
     pub figures: Ask<AskFigures>,
     /// What an extraction would hold.
     pub extract_plan: Ask<AskExtract>,
-    /// Its answer.
+    /// Which rows the table has.
+    pub table: Ask<AskTable>,
+    /// The rows of it that are in sight.
+    pub table_page: Ask<AskPage>,
+    /// Rows of it that are to be copied.
+    pub table_copy: Ask<AskCopy>,
+    /// Buildings of rows that are to be shown on the map.
+    pub table_places: Ask<AskBuildings>,
+    /// The first row of it that is in the building that is shown.
+    pub table_row: Ask<AskRowIn>,
+    /// What the focus leaves.
     pub focus: Ask<AskFocus>,
     /// Who of the building that is shown it leaves.
     pub matches: Ask<AskMatches>,
@@ -131,7 +142,7 @@ pub struct Session {
 }
 
 /// How many questions a session has.
-const ASKS: usize = 12;
+const ASKS: usize = 17;
 
 /// The questions of a session: a new one is a field and a line here.
 macro_rules! asks {
@@ -148,6 +159,11 @@ macro_rules! asks {
             & $($mutable)? $session.figures,
             & $($mutable)? $session.theme_values,
             & $($mutable)? $session.search,
+            & $($mutable)? $session.table,
+            & $($mutable)? $session.table_page,
+            & $($mutable)? $session.table_copy,
+            & $($mutable)? $session.table_places,
+            & $($mutable)? $session.table_row,
             & $($mutable)? $session.rooms_planned,
         ]
     };
@@ -188,6 +204,11 @@ impl Session {
             figures: Ask::default(),
             extract_plan: Ask::default(),
             matches: Ask::default(),
+            table: Ask::default(),
+            table_page: Ask::default(),
+            table_copy: Ask::default(),
+            table_places: Ask::default(),
+            table_row: Ask::default(),
             focus: Ask::default(),
             theme_values: Ask::default(),
             focus_version: 0,

@@ -434,6 +434,16 @@ impl TableKind {
         }
     }
 
+    /// The same rows, without what only their columns need.
+    pub(super) const fn bare_from(self) -> &'static str {
+        match self {
+            Self::Persons => "person p WHERE p.deleted_at IS NULL",
+            Self::Enterprises => "enterprise e WHERE e.deleted_at IS NULL",
+            Self::Events => "event e WHERE 1",
+            Self::Rooms | Self::Households | Self::Buildings | Self::Devices => self.from(),
+        }
+    }
+
     /// The table its rows are counted in, and its key.
     pub(super) const fn table(self) -> (&'static str, &'static str) {
         match self {
@@ -469,6 +479,12 @@ impl Column {
             Lang::Zh => self.zh,
             Lang::En => self.en,
         }
+    }
+
+    /// Whether its cells are instants, RFC 3339 with offset.
+    #[must_use]
+    pub const fn is_instant(&self) -> bool {
+        matches!(self.content, Content::Instant(_))
     }
 
     /// Whether its cells are masked unless they are revealed.

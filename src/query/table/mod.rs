@@ -2,6 +2,7 @@
 //! however many there are. For extraction and lists.
 
 mod columns;
+mod rows;
 mod sort;
 
 use std::collections::{BTreeMap, HashMap};
@@ -11,6 +12,7 @@ use rusqlite::types::ValueRef;
 use rusqlite::{CachedStatement, OptionalExtension as _, Row};
 
 pub use columns::{Column, TableKind};
+pub use rows::{RowPlace, first_ids, places_of};
 pub use sort::{SortBy, count, rows_of, sorted};
 
 use self::columns::{Content, Part};

@@ -66,7 +66,7 @@ impl FocusPanel {
         let facets = facets.as_deref();
         for (index, tag) in cx.session.vocabulary.tags.iter().enumerate() {
             let all = people.as_ref().and_then(|p| p.tag_counts.get(index).copied());
-            let count = facets.and_then(|f| f.tags.get(index).copied()).or(all).unwrap_or(0);
+            let count = facets.and_then(|f| f.tags.get(index).copied()).or(all);
             let label = tag.label(cx.lang);
             let state = match (filter.has_tag(&tag.code), filter.no_tags.contains(&tag.code)) {
                 (true, _) => Asked::With,
@@ -331,7 +331,7 @@ fn tag_row(
     ui: &mut Ui,
     state: Asked,
     label: &str,
-    count: u64,
+    count: Option<u64>,
     colour: &str,
     index: usize,
 ) -> egui::Response {
@@ -339,7 +339,9 @@ fn tag_row(
     let dark = ui.visuals().dark_mode;
     let size = Vec2::new(ui.available_width(), tokens::ROW_HEIGHT);
     let (rect, response) = ui.allocate_exact_size(size, Sense::click());
-    let name = format!("{label} {count}");
+    let name = format!("{label} {}", count.map_or_else(String::new, |count| count.to_string()));
+    // Before anything is counted there is no number, and not none of them.
+    let count = count.map_or_else(|| "…".to_owned(), thousands);
     let is_on = state != Asked::No;
     response.widget_info(|| WidgetInfo::selected(Role::CheckBox, true, is_on, &name));
     let painter = ui.painter();
@@ -367,7 +369,7 @@ fn tag_row(
     let number = painter.text(
         rect.right_center() - Vec2::new(8.0, 0.0),
         Align2::RIGHT_CENTER,
-        thousands(count),
+        count,
         FontId::proportional(tokens::SMALL + 1.0),
         c.secondary,
     );
