@@ -26,7 +26,7 @@ pub(super) struct Args {
     workspace: PathBuf,
     /// persons, rooms, households, buildings, enterprises, events or devices
     kind: String,
-    /// File to write: .csv or .xlsx
+    /// File to write: .csv, .xlsx, .ods, .geojson, .gpkg or .fgb
     #[arg(long, value_name = "FILE")]
     to: PathBuf,
     #[command(flatten)]
@@ -58,13 +58,12 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<()> {
     let began = Instant::now();
     let kind = table_kind(&args.kind)?;
     let mut chosen = columns(kind, &args.columns)?;
-    let ending = args.to.extension().map(|e| e.to_string_lossy().to_lowercase());
-    let format = match (ending.as_deref(), args.encoding.as_str()) {
-        (Some("csv"), "gb18030") => Format::CsvGb18030,
-        (Some("csv"), _) => Format::Csv,
-        (Some("xlsx"), _) => Format::Xlsx,
-        _ => {
-            let text = msg!("{} is neither .csv nor .xlsx", args.to.display());
+    let format = match (Format::of_ending(&args.to), args.encoding.as_str()) {
+        (Some(Format::Csv), "gb18030") => Format::CsvGb18030,
+        (Some(format), _) => format,
+        (None, _) => {
+            let known: Vec<&str> = Format::ENDINGS.iter().map(|(ending, _)| *ending).collect();
+            let text = msg!("{} ends in none of {}", args.to.display(), known.join(" "));
             return Err(NotFound(text).into());
         }
     };
@@ -100,6 +99,10 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<()> {
     let done = extract(&asked.workspace, &context.stamp, &extraction, |_| Ok(()))
         .map_err(|error| NotFound(error.message()))?;
     let seconds = (began.elapsed().as_secs_f64() * 1_000.0).round() / 1_000.0;
+    if done.without_place > 0 {
+        let text = msg!("{} rows have no place and were left out", thousands(done.without_place));
+        eprintln!("{}", text.text(context.lang));
+    }
     if args.format == "json" {
         let told = json!({
             "rows": done.rows,

@@ -9,13 +9,18 @@ use std::sync::mpsc::sync_channel;
 use sha2::{Digest as _, Sha256};
 
 use super::csv::{self, Encoding};
+use super::ods::OdsSheets;
 use super::row_sheets::RowSheets;
+use super::shaped::{Shaped, ShapedFile};
 use crate::access::{AuditEntry, Stamp};
 use crate::domain::digest::hex;
 use crate::query::Vocabulary;
-use crate::query::table::{self, Cell, Column, Scope, TableKind, TableRequest, Told};
+use crate::query::table::{
+    self, Cell, Column, Scope, ShapeKind, Shapes, TableKind, TableRequest, Told,
+};
+use crate::store::feature_file::FeatureFile;
 use crate::store::files::Partial;
-use crate::store::{Reader, StoreError, Workspace};
+use crate::store::{self, Reader, StoreError, Workspace};
 use crate::text::{Lang, Message};
 
 /// What a file holds its rows as.
@@ -27,6 +32,37 @@ pub enum Format {
     CsvGb18030,
     /// Sheets for Excel, WPS and LibreOffice; a new sheet where one is full.
     Xlsx,
+    /// The same as an OpenDocument spreadsheet.
+    Ods,
+    /// Features with outlines or positions (RFC 7946).
+    GeoJson,
+    /// The same as a GeoPackage, for QGIS and every other GIS.
+    GeoPackage,
+    /// The same as FlatGeobuf; rows without a place are left out.
+    FlatGeobuf,
+}
+
+impl Format {
+    /// Every format but for encodings, with the ending of its files.
+    pub const ENDINGS: [(&'static str, Self); 6] = [
+        ("xlsx", Self::Xlsx),
+        ("csv", Self::Csv),
+        ("ods", Self::Ods),
+        ("geojson", Self::GeoJson),
+        ("gpkg", Self::GeoPackage),
+        ("fgb", Self::FlatGeobuf),
+    ];
+
+    /// The format of files with an ending.
+    #[must_use]
+    pub fn of_ending(path: &Path) -> Option<Self> {
+        let ending = path.extension()?.to_string_lossy().to_lowercase();
+        Self::ENDINGS.into_iter().find(|(known, _)| *known == ending).map(|(_, format)| format)
+    }
+
+    const fn is_shaped(self) -> bool {
+        matches!(self, Self::GeoJson | Self::GeoPackage | Self::FlatGeobuf)
+    }
 }
 
 /// What is to be extracted.
@@ -64,6 +100,14 @@ pub struct Extracted {
     pub columns: Vec<&'static str>,
     /// SHA-256 of the file, hexadecimal.
     pub sha256: String,
+    /// Rows that the format could not take, because they have no place.
+    #[serde(skip_serializing_if = "is_none")]
+    pub without_place: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
+const fn is_none(count: &u64) -> bool {
+    *count == 0
 }
 
 /// Columns by their names; the usual ones where none is named.
@@ -116,41 +160,58 @@ enum Rows {
     Text(Vec<u8>),
     /// Cell by cell.
     Cells(Vec<Vec<Cell>>),
+    /// With their shapes.
+    Shaped(Vec<Shaped>),
 }
 
 /// A file that is being written.
 enum Sink {
     Csv(BufWriter<File>, Sha256),
     Xlsx(Box<RowSheets<BufWriter<File>>>),
+    Ods(Box<OdsSheets<BufWriter<File>>>),
+    Shaped(ShapedFile),
 }
 
 impl Sink {
-    fn take(&mut self, rows: Rows) -> io::Result<()> {
+    /// Takes rows; gives back how many of them have no place in this format.
+    fn take(&mut self, columns: &[&Column], rows: Rows) -> Result<u64, StoreError> {
         match (self, rows) {
             (Self::Csv(file, sum), Rows::Text(bytes)) => {
                 sum.update(&bytes);
-                file.write_all(&bytes)
+                file.write_all(&bytes).map_err(store::file_failed)?;
             }
-            (Self::Xlsx(book), Rows::Cells(rows)) => rows.iter().try_for_each(|row| book.row(row)),
-            _ => Ok(()),
+            (Self::Xlsx(book), Rows::Cells(rows)) => {
+                rows.iter().try_for_each(|row| book.row(row)).map_err(store::file_failed)?;
+            }
+            (Self::Ods(book), Rows::Cells(rows)) => {
+                rows.iter().try_for_each(|row| book.row(row)).map_err(store::file_failed)?;
+            }
+            (Self::Shaped(file), Rows::Shaped(rows)) => return file.take(columns, &rows),
+            _ => {}
         }
+        Ok(0)
     }
 
     /// Ends the file; gives its checksum.
-    fn end(self, path: &Path) -> io::Result<Sha256> {
+    fn end(self, path: &Path, at: i64) -> Result<Sha256, StoreError> {
         match self {
             Self::Csv(mut file, sum) => {
-                file.flush()?;
-                Ok(sum)
+                file.flush().map_err(store::file_failed)?;
+                return Ok(sum);
             }
-            Self::Xlsx(book) => {
-                book.end()?;
-                // An archive is written back and forth: its sum is taken of the whole.
-                let mut sum = Sha256::new();
-                io::copy(&mut File::open(path)?, &mut sum)?;
-                Ok(sum)
+            Self::Xlsx(book) => book.end().map_err(store::file_failed)?,
+            Self::Ods(book) => book.end().map_err(store::file_failed)?,
+            Self::Shaped(file) => {
+                if let Some(sum) = file.end(at)? {
+                    return Ok(sum);
+                }
             }
         }
+        // What is written back and forth: its sum is taken of the whole.
+        let mut sum = Sha256::new();
+        let copied = File::open(path).and_then(|mut file| io::copy(&mut file, &mut sum));
+        copied.map_err(store::file_failed)?;
+        Ok(sum)
     }
 }
 
@@ -159,7 +220,7 @@ impl Format {
         match self {
             Self::Csv => Some(Encoding::Utf8),
             Self::CsvGb18030 => Some(Encoding::Gb18030),
-            Self::Xlsx => None,
+            _ => None,
         }
     }
 }
@@ -193,6 +254,15 @@ fn in_pieces(
                     Ok::<(), StoreError>(())
                 })?;
                 (Rows::Text(encoding.bytes(lines)), told)
+            }
+            None if asked.format.is_shaped() => {
+                let mut shapes = Shapes::new(reader, asked.kind)?;
+                let mut rows = Vec::new();
+                let told = table::each_row(reader, &request, |id, cells| {
+                    rows.push((shapes.of(id)?, cells.to_vec()));
+                    Ok::<(), StoreError>(())
+                })?;
+                (Rows::Shaped(rows), told)
             }
             None => {
                 let mut rows = Vec::new();
@@ -243,39 +313,28 @@ pub fn extract(
 ) -> Result<Extracted, ExtractError> {
     check_target(workspace, &asked.to, asked.replaces)?;
     let partial = Partial::begin(&asked.to)?;
-    let file_failed = |e: io::Error| {
-        ExtractError::File(crate::msg!("{} cannot be written: {}", asked.to.display(), e))
+    // The file is called by the name that it will have.
+    let named = |error: StoreError| match error {
+        StoreError::Io(_, e) => {
+            ExtractError::File(crate::msg!("{} cannot be written: {}", asked.to.display(), e))
+        }
+        other => other.into(),
     };
     let headings: Vec<&str> = asked.columns.iter().map(|c| c.label(asked.lang)).collect();
     let reader = workspace.reader()?;
     let pieces = asked.scope.pieces(&reader, asked.kind)?;
     drop(reader);
-    let file = File::options().write(true).open(partial.path()).map_err(file_failed)?;
-    let mut file = BufWriter::with_capacity(1 << 18, file);
-    let mut sink = match asked.format.encoding() {
-        Some(encoding) => {
-            let head = encoding.head(&headings);
-            let mut sum = Sha256::new();
-            sum.update(&head);
-            file.write_all(&head).map_err(file_failed)?;
-            Sink::Csv(file, sum)
-        }
-        None => {
-            let folder = asked.to.parent().filter(|p| !p.as_os_str().is_empty());
-            let book = RowSheets::new(file, folder, asked.kind.word(), &headings);
-            Sink::Xlsx(Box::new(book.map_err(file_failed)?))
-        }
-    };
-    let mut all = Told::default();
+    let mut sink = begin(asked, &partial, &headings).map_err(named)?;
+    let (mut all, mut without_place) = (Told::default(), 0);
     in_pieces(workspace, asked, &pieces, |rows, told| {
-        sink.take(rows).map_err(file_failed)?;
+        without_place += sink.take(&asked.columns, rows).map_err(named)?;
         all.rows += told.rows;
         for (field, count) in &told.opened {
             *all.opened.entry(field).or_default() += count;
         }
         Ok(progress(all.rows)?)
     })?;
-    let sum = sink.end(partial.path()).map_err(file_failed)?;
+    let sum = sink.end(partial.path(), stamp.at).map_err(named)?;
     let sha256 = hex(&sum.finalize());
     let columns: Vec<&'static str> = asked.columns.iter().map(|column| column.key).collect();
     let opened: Vec<String> = all.opened.iter().map(|(f, n)| format!("{f}×{n}")).collect();
@@ -289,7 +348,43 @@ pub fn extract(
         ))
         .with_purpose(asked.purpose.clone().unwrap_or_default());
     publish(workspace, stamp, partial, (&asked.to, asked.replaces), entry)?;
-    Ok(Extracted { rows: all.rows, columns, sha256 })
+    Ok(Extracted { rows: all.rows - without_place, columns, sha256, without_place })
+}
+
+/// Begins the file of an extraction.
+fn begin(asked: &Extraction<'_>, partial: &Partial, headings: &[&str]) -> Result<Sink, StoreError> {
+    let (kind, path) = (asked.kind, partial.path());
+    if asked.format == Format::GeoPackage {
+        let geometry_type = match kind.shape() {
+            ShapeKind::Outline => "MULTIPOLYGON",
+            ShapeKind::Point => "POINT",
+        };
+        let columns: Vec<(&str, bool)> =
+            asked.columns.iter().map(|column| (column.key, column.is_number())).collect();
+        let file = FeatureFile::begin(path, (kind.word(), geometry_type), &columns)?;
+        return Ok(Sink::Shaped(ShapedFile::GeoPackage(Box::new(file))));
+    }
+    let file = File::options().write(true).open(path).map_err(store::file_failed)?;
+    let mut file = BufWriter::with_capacity(1 << 18, file);
+    let sink = match asked.format {
+        Format::Xlsx => {
+            let folder = asked.to.parent().filter(|p| !p.as_os_str().is_empty());
+            RowSheets::new(file, folder, kind.word(), headings).map(|b| Sink::Xlsx(Box::new(b)))
+        }
+        Format::Ods => OdsSheets::new(file, kind.word(), headings).map(|b| Sink::Ods(Box::new(b))),
+        Format::FlatGeobuf => {
+            ShapedFile::flatgeobuf(file, kind.word(), kind.shape(), &asked.columns)
+                .map(Sink::Shaped)
+        }
+        Format::GeoJson => ShapedFile::geojson(file).map(Sink::Shaped),
+        Format::Csv | Format::CsvGb18030 | Format::GeoPackage => {
+            let head = asked.format.encoding().unwrap_or(Encoding::Utf8).head(headings);
+            let mut sum = Sha256::new();
+            sum.update(&head);
+            file.write_all(&head).map(|()| Sink::Csv(file, sum))
+        }
+    };
+    sink.map_err(store::file_failed)
 }
 
 /// Whether something may be written to a path for a workspace.

@@ -6,6 +6,8 @@ pub mod fill;
 pub mod form;
 pub mod geojson;
 pub mod image;
+mod ods;
 pub mod pdf;
 mod row_sheets;
+mod shaped;
 pub mod sheets;

@@ -34,6 +34,24 @@ pub const FEATURES: [FeatureTable; 5] = [
 /// # Errors
 /// SQLite's errors.
 pub fn register_all(conn: &Connection) -> Result<()> {
+    make_file(conn)?;
+    let mut names = conn.prepare(
+        "SELECT name FROM sqlite_schema WHERE type = 'table'
+           AND name NOT LIKE 'gpkg%' AND name NOT LIKE 'sqlite%' ORDER BY name",
+    )?;
+    let tables: Vec<String> =
+        names.query_map([], |row| row.get(0))?.collect::<std::result::Result<_, _>>()?;
+    for table in tables {
+        register_table(conn, &table)?;
+    }
+    Ok(())
+}
+
+/// Makes an empty database a GeoPackage: its identity and system tables.
+///
+/// # Errors
+/// SQLite's errors.
+pub(super) fn make_file(conn: &Connection) -> Result<()> {
     conn.pragma_update(None, "application_id", i64::from(version::APPLICATION_ID_GPKG))?;
     conn.pragma_update(None, "user_version", USER_VERSION)?;
     for sql in [
@@ -47,15 +65,6 @@ pub fn register_all(conn: &Connection) -> Result<()> {
     for sql in ddl::SEED_SPATIAL_REF_SYS {
         conn.execute_batch(sql)?;
     }
-    let mut names = conn.prepare(
-        "SELECT name FROM sqlite_schema WHERE type = 'table'
-           AND name NOT LIKE 'gpkg%' AND name NOT LIKE 'sqlite%' ORDER BY name",
-    )?;
-    let tables: Vec<String> =
-        names.query_map([], |row| row.get(0))?.collect::<std::result::Result<_, _>>()?;
-    for table in tables {
-        register_table(conn, &table)?;
-    }
     Ok(())
 }
 
@@ -64,38 +73,47 @@ pub fn register_all(conn: &Connection) -> Result<()> {
 /// # Errors
 /// SQLite's errors.
 pub(super) fn register_table(conn: &Connection, table: &str) -> Result<()> {
-    let feature = FEATURES.iter().find(|f| f.table == table);
+    if let Some(feature) = FEATURES.iter().find(|f| f.table == table) {
+        return register_feature(conn, feature);
+    }
     conn.execute(
         "INSERT INTO gpkg_contents (table_name, data_type, identifier, srs_id)
-         VALUES (?1, ?2, ?1, ?3)",
+         VALUES (?1, 'attributes', ?1, 0)",
+        [table],
+    )?;
+    Ok(())
+}
+
+/// Registers a table of features, with an empty R-tree and the triggers that keep it.
+///
+/// # Errors
+/// SQLite's errors.
+pub(super) fn register_feature(conn: &Connection, feature: &FeatureTable) -> Result<()> {
+    let table = feature.table;
+    conn.execute(
+        "INSERT INTO gpkg_contents (table_name, data_type, identifier, srs_id)
+         VALUES (?1, 'features', ?1, ?2)",
+        (table, SRS_ID),
+    )?;
+    conn.execute(
+        "INSERT INTO gpkg_geometry_columns
+           (table_name, column_name, geometry_type_name, srs_id, z, m)
+         VALUES (?1, 'geom', ?2, ?3, 0, 0)",
+        (table, feature.geometry_type, SRS_ID),
+    )?;
+    conn.execute(
+        "INSERT INTO gpkg_extensions
+           (table_name, column_name, extension_name, definition, scope)
+         VALUES (?1, 'geom', ?2, ?3, ?4)",
         (
             table,
-            if feature.is_some() { "features" } else { "attributes" },
-            feature.map_or(0, |_| SRS_ID),
+            triggers::EXTENSION_NAME,
+            triggers::EXTENSION_DEFINITION,
+            triggers::EXTENSION_SCOPE,
         ),
     )?;
-    if let Some(feature) = feature {
-        conn.execute(
-            "INSERT INTO gpkg_geometry_columns
-               (table_name, column_name, geometry_type_name, srs_id, z, m)
-             VALUES (?1, 'geom', ?2, ?3, 0, 0)",
-            (table, feature.geometry_type, SRS_ID),
-        )?;
-        conn.execute(
-            "INSERT INTO gpkg_extensions
-               (table_name, column_name, extension_name, definition, scope)
-             VALUES (?1, 'geom', ?2, ?3, ?4)",
-            (
-                table,
-                triggers::EXTENSION_NAME,
-                triggers::EXTENSION_DEFINITION,
-                triggers::EXTENSION_SCOPE,
-            ),
-        )?;
-        conn.execute_batch(&core(triggers::create_rtree_table_sql(table, "geom"))?)?;
-        create_triggers(conn, feature)?;
-    }
-    Ok(())
+    conn.execute_batch(&core(triggers::create_rtree_table_sql(table, "geom"))?)?;
+    create_triggers(conn, feature)
 }
 
 fn core<T>(result: std::result::Result<T, geopackage_core::Error>) -> Result<T> {

@@ -13,6 +13,7 @@ mod connect;
 pub mod copies;
 pub mod deed;
 pub mod derived_chunks;
+pub mod feature_file;
 mod feature_table;
 pub mod features;
 pub mod files;
@@ -49,6 +50,12 @@ use crate::text::{Arg, Message, Say};
 pub use cipher::Passphrase;
 pub use rusqlite::{Connection, Transaction};
 pub use workspace::{OpenMode, Reader, Workspace, WriteTx};
+
+/// A file that cannot be written, whose path the caller knows.
+#[must_use]
+pub fn file_failed(error: std::io::Error) -> StoreError {
+    StoreError::Io(std::path::PathBuf::new(), error)
+}
 
 /// What can go wrong with a workspace file.
 #[derive(Debug, thiserror::Error)]

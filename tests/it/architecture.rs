@@ -304,6 +304,7 @@ fn libraries_stay_in_their_homes() {
                 "import/formats/merged.rs",
                 "import/formats/archive.rs",
                 "export/form.rs",
+                "export/ods.rs",
             ],
         ),
         (
@@ -316,7 +317,10 @@ fn libraries_stay_in_their_homes() {
             ],
         ),
         ("html5gum::", &["import/formats/html.rs"]),
-        ("flatgeobuf::", &["import/formats/flatgeobuf.rs", "import/formats/load.rs"]),
+        (
+            "flatgeobuf::",
+            &["import/formats/flatgeobuf.rs", "import/formats/load.rs", "export/shaped.rs"],
+        ),
         ("proj4rs::", &["geo/crs.rs"]),
         ("rust_xlsxwriter::", &["export/sheets.rs", "export/row_sheets.rs"]),
         ("encoding_rs::", &["import", "export/csv.rs"]),

@@ -312,3 +312,76 @@ fn unknown_columns_are_named() {
         columns_of(TableKind::Rooms, &["房号".to_owned(), "Room status".to_owned()]).unwrap();
     assert_eq!(by_heading.iter().map(|c| c.key).collect::<Vec<_>>(), ["room_no", "status"]);
 }
+
+/// A GIS and LibreOffice read what is written: the same rows, with their shapes.
+#[test]
+fn features_and_ods_say_the_same_as_csv() {
+    let (folder, w) = super::district(30);
+    let path = |name: &str| folder.path().join(name);
+    let columns = ["code", "estate", "floors_above", "rooms"];
+    let write = |kind, columns: &[&str], format, name: &str| {
+        let asked = Asked { format, ..Asked::of(kind, columns) };
+        asked.into_file(&w, &path(name)).unwrap()
+    };
+    let csv = write(TableKind::Buildings, &columns, Format::Csv, "b.csv");
+    let text = std::fs::read_to_string(path("b.csv")).unwrap();
+    let expect: Vec<Vec<String>> =
+        text.lines().skip(1).map(|line| line.split(',').map(str::to_owned).collect()).collect();
+    assert_eq!(expect.len() as u64, csv.rows);
+
+    let done = write(TableKind::Buildings, &columns, Format::Ods, "b.ods");
+    assert_eq!(done.rows, csv.rows);
+    let mut book: calamine::Ods<_> = calamine::open_workbook(path("b.ods")).unwrap();
+    let sheet = calamine::Reader::worksheet_range(&mut book, "buildings").unwrap();
+    let rows: Vec<Vec<String>> =
+        sheet.rows().skip(1).map(|row| row.iter().map(ToString::to_string).collect()).collect();
+    assert_eq!(rows, expect);
+
+    write(TableKind::Buildings, &columns, Format::GeoJson, "b.geojson");
+    let bytes = std::fs::read(path("b.geojson")).unwrap();
+    let json: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
+    let features = json["features"].as_array().unwrap();
+    assert_eq!(features.len(), expect.len());
+    for (feature, row) in features.iter().zip(&expect) {
+        assert_eq!(feature["properties"]["code"], row[0].as_str());
+        assert_eq!(feature["properties"]["rooms"].to_string(), row[3]);
+        assert!(feature["geometry"]["type"].as_str().unwrap().ends_with("Polygon"));
+    }
+
+    let done = write(TableKind::Buildings, &columns, Format::GeoPackage, "b.gpkg");
+    let sum = sha2::Sha256::digest(std::fs::read(path("b.gpkg")).unwrap());
+    let sum: String = sum.iter().map(|byte| format!("{byte:02x}")).collect();
+    assert_eq!(done.sha256, sum);
+    let conn = rusqlite::Connection::open(path("b.gpkg")).unwrap();
+    let ask = |sql: &str| conn.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap();
+    assert_eq!(ask("SELECT count(*) FROM buildings WHERE geom IS NOT NULL"), expect.len() as i64);
+    assert_eq!(ask("SELECT count(*) FROM rtree_buildings_geom"), expect.len() as i64);
+    assert_eq!(ask("SELECT count(*) FROM gpkg_contents WHERE data_type = 'features'"), 1);
+    assert_eq!(ask("PRAGMA application_id"), 0x4750_4B47);
+    let check: String =
+        conn.query_row("SELECT rtreecheck('rtree_buildings_geom')", [], |row| row.get(0)).unwrap();
+    assert_eq!(check, "ok");
+
+    // They come back as buildings that are known: outlines survive.
+    for name in ["b.geojson", "b.gpkg"] {
+        let report = super::run_import(&w, &super::request(Kind::Buildings, &path(name))).unwrap();
+        assert_eq!(report.counts.read, csv.rows, "{name}");
+        assert_eq!(report.counts.rejected, 0, "{name}");
+    }
+
+    // People stand where their house is; who has none is told where the format needs a place.
+    w.write(&stamp(), |tx| {
+        tx.execute("UPDATE residency SET end_date = '2026-01-01' WHERE person_id = 1", [])?;
+        Ok(((), menpai::access::AuditEntry::done("test", "row")))
+    })
+    .unwrap();
+    let all = write(TableKind::Persons, &["name", "age"], Format::GeoJson, "p.geojson");
+    let placed = write(TableKind::Persons, &["name", "age"], Format::FlatGeobuf, "p.fgb");
+    assert_eq!((placed.rows + 1, placed.without_place), (all.rows, 1));
+    let bytes = std::fs::read(path("p.fgb")).unwrap();
+    let mut cursor = std::io::Cursor::new(&bytes);
+    let reader = flatgeobuf::FgbReader::open(&mut cursor).unwrap();
+    assert_eq!(reader.header().features_count(), placed.rows);
+    let events = write(TableKind::Events, &["no", "title"], Format::GeoPackage, "e.gpkg");
+    assert!(events.rows > 0);
+}

@@ -481,6 +481,12 @@ impl Column {
         }
     }
 
+    /// Whether its cells are numbers, or empty.
+    #[must_use]
+    pub const fn is_number(&self) -> bool {
+        matches!(self.content, Content::Number(_) | Content::Age(_))
+    }
+
     /// Whether its cells are instants, RFC 3339 with offset.
     #[must_use]
     pub const fn is_instant(&self) -> bool {

@@ -3,6 +3,7 @@
 
 mod columns;
 mod rows;
+mod shapes;
 mod sort;
 
 use std::collections::{BTreeMap, HashMap};
@@ -13,6 +14,7 @@ use rusqlite::{CachedStatement, OptionalExtension as _, Row};
 
 pub use columns::{Column, TableKind};
 pub use rows::{RowPlace, first_ids, places_of};
+pub use shapes::{ShapeKind, Shapes};
 pub use sort::{SortBy, count, rows_of, sorted};
 
 use self::columns::{Content, Part};

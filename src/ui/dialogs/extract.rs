@@ -19,10 +19,14 @@ use crate::ui::kit::widgets::{
     chip_toggle, heading as label, hint, link, primary, section, segments, theme,
 };
 
-const FORMATS: [(Format, &str, &str); 3] = [
+const FORMATS: [(Format, &str, &str); 7] = [
     (Format::Xlsx, "Excel (XLSX)", "xlsx"),
     (Format::Csv, "CSV (UTF-8)", "csv"),
     (Format::CsvGb18030, "CSV (GB18030)", "csv"),
+    (Format::Ods, "ODS", "ods"),
+    (Format::GeoPackage, "GeoPackage", "gpkg"),
+    (Format::GeoJson, "GeoJSON", "geojson"),
+    (Format::FlatGeobuf, "FlatGeobuf", "fgb"),
 ];
 
 const KINDS: [(TableKind, Text); 7] = [
