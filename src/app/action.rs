@@ -1,12 +1,13 @@
 //! What the window can ask of the session, and what it shows.
 
-use crate::domain::ids::{BuildingId, DeedId, PersonId, QueueRowId, RoomId};
+use crate::domain::ids::{BuildingId, DeedId, MatchJobId, PersonId, QueueRowId, RoomId};
 use crate::text::Message;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::UiCommand;
 use crate::app::asks::extract::ExtractOrder;
+use crate::app::asks::matches::MatchOrder;
 use crate::app::asks::table::{AskPage, TableView};
 use crate::domain::Lang;
 use crate::domain::room_plan::RoomPlan;
@@ -35,6 +36,8 @@ pub enum Card {
     Selection,
     /// What the filter leaves, in figures.
     Figures,
+    /// A list that was matched.
+    Match(MatchJobId),
 }
 
 /// A household with its members' names in full.
@@ -145,6 +148,12 @@ pub enum Action {
     LocateRows(TableKind, Vec<i64>),
     /// Ask for the first of these rows that is in a building.
     FindRow(TableKind, Arc<[i64]>, BuildingId),
+    /// Match a list against the residents.
+    MatchList(Box<MatchOrder>),
+    /// Delete a list that was matched, with its result.
+    PurgeMatch(MatchJobId),
+    /// Save the result of the list that is shown.
+    SaveMatch(PathBuf),
     /// Colour the buildings by something else.
     Theme(MapTheme),
     /// Search.

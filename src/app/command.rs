@@ -33,6 +33,7 @@ pub enum UiCommand {
     Import,
     PastImports,
     Review,
+    MatchList,
     AddRaster,
     Extract,
     ExportView,
@@ -68,7 +69,7 @@ pub enum UiCommand {
 
 impl UiCommand {
     /// Every command.
-    pub const ALL: [Self; 39] = [
+    pub const ALL: [Self; 40] = [
         Self::NewWorkspace,
         Self::OpenWorkspace,
         Self::OpenSample,
@@ -77,6 +78,7 @@ impl UiCommand {
         Self::Import,
         Self::PastImports,
         Self::Review,
+        Self::MatchList,
         Self::AddRaster,
         Self::Extract,
         Self::ExportView,
@@ -124,6 +126,7 @@ impl UiCommand {
             Self::Import => (Text::ImportFile, ctrl("I")),
             Self::PastImports => (Text::PastImports, None),
             Self::Review => (Text::Review, ctrl("R")),
+            Self::MatchList => (Text::MatchList, None),
             Self::AddRaster => (Text::AddRaster, None),
             Self::Extract => (Text::Extract, ctrl("E")),
             Self::ExportView => {

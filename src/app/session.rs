@@ -7,6 +7,7 @@ mod done;
 mod extract;
 mod focus;
 mod kept;
+mod matching;
 mod running;
 mod search;
 mod selecting;

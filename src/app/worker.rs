@@ -21,7 +21,7 @@ use crate::query::search::{self, Index, SearchAnswer};
 use crate::store::changes::{self, ChangeSet};
 use crate::store::kept::{ColumnSet, KeptFilter, column_sets, filters};
 use crate::store::past_imports::{KeptMapping, PastImport, kept_mappings, past_imports};
-use crate::store::{Reader, StoreError, Workspace};
+use crate::store::{Reader, StoreError, Workspace, match_jobs};
 use crate::text::Message;
 
 /// How often another window's commits are looked for.
@@ -58,6 +58,8 @@ pub struct Lists {
     pub filters: Vec<KeptFilter>,
     /// Kept choices of columns.
     pub column_sets: Vec<ColumnSet>,
+    /// Lists that were matched, newest first.
+    pub matches: Vec<match_jobs::Job>,
 }
 
 /// What is new of what is always held.
@@ -167,6 +169,7 @@ fn lists(conn: &Reader) -> Result<Lists, StoreError> {
         mappings: kept_mappings(conn)?,
         filters: filters(conn)?,
         column_sets: column_sets(conn)?,
+        matches: match_jobs::jobs(conn)?,
     })
 }
 

@@ -1,6 +1,5 @@
 //! `menpai match`: whom a list means, kept until a day.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 
@@ -11,21 +10,19 @@ use serde_json::{Value, json};
 use super::asked::{Asked, ask, not_found, say};
 use super::import::parse_pair;
 use super::{Context, open, parse_day};
-use crate::access::mask::{PersonName, Sensitive};
 use crate::access::purpose;
-use crate::domain::cell::spreadsheet_safe;
 use crate::domain::clock;
-use crate::domain::ids::{BuildingId, MatchJobId, PersonId, RoomId};
+use crate::domain::ids::{BuildingId, MatchJobId};
+use crate::export::matches::csv_text;
 use crate::import::kinds::match_list::{MatchTerms, match_list};
 use crate::import::{Kind, Request, Watch};
 use crate::msg;
 use crate::query::instant_text;
-use crate::query::list_match::{Level, by_grid, grid_code};
-use crate::query::place::place_of_room;
-use crate::query::statistics::person_lines;
-use crate::store::match_jobs::{self, Job, MatchRow};
+use crate::query::list_match::by_grid;
+use crate::query::match_result::{MatchLine, match_lines, matched_buildings};
+use crate::store::match_jobs::{self, Job};
 use crate::store::{OpenMode, lookup};
-use crate::text::{Message, room_title};
+use crate::text::Message;
 
 #[derive(clap::Args)]
 #[command(after_help = "Examples:
@@ -196,64 +193,22 @@ fn list(context: &Context, asked: &Asked, format: &str) -> Result<()> {
     Ok(())
 }
 
-/// A row of the result as it leaves: masked.
-struct Line {
-    row: MatchRow,
-    listed: String,
-    resident: String,
-    building_id: Option<BuildingId>,
-    building: String,
-    address: String,
-    grid: String,
-}
-
-fn lines(context: &Context, asked: &Asked, job: &Job) -> Result<Vec<Line>> {
-    let name_fields = ["name", "姓名", "名字"];
-    let mut lines = Vec::new();
-    for row in match_jobs::rows_of(&asked.reader, job.job_id)? {
-        let is_name = |heading: &str| {
-            let plain = heading.trim().to_lowercase();
-            name_fields.iter().any(|name| plain.contains(name))
-        };
-        let listed = row.raw.iter().find(|(heading, _)| is_name(heading));
-        let listed = listed.map(|(_, text)| Sensitive::new(PersonName(text.clone())).masked());
-        let pair: Vec<(PersonId, Option<RoomId>)> =
-            row.person_id.map(|id| (id, row.room_id)).into_iter().collect();
-        let resident = person_lines(&asked.reader, &asked.vocabulary, &pair, context.today)?;
-        let place = row.room_id.and_then(|id| place_of_room(&asked.reader, id).ok());
-        let grid = match &place {
-            Some(place) => grid_code(&asked.reader, place.building_id)?,
-            None => None,
-        };
-        lines.push(Line {
-            listed: listed.unwrap_or_default(),
-            resident: resident.first().map(|line| line.name.masked()).unwrap_or_default(),
-            building_id: place.as_ref().map(|place| place.building_id),
-            building: place.as_ref().map(|p| p.building_code.clone()).unwrap_or_default(),
-            address: place.map_or_else(String::new, |place| {
-                let room = room_title(context.lang, place.unit.as_deref(), &place.room_no);
-                format!("{} {room}", place.building().title(context.lang))
-            }),
-            grid: grid.unwrap_or_default(),
-            row,
-        });
-    }
-    Ok(lines)
-}
-
 fn result(context: &Context, asked: &Asked, job: &Job, format: &str) -> Result<()> {
-    let lines = lines(context, asked, job)?;
-    let level = |line: &Line| Level::of_number(line.row.level).word();
+    let lines = match_lines(&asked.reader, &asked.vocabulary, job.job_id, context.today)?;
+    let building = |line: &MatchLine| {
+        line.place.as_ref().map(|place| place.building_code.clone()).unwrap_or_default()
+    };
     match format {
         "json" => {
             let rows: Vec<Value> = lines
                 .iter()
                 .map(|line| {
                     json!({
-                        "row": line.row.line, "level": level(line), "name": line.listed,
+                        "row": line.row.line, "level": line.level().word(), "name": line.listed,
                         "evidence": line.row.evidence.split_whitespace().collect::<Vec<_>>(),
                         "candidates": line.row.candidates, "resident": line.resident,
-                        "building_code": line.building, "address": line.address,
+                        "building_code": building(line),
+                        "address": line.address(context.lang),
                         "grid": line.grid,
                     })
                 })
@@ -268,53 +223,20 @@ fn result(context: &Context, asked: &Asked, job: &Job, format: &str) -> Result<(
         }
         "geojson" => {
             let codes = lookup::building_codes(&asked.reader)?;
-            let mut counts: BTreeMap<BuildingId, u32> = BTreeMap::new();
-            for line in lines.iter().filter(|line| line.row.level >= Level::Likely as u8) {
-                if let Some(id) = line.building_id {
-                    *counts.entry(id).or_default() += 1;
-                }
-            }
+            let counts = matched_buildings(&lines);
             let code = |id: &BuildingId| codes.get(id).cloned().unwrap_or_default();
             let mut buildings: Vec<(String, BuildingId, u32)> =
                 counts.into_iter().map(|(id, n)| (code(&id), id, n)).collect();
             buildings.sort();
             say(&crate::export::geojson::focus_collection(&asked.reader, &buildings)?);
         }
-        "csv" => {
-            let mut out = csv::Writer::from_writer(Vec::new());
-            out.write_record([
-                "row",
-                "level",
-                "name",
-                "evidence",
-                "candidates",
-                "resident",
-                "building_code",
-                "address",
-                "grid",
-            ])?;
-            for line in &lines {
-                let cells = [
-                    line.row.line.to_string(),
-                    level(line).to_owned(),
-                    line.listed.clone(),
-                    line.row.evidence.clone(),
-                    line.row.candidates.to_string(),
-                    line.resident.clone(),
-                    line.building.clone(),
-                    line.address.clone(),
-                    line.grid.clone(),
-                ];
-                out.write_record(cells.map(|cell| spreadsheet_safe(&cell)))?;
-            }
-            say(&String::from_utf8_lossy(&out.into_inner()?));
-        }
+        "csv" => say(&csv_text(&lines, context.lang)),
         _ => {
             for line in &lines {
                 let number = line.row.line.to_string();
-                let cells =
-                    [&*number, level(line), &line.listed, &line.row.evidence, &line.address];
-                say(&cells.join("  "));
+                let address = line.address(context.lang);
+                let (level, evidence) = (line.level().word(), &*line.row.evidence);
+                say(&[&*number, level, &line.listed, evidence, &address].join("  "));
             }
         }
     }

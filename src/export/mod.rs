@@ -6,6 +6,7 @@ pub mod fill;
 pub mod form;
 pub mod geojson;
 pub mod image;
+pub mod matches;
 mod ods;
 pub mod pdf;
 mod row_sheets;

@@ -8,6 +8,7 @@ pub mod figures;
 pub mod filter;
 pub mod household;
 pub mod list_match;
+pub mod match_result;
 pub mod matching;
 pub mod overview;
 pub mod place;

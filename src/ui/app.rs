@@ -16,6 +16,7 @@ use crate::gpu::setup::Backend;
 use crate::gpu::{Budget, MapRenderer};
 use crate::query::table::TableKind;
 use crate::text::Lang;
+use crate::ui::cards::match_list::MatchCard;
 use crate::ui::cards::{building, event, figures, household, review, selection};
 use crate::ui::commands;
 use crate::ui::ctx::{Ctx, Wish};
@@ -59,6 +60,7 @@ pub struct MenpaiApp {
     selection: selection::SelectionPanel,
     review: review::ReviewPanel,
     table: table::TablePanel,
+    matched: MatchCard,
     /// Whether the table is shown though nothing is filtered.
     shows_all_rows: bool,
     dialogs: Dialogs,
@@ -118,6 +120,7 @@ impl MenpaiApp {
             selection: selection::SelectionPanel::default(),
             review: review::ReviewPanel::default(),
             table: table::TablePanel::default(),
+            matched: MatchCard::default(),
             shows_all_rows: false,
             dialogs: Dialogs::default(),
             wishes: Vec::new(),
@@ -165,6 +168,7 @@ impl MenpaiApp {
                 Wish::Extract(kind, filter) => {
                     self.dialogs.open_extract(ExtractForm::new(kind, *filter));
                 }
+                Wish::SaveMatch => self.dialogs.open_save_match(),
                 Wish::MakeRooms(wish) => self.dialogs.open_rooms(wish),
             }
         }
@@ -184,6 +188,10 @@ impl MenpaiApp {
             }
             UiCommand::Figures => self.session.act(Action::Show(Card::Figures)),
             UiCommand::Review => self.session.act(Action::Show(Card::Review)),
+            UiCommand::MatchList => {
+                self.session.ask_lists();
+                self.dialogs.open_match_list();
+            }
             UiCommand::AddRaster => self.dialogs.open_raster(),
             UiCommand::Extract => {
                 let filter = self.session.filter.clone();
@@ -365,6 +373,7 @@ impl eframe::App for MenpaiApp {
                         Some(Card::Selection) => self.selection.show(ui, &mut cx),
                         Some(Card::Event(_)) => event::show(ui, &mut cx),
                         Some(Card::Figures) => figures::show(ui, &mut cx),
+                        Some(Card::Match(_)) => self.matched.show(ui, &mut cx),
                         Some(Card::Review) => self.review.show(ui, &mut cx),
                     }
                 });

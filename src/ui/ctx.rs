@@ -57,6 +57,8 @@ pub(crate) enum Wish {
     AskNames,
     /// By the dialogs: extract rows of a kind under a filter.
     Extract(TableKind, Box<Filter>),
+    /// By the dialogs: where the result of a list that was matched is saved.
+    SaveMatch,
     /// By the dialogs: make rooms.
     MakeRooms(RoomsWish),
 }

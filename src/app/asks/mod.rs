@@ -5,5 +5,6 @@ pub mod extract;
 pub mod figures;
 pub mod focus;
 pub mod map;
+pub mod matches;
 pub mod search;
 pub mod table;

@@ -67,6 +67,9 @@ impl Session {
                 let asked = self.table_places.ask_anew(AskBuildings(kind, ids));
                 self.send(asked);
             }
+            Action::MatchList(order) => self.match_list(*order),
+            Action::PurgeMatch(job_id) => self.purge_match(job_id),
+            Action::SaveMatch(path) => self.save_match(path),
             Action::FindRow(kind, ids, building_id) => {
                 let asked = self.table_row.ask_anew(AskRowIn { kind, ids, building_id });
                 self.send(asked);

@@ -4,6 +4,7 @@ use super::state::Session;
 use crate::app::action::{Card, NoticeKind};
 use crate::app::ask::{Ask, Pending as _};
 use crate::app::asks::card::{AskEvent, AskHousehold, AskOverview, AskRoster, RevealPhone};
+use crate::app::asks::matches::AskMatchJob;
 use crate::app::value::Value;
 use crate::domain::ids::{BuildingId, PersonId, RoomId};
 use crate::query::review::HeldRow;
@@ -42,6 +43,10 @@ impl Session {
             Card::Selection => self.ask_selection(),
             Card::Review => self.ask_lists(),
             Card::Figures => self.ask_figures(),
+            Card::Match(job_id) => {
+                let asked = self.match_job.ask_anew(AskMatchJob(*job_id));
+                self.send(asked);
+            }
             Card::Event(no) => {
                 let asked = self.event.ask_anew(AskEvent(no.clone()));
                 self.send(asked);

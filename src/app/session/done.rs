@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::running::{JobDone, Slot};
 use super::state::{Locked, Session};
 use crate::app::Action;
-use crate::app::action::{NoticeKind, Offer};
+use crate::app::action::{Card, NoticeKind, Offer};
 use crate::app::value::Value;
 use crate::app::worker::Worker;
 use crate::derived::totals::Counts;
@@ -129,6 +129,18 @@ impl Session {
             Ok(JobDone::Extracted(path, rows)) => {
                 let told = msg!("{} rows were written to {}", thousands(rows), path.display());
                 self.tell(NoticeKind::Done, told);
+            }
+            Ok(JobDone::Matched(job_id)) => {
+                self.ask_lists();
+                self.show(Card::Match(job_id), true);
+            }
+            Ok(JobDone::MatchPurged) => {
+                self.tell(NoticeKind::Done, "the list and its result were deleted");
+                self.ask_lists();
+                self.match_job.forget();
+                if matches!(self.card, Some(Card::Match(_))) {
+                    self.go_back();
+                }
             }
             Ok(JobDone::ReportSaved(path)) => {
                 self.tell(NoticeKind::Done, msg!("the report was saved to {}", path.display()));

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::app::jobs::{Job, Pace};
-use crate::domain::ids::DeedId;
+use crate::domain::ids::{DeedId, MatchJobId};
 use crate::import::kinds::make_rooms::RoomsMade;
 use crate::import::kinds::review::Settled;
 use crate::import::{ImportReport, Request};
@@ -49,6 +49,8 @@ pub(super) enum JobDone {
     Copied(PathBuf),
     ReportSaved(PathBuf),
     Extracted(PathBuf, u64),
+    Matched(MatchJobId),
+    MatchPurged,
     Rekeyed(Arc<Workspace>, Arc<Vocabulary>, bool),
     NotRekeyed(Option<(Arc<Workspace>, Arc<Vocabulary>)>, Message),
 }

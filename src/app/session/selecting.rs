@@ -30,7 +30,9 @@ impl Session {
         }
         self.set_selection(chosen);
         self.building_id = None;
-        self.show(Card::Selection, false);
+        // From a list or the figures there is a way back; from a building one has gone on.
+        let from_list = matches!(self.card, Some(Card::Match(_) | Card::Figures));
+        self.show(Card::Selection, from_list);
     }
 
     /// Replaces the selection; the map is coloured anew, and the focus forgets the old one.

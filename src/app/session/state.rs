@@ -15,6 +15,7 @@ use crate::app::asks::extract::AskExtract;
 use crate::app::asks::figures::AskFigures;
 use crate::app::asks::focus::{AskFocus, AskMatches, AskSelection};
 use crate::app::asks::map::{AskRoomPlan, AskTheme};
+use crate::app::asks::matches::AskMatchJob;
 use crate::app::asks::search::AskSearch;
 use crate::app::asks::table::{AskBuildings, AskCopy, AskPage, AskRowIn, AskTable};
 use crate::app::settings::Settings;
@@ -84,6 +85,8 @@ pub struct Session {
     pub figures: Ask<AskFigures>,
     /// What an extraction would hold.
     pub extract_plan: Ask<AskExtract>,
+    /// A list that was matched.
+    pub match_job: Ask<AskMatchJob>,
     /// Which rows the table has.
     pub table: Ask<AskTable>,
     /// The rows of it that are in sight.
@@ -142,7 +145,7 @@ pub struct Session {
 }
 
 /// How many questions a session has.
-const ASKS: usize = 17;
+const ASKS: usize = 18;
 
 /// The questions of a session: a new one is a field and a line here.
 macro_rules! asks {
@@ -159,6 +162,7 @@ macro_rules! asks {
             & $($mutable)? $session.figures,
             & $($mutable)? $session.theme_values,
             & $($mutable)? $session.search,
+            & $($mutable)? $session.match_job,
             & $($mutable)? $session.table,
             & $($mutable)? $session.table_page,
             & $($mutable)? $session.table_copy,
@@ -204,6 +208,7 @@ impl Session {
             figures: Ask::default(),
             extract_plan: Ask::default(),
             matches: Ask::default(),
+            match_job: Ask::default(),
             table: Ask::default(),
             table_page: Ask::default(),
             table_copy: Ask::default(),

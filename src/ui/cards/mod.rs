@@ -5,6 +5,7 @@ pub(crate) mod event;
 pub(crate) mod figures;
 pub(crate) mod frame;
 pub(crate) mod household;
+pub(crate) mod match_list;
 pub(crate) mod matrix;
 pub(crate) mod no_rooms;
 pub(crate) mod review;

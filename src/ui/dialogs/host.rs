@@ -16,6 +16,7 @@ use crate::ui::dialogs::bookmark::bookmark_form;
 use crate::ui::dialogs::export::{ExportForm, Exports, Target};
 use crate::ui::dialogs::extract::ExtractForm;
 use crate::ui::dialogs::import::ImportDialog;
+use crate::ui::dialogs::match_list::MatchForm;
 use crate::ui::dialogs::palette;
 use crate::ui::dialogs::past_imports::PastImports;
 use crate::ui::dialogs::report::{self, ReportShown};
@@ -42,6 +43,8 @@ enum Dialog {
     Passphrase(NewForm),
     PastImports(PastImports),
     Rooms(RoomsDialog),
+    MatchList(MatchForm),
+    SaveMatch(PathField),
     Palette(palette::Palette),
     About,
     Keys,
@@ -119,6 +122,14 @@ impl Dialogs {
 
     pub(crate) fn open_rooms(&mut self, wish: RoomsWish) {
         self.open = Some(Dialog::Rooms(RoomsDialog::new(wish)));
+    }
+
+    pub(crate) fn open_match_list(&mut self) {
+        self.open = Some(Dialog::MatchList(MatchForm::default()));
+    }
+
+    pub(crate) fn open_save_match(&mut self) {
+        self.open = Some(Dialog::SaveMatch(file_in_home("menpai-match.csv")));
     }
 
     pub(crate) fn open_palette(&mut self) {
@@ -200,6 +211,12 @@ impl Dialogs {
                 Dialog::Passphrase(form) => passphrase_form(ui, cx, form),
                 Dialog::PastImports(past) => past.show(ui, cx),
                 Dialog::Rooms(rooms) => rooms.show(ui, cx),
+                Dialog::MatchList(form) => form.show(ui, cx),
+                Dialog::SaveMatch(path) => {
+                    path_form(ui, cx, path, Text::SaveAs, &["csv"], |cx, path| {
+                        cx.act(Action::SaveMatch(path));
+                    })
+                }
                 Dialog::Palette(palette) => palette.show(ui, cx),
                 Dialog::About => about(ui, cx),
                 Dialog::Keys => keys(ui, cx),

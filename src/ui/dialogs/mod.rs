@@ -6,6 +6,7 @@ pub(crate) mod export;
 pub(crate) mod extract;
 pub(crate) mod host;
 pub(crate) mod import;
+pub(crate) mod match_list;
 pub(crate) mod palette;
 pub(crate) mod past_imports;
 pub(crate) mod placing;
