@@ -104,12 +104,8 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<()> {
         eprintln!("{}", text.text(context.lang));
     }
     if args.format == "json" {
-        let told = json!({
-            "rows": done.rows,
-            "columns": done.columns,
-            "sha256": done.sha256,
-            "seconds": seconds,
-        });
+        let mut told = serde_json::to_value(&done)?;
+        told["seconds"] = json!(seconds);
         say(&serde_json::to_string_pretty(&told)?);
     } else {
         let text = msg!("{}: {} rows", args.to.display(), thousands(done.rows));

@@ -67,7 +67,7 @@ impl MatchCard {
         ui.spacing_mut().item_spacing.y = 0.0;
         ScrollArea::vertical().id_salt("match rows").auto_shrink([false, false]).show_rows(
             ui,
-            tokens::ROW_HEIGHT,
+            tokens::TWO_LINES_HEIGHT,
             lines.len(),
             |ui, range| {
                 for line in &lines[range] {
@@ -123,7 +123,8 @@ fn row(ui: &mut Ui, cx: &mut Ctx<'_>, line: &MatchLine) {
     let evidence: Vec<&str> =
         line.row.evidence.split_whitespace().map(|word| evidence_word(cx, word)).collect();
     let second = match line.address(cx.lang) {
-        address if address.is_empty() => evidence.join(" "),
+        // Every row is as high as the next one, so that any number of them can be scrolled.
+        address if address.is_empty() => format!(" {}", evidence.join(" ")),
         address => format!("{address} · {}", evidence.join(" ")),
     };
     let right = level.map(|text| cx.t(text)).unwrap_or_default();

@@ -14,6 +14,8 @@ pub const PANEL_PADDING: i8 = 12;
 pub const CONTROL_HEIGHT: f32 = 28.0;
 /// Height of a list row.
 pub const ROW_HEIGHT: f32 = 26.0;
+/// Height of a row with a second line.
+pub const TWO_LINES_HEIGHT: f32 = 42.0;
 /// Corners.
 pub const RADIUS: u8 = 6;
 /// Width of the left panel.

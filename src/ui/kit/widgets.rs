@@ -133,7 +133,7 @@ pub fn figure(ui: &mut Ui, width: f32, number: &str, label: &str, clickable: boo
 /// A list row with a main and a secondary line (or none), clickable, truncated.
 pub fn list_row(ui: &mut Ui, selected: bool, main: &str, second: &str, right: &str) -> Response {
     let c = theme(ui);
-    let height = if second.is_empty() { tokens::ROW_HEIGHT } else { 42.0 };
+    let height = if second.is_empty() { tokens::ROW_HEIGHT } else { tokens::TWO_LINES_HEIGHT };
     let width = ui.available_width();
     let (rect, response) = ui.allocate_exact_size(Vec2::new(width, height), Sense::click());
     let name = [main, second, right].join(" ");
