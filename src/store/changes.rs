@@ -158,6 +158,9 @@ pub(super) fn watch_deleted(conn: &Connection, touched: &Arc<Touched>) -> Result
 /// Commits that are remembered.
 const MOST_COMMITS: i64 = 256;
 
+/// Tables of which something is kept (`store::derived_chunks`).
+const OF_PEOPLE: [&str; 4] = ["person", "residency", "person_tag", "room"];
+
 /// Writes down for other windows what a transaction has touched; `seq` is its audit entry. What is too
 /// much for being patched is as good as unknown.
 ///
@@ -168,8 +171,13 @@ pub(super) fn store(conn: &Connection, seq: i64, changes: &ChangeSet) -> Result<
         let text = serde_json::to_string(changes).unwrap_or_default();
         conn.prepare_cached("INSERT OR REPLACE INTO recent_commit (seq, changes) VALUES (?1, ?2)")?
             .execute((seq, text))?;
-    } else {
-        // Nor is what is kept of rooms and residents; its chunks are overwritten when they are made anew.
+    }
+    let deletes = |table: &str| changes.of(table).is_some_and(|t| t.deleted > 0);
+    if OF_PEOPLE.into_iter().any(deletes) {
+        // What is deleted is overwritten in the file: also what was derived of it.
+        conn.execute_batch("DELETE FROM derived_state; DELETE FROM derived_chunk;")?;
+    } else if !changes.is_small() {
+        // Its chunks are overwritten when they are made anew.
         conn.execute("DELETE FROM derived_state", [])?;
     }
     conn.prepare_cached("DELETE FROM recent_commit WHERE seq <= ?1")?

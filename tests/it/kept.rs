@@ -58,7 +58,7 @@ fn a_thousand_random_edits_leave_what_a_scan_makes() {
     };
     kept::make(&workspace, &vocabulary, &stamp()).unwrap();
     let mut numbers = Numbers(11);
-    let (mut looked_at, mut replayed, mut counted) = (0, 0, 0);
+    let (mut looked_at, mut replayed, mut counted, mut made_anew) = (0, 0, 0, 0);
     for edits in 0..1_000 {
         let (person, room) = (numbers.below(last("person")) + 1, numbers.below(last("room")) + 1);
         let (building, tag) = (numbers.below(last("building")) + 1, numbers.below(12) + 1);
@@ -111,6 +111,14 @@ fn a_thousand_random_edits_leave_what_a_scan_makes() {
             ),
         };
         edit(&workspace, &sql);
+        if Kept::find(&reader, &vocabulary).unwrap().is_none() {
+            let chunks: i64 = reader
+                .query_row("SELECT count(*) FROM derived_chunk", [], |row| row.get(0))
+                .unwrap();
+            assert!(sql.starts_with("DELETE") && chunks == 0, "{sql}: {chunks}");
+            keep(&workspace, &vocabulary);
+            made_anew += 1;
+        }
         if edits % 10 == 9 {
             looked_at += 1;
             let anew = Census::read(&reader, &vocabulary).unwrap();
@@ -135,6 +143,7 @@ fn a_thousand_random_edits_leave_what_a_scan_makes() {
     }
     assert_eq!(looked_at, 100);
     assert_eq!(replayed, looked_at);
+    assert!(made_anew > 50, "what is deleted is not kept either: {made_anew}");
     // A mark of deletion lets everything be counted anew.
     assert!(counted > 10, "{counted}");
     assert!(kept::check(&reader, &vocabulary).unwrap().1.is_empty());
