@@ -280,6 +280,7 @@ mod flight {
         let log = crate::ui::map::flight::FlightLog::default();
         let options = crate::ui::StartOptions {
             workspace: Some(args.workspace.clone()),
+            passphrase: open::passphrase(context)?,
             lang: context.given_lang,
             actor: context.stamp.actor.clone(),
             today: context.today,

@@ -29,6 +29,7 @@ pub(super) fn run(context: &Context, workspace: Option<PathBuf>, args: &WindowAr
     let gpu = guard.as_ref().map_or(args.gpu.as_str(), |guard| guard.chosen());
     let options = crate::ui::StartOptions {
         workspace,
+        passphrase: super::open::passphrase(context)?,
         lang: context.given_lang,
         actor: context.stamp.actor.clone(),
         today: context.today,

@@ -2,6 +2,7 @@
 
 use crate::domain::ids::BuildingId;
 use crate::msg;
+use crate::store::Passphrase;
 use crate::text::Message;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
@@ -33,6 +34,8 @@ use crate::ui::panels::{focus, in_view, layers, notices, search, status, table, 
 pub struct StartOptions {
     /// Workspace to open; `None` for the last one, or the sample.
     pub workspace: Option<PathBuf>,
+    /// The passphrase that was given for it, where it is encrypted.
+    pub passphrase: Option<Passphrase>,
     /// Language given on the command line.
     pub lang: Option<Lang>,
     /// Who acts.
@@ -88,7 +91,7 @@ impl MenpaiApp {
         let wake = Arc::new(move || ctx.request_repaint());
         let mut session = Session::new(settings, options.actor, options.today, options.clock, wake);
         match options.workspace {
-            Some(path) => session.act(Action::Open(path, None)),
+            Some(path) => session.act(Action::Open(path, options.passphrase)),
             None => session.open_default(),
         }
         if let Some(failed) = options.guard.as_ref().and_then(|guard| guard.failed().last()) {

@@ -49,6 +49,7 @@ pub fn window_on(
 ) -> Window {
     let options = StartOptions {
         workspace: Some(path),
+        passphrase: None,
         lang: Some(lang),
         actor: Actor::new("test"),
         today: today(),

@@ -259,6 +259,8 @@ fn opened(path: &Path, passphrase: Option<&Passphrase>, stamp: &Stamp) -> Result
             with_vocabulary(workspace)
         }
         Err(StoreError::PassphraseNeeded) => Ok(JobDone::NeedsPassphrase(path.to_owned(), None)),
+        // One that was given for any case, as by the environment, is of no use to a plain file.
+        Err(StoreError::NotEncrypted) if passphrase.is_some() => opened(path, None, stamp),
         Err(error @ StoreError::PassphraseWrong) => {
             Ok(JobDone::NeedsPassphrase(path.to_owned(), Some(error.message())))
         }
