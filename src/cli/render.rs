@@ -1,6 +1,5 @@
 //! `menpai render`: the map into a PNG file, without a display.
 
-use crate::derived::kept;
 use crate::msg;
 use crate::text::Message;
 use std::path::PathBuf;
@@ -115,13 +114,13 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<()> {
             let none = |_: &geo::MultiPolygon| Ok(Vec::new());
             let condition = Condition::of(&reader, &vocabulary, &filter, context.today, &none)
                 .map_err(|error| anyhow::anyhow!(error.message()))?;
-            let answer = kept::census(&reader, &vocabulary)?.focus(&condition);
+            let answer = crate::derived::kept::census(&reader, &vocabulary)?.focus(&condition);
             Some((filter, answer))
         }
     };
     let theme = args.theme.as_deref().and_then(MapTheme::named).unwrap_or_default();
     let people = match theme {
-        MapTheme::Persons => kept::census(&reader, &vocabulary)?,
+        MapTheme::Persons => crate::derived::kept::census(&reader, &vocabulary)?,
         _ => Census::default(),
     };
     let values = theme.values(&reader, &people, context.stamp.at)?;
