@@ -9,6 +9,7 @@ use crate::derived::{Derived, Vocabulary};
 use crate::domain::ids::PersonId;
 use crate::map::Scene;
 use crate::query::search::Index;
+use crate::query::table::{self, Scope, TableKind};
 use crate::store::{Reader, StoreError, Workspace};
 use crate::text::Message;
 
@@ -34,6 +35,19 @@ pub struct Desk {
     pub(super) shown: Shown,
     /// Called when there is something to take in.
     pub(super) wake: Arc<dyn Fn() + Send + Sync>,
+}
+
+impl Desk {
+    /// How many rows a table has; what is counted anyway is not counted again.
+    pub(super) fn count(&self, kind: TableKind, scope: &Scope) -> Result<u64, StoreError> {
+        let counts = &self.derived.totals.counts;
+        match (scope, kind) {
+            (Scope::All, TableKind::Persons) => Ok(counts.persons),
+            (Scope::All, TableKind::Rooms) => Ok(counts.rooms),
+            (Scope::All, TableKind::Buildings) => Ok(counts.buildings),
+            _ => table::count(&self.reader, kind, scope),
+        }
+    }
 }
 
 /// What searches have shown already: typing on is one search, and written down once.

@@ -68,3 +68,8 @@ pub(super) fn say(text: &str) {
     let mut out = std::io::stdout().lock();
     let _ = writeln!(out, "{}", super::for_terminal(text.trim_end()));
 }
+
+/// Seconds since a moment, to the millisecond.
+pub(super) fn seconds_since(began: std::time::Instant) -> f64 {
+    (began.elapsed().as_secs_f64() * 1_000.0).round() / 1_000.0
+}

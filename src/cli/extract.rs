@@ -6,14 +6,15 @@ use std::time::Instant;
 use anyhow::Result;
 use serde_json::json;
 
-use super::asked::{ask, columns, not_found, say, table_kind};
-use super::filter::{FilterArgs, words};
+use super::asked::{ask, columns, not_found, say, seconds_since, table_kind};
+use super::filter::FilterArgs;
+use super::taking::TakingArgs;
 use super::{Context, NotFound};
 use crate::export::extract::{Extraction, Format, extract};
 use crate::msg;
 use crate::store::OpenMode;
 use crate::store::kept::column_sets;
-use crate::text::{Message, thousands};
+use crate::text::thousands;
 
 #[derive(clap::Args)]
 #[command(after_help = "Examples:
@@ -40,18 +41,8 @@ pub(super) struct Args {
     /// Encoding of a CSV file: utf8 or gb18030
     #[arg(long, default_value = "utf8", value_parser = ["utf8", "gb18030"])]
     encoding: String,
-    /// Replace a file that is there
-    #[arg(long)]
-    force: bool,
-    /// Write personal fields in full; needs a purpose and is written to the audit log
-    #[arg(long, requires = "purpose")]
-    reveal: bool,
-    /// Why personal fields are needed
-    #[arg(long, value_name = "TEXT")]
-    purpose: Option<String>,
-    /// How the summary is printed: text or json
-    #[arg(long, default_value = "text", value_parser = ["text", "json"])]
-    format: String,
+    #[command(flatten)]
+    taking: TakingArgs,
 }
 
 pub(super) fn run(context: &Context, args: &Args) -> Result<()> {
@@ -67,10 +58,8 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<()> {
             return Err(NotFound(text).into());
         }
     };
-    let purpose = args.purpose.as_deref().and_then(crate::access::purpose);
-    if args.reveal && purpose.is_none() {
-        return Err(not_found(Message::from("--reveal needs a --purpose that says why")));
-    }
+    // A purpose that says nothing is told before anything is opened.
+    args.taking.purpose()?;
     let asked = ask(context, &args.workspace, OpenMode::ReadWrite)?;
     if let Some(name) = &args.column_set {
         let sets = column_sets(&asked.reader)?;
@@ -81,29 +70,16 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<()> {
         })?;
         chosen = columns(kind, &set.columns)?;
     }
-    let (filter, condition) = args.filter.condition(context, &asked, kind)?;
-    let scope = asked.scope(kind, &condition)?;
-    let extraction = Extraction {
-        kind,
-        columns: chosen,
-        scope,
-        described: words(&filter),
-        to: args.to.clone(),
-        format,
-        replaces: args.force,
-        purpose: purpose.filter(|_| args.reveal),
-        vocabulary: &asked.vocabulary,
-        lang: context.lang,
-        today: context.today,
-    };
+    let taking = args.taking.taking(context, &asked, (kind, &args.filter), &args.to)?;
+    let extraction = Extraction { taking, columns: chosen, format };
     let done = extract(&asked.workspace, &context.stamp, &extraction, |_| Ok(()))
         .map_err(|error| NotFound(error.message()))?;
-    let seconds = (began.elapsed().as_secs_f64() * 1_000.0).round() / 1_000.0;
+    let seconds = seconds_since(began);
     if done.without_place > 0 {
         let text = msg!("{} rows have no place and were left out", thousands(done.without_place));
         eprintln!("{}", text.text(context.lang));
     }
-    if args.format == "json" {
+    if args.taking.format == "json" {
         let mut told = serde_json::to_value(&done)?;
         told["seconds"] = json!(seconds);
         say(&serde_json::to_string_pretty(&told)?);

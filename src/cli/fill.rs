@@ -7,15 +7,16 @@ use anyhow::Result;
 use serde_json::json;
 
 use super::Context;
-use super::asked::{ask, not_found, say, table_kind};
-use super::filter::{FilterArgs, words};
+use super::asked::{ask, not_found, say, seconds_since, table_kind};
+use super::filter::FilterArgs;
+use super::taking::TakingArgs;
 use crate::domain::fold;
 use crate::export::fill::{Filling, fill, unknown_headings};
 use crate::import::{Kind, fields};
 use crate::msg;
 use crate::query::table::TableKind;
 use crate::store::OpenMode;
-use crate::text::{Message, thousands};
+use crate::text::thousands;
 
 #[derive(clap::Args)]
 #[command(after_help = "Examples:
@@ -35,18 +36,8 @@ pub(super) struct Args {
     /// File to write, .xlsx
     #[arg(long, value_name = "FILE")]
     to: PathBuf,
-    /// Replace a file that is there
-    #[arg(long)]
-    force: bool,
-    /// Write personal fields in full; needs a purpose and is written to the audit log
-    #[arg(long, requires = "purpose")]
-    reveal: bool,
-    /// Why personal fields are needed
-    #[arg(long, value_name = "TEXT")]
-    purpose: Option<String>,
-    /// How the summary is printed: text or json
-    #[arg(long, default_value = "text", value_parser = ["text", "json"])]
-    format: String,
+    #[command(flatten)]
+    taking: TakingArgs,
 }
 
 /// How headings of lists are spelt, and the column that they mean; what must not be held is none.
@@ -74,32 +65,18 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<()> {
     if !args.to.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("xlsx")) {
         return Err(not_found(msg!("{} is no .xlsx file", args.to.display())));
     }
-    let purpose = args.purpose.as_deref().and_then(crate::access::purpose);
-    if args.reveal && purpose.is_none() {
-        return Err(not_found(Message::from("--reveal needs a --purpose that says why")));
-    }
+    // A purpose that says nothing is told before anything is opened.
+    args.taking.purpose()?;
     let asked = ask(context, &args.workspace, OpenMode::ReadWrite)?;
-    let (filter, condition) = args.filter.condition(context, &asked, kind)?;
-    let filling = Filling {
-        form: args.form.clone(),
-        kind,
-        scope: asked.scope(kind, &condition)?,
-        described: words(&filter),
-        to: args.to.clone(),
-        replaces: args.force,
-        purpose: purpose.filter(|_| args.reveal),
-        vocabulary: &asked.vocabulary,
-        lang: context.lang,
-        today: context.today,
-        spellings: spellings(kind),
-    };
+    let taking = args.taking.taking(context, &asked, (kind, &args.filter), &args.to)?;
+    let filling = Filling { form: args.form.clone(), taking, spellings: spellings(kind) };
     let done = fill(&asked.workspace, &context.stamp, &filling)
         .map_err(|error| not_found(error.message()))?;
     if let Some(told) = unknown_headings(&done.unknown) {
         eprintln!("{}", told.text(context.lang));
     }
-    let seconds = (began.elapsed().as_secs_f64() * 1_000.0).round() / 1_000.0;
-    if args.format == "json" {
+    let seconds = seconds_since(began);
+    if args.taking.format == "json" {
         let columns: Vec<_> = done
             .columns
             .iter()

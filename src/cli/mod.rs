@@ -24,6 +24,7 @@ mod salvage;
 mod stats;
 mod synth;
 mod table;
+mod taking;
 mod usage;
 mod window;
 

@@ -86,7 +86,7 @@ fn in_order_of_ids(
     offset: usize,
     limit: usize,
 ) -> Result<(u64, Vec<Vec<Cell>>)> {
-    let total = table::count(conn, request)?;
+    let total = table::count(conn, request.kind, request.scope)?;
     // A list of ids is cut before it is read.
     let page = match request.scope {
         Scope::Rows(ids) => {

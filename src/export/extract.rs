@@ -3,7 +3,7 @@
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::mpsc::sync_channel;
 
 use sha2::{Digest as _, Sha256};
@@ -12,16 +12,14 @@ use super::csv::{self, Encoding};
 use super::ods::OdsSheets;
 use super::row_sheets::RowSheets;
 use super::shaped::{Shaped, ShapedFile};
-use crate::access::{AuditEntry, Stamp};
+use super::taking::{ExtractError, Taking, check_target, publish};
+use crate::access::Stamp;
 use crate::domain::digest::hex;
-use crate::query::Vocabulary;
-use crate::query::table::{
-    self, Cell, Column, Scope, ShapeKind, Shapes, TableKind, TableRequest, Told,
-};
+use crate::query::table::{self, Cell, Column, Scope, ShapeKind, Shapes, TableKind, Told};
 use crate::store::feature_file::FeatureFile;
 use crate::store::files::Partial;
 use crate::store::{self, Reader, StoreError, Workspace};
-use crate::text::{Lang, Message};
+use crate::text::Lang;
 
 /// What a file holds its rows as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,28 +65,12 @@ impl Format {
 
 /// What is to be extracted.
 pub struct Extraction<'a> {
-    /// Rows of what.
-    pub kind: TableKind,
+    /// Which rows, and where to.
+    pub taking: Taking<'a>,
     /// Columns, in their order.
     pub columns: Vec<&'static Column>,
-    /// Which rows.
-    pub scope: Scope,
-    /// What the rows are told to be in the audit log: a filter in words.
-    pub described: String,
-    /// Where to.
-    pub to: PathBuf,
     /// As what.
     pub format: Format,
-    /// Whether a file that is there may be replaced.
-    pub replaces: bool,
-    /// Why personal fields are shown in full; `None` masks them.
-    pub purpose: Option<String>,
-    /// Tags and code lists.
-    pub vocabulary: &'a Vocabulary,
-    /// Language of headings and words.
-    pub lang: Lang,
-    /// The day ages are counted on.
-    pub today: jiff::civil::Date,
 }
 
 /// What was extracted.
@@ -126,32 +108,6 @@ pub fn columns_of(kind: TableKind, names: &[String]) -> Result<Vec<&'static Colu
         all.iter().find(fits).ok_or_else(|| name.clone())
     });
     found.collect()
-}
-
-/// Why an extraction failed.
-#[derive(Debug)]
-pub enum ExtractError {
-    /// The workspace.
-    Store(StoreError),
-    /// The file.
-    File(Message),
-}
-
-impl From<StoreError> for ExtractError {
-    fn from(error: StoreError) -> Self {
-        Self::Store(error)
-    }
-}
-
-impl ExtractError {
-    /// What to tell.
-    #[must_use]
-    pub fn message(&self) -> Message {
-        match self {
-            Self::Store(error) => error.message(),
-            Self::File(message) => message.clone(),
-        }
-    }
 }
 
 /// Rows on their way into a file.
@@ -236,16 +192,7 @@ fn in_pieces(
     mut take: impl FnMut(Rows, &Told) -> Result<(), ExtractError>,
 ) -> Result<(), ExtractError> {
     let read = |reader: &Reader, scope: &Scope| -> Result<(Rows, Told), StoreError> {
-        let request = TableRequest {
-            kind: asked.kind,
-            columns: &asked.columns,
-            scope,
-            vocabulary: asked.vocabulary,
-            lang: asked.lang,
-            is_coded: false,
-            today: asked.today,
-            is_open: asked.purpose.is_some(),
-        };
+        let request = asked.taking.request(&asked.columns, scope);
         Ok(match asked.format.encoding() {
             Some(encoding) => {
                 let mut lines = String::new();
@@ -256,7 +203,7 @@ fn in_pieces(
                 (Rows::Text(encoding.bytes(lines)), told)
             }
             None if asked.format.is_shaped() => {
-                let mut shapes = Shapes::new(reader, asked.kind)?;
+                let mut shapes = Shapes::new(reader, asked.taking.kind)?;
                 let mut rows = Vec::new();
                 let told = table::each_row(reader, &request, |id, cells| {
                     rows.push((shapes.of(id)?, cells.to_vec()));
@@ -311,18 +258,20 @@ pub fn extract(
     asked: &Extraction<'_>,
     mut progress: impl FnMut(u64) -> Result<(), StoreError>,
 ) -> Result<Extracted, ExtractError> {
-    check_target(workspace, &asked.to, asked.replaces)?;
-    let partial = Partial::begin(&asked.to)?;
+    check_target(workspace, &asked.taking.to, asked.taking.replaces)?;
+    let partial = Partial::begin(&asked.taking.to)?;
     // The file is called by the name that it will have.
     let named = |error: StoreError| match error {
-        StoreError::Io(_, e) => {
-            ExtractError::File(crate::msg!("{} cannot be written: {}", asked.to.display(), e))
-        }
+        StoreError::Io(_, e) => ExtractError::File(crate::msg!(
+            "{} cannot be written: {}",
+            asked.taking.to.display(),
+            e
+        )),
         other => other.into(),
     };
-    let headings: Vec<&str> = asked.columns.iter().map(|c| c.label(asked.lang)).collect();
+    let headings: Vec<&str> = asked.columns.iter().map(|c| c.label(asked.taking.lang)).collect();
     let reader = workspace.reader()?;
-    let pieces = asked.scope.pieces(&reader, asked.kind)?;
+    let pieces = asked.taking.scope.pieces(&reader, asked.taking.kind)?;
     drop(reader);
     let mut sink = begin(asked, &partial, &headings).map_err(named)?;
     let (mut all, mut without_place) = (Told::default(), 0);
@@ -337,23 +286,14 @@ pub fn extract(
     let sum = sink.end(partial.path(), stamp.at).map_err(named)?;
     let sha256 = hex(&sum.finalize());
     let columns: Vec<&'static str> = asked.columns.iter().map(|column| column.key).collect();
-    let opened: Vec<String> = all.opened.iter().map(|(f, n)| format!("{f}×{n}")).collect();
-    let level = if opened.is_empty() { "masked".to_owned() } else { opened.join(" ") };
-    let object = format!("{} {}", asked.kind.word(), asked.described);
-    let entry = AuditEntry::done("extract", object.trim_end())
-        .with_fields(format!(
-            "rows×{} columns {} {level} sha256 {sha256}",
-            all.rows,
-            columns.join(",")
-        ))
-        .with_purpose(asked.purpose.clone().unwrap_or_default());
-    publish(workspace, stamp, partial, (&asked.to, asked.replaces), entry)?;
+    let entry = asked.taking.entry("extract", &all, &columns, &sha256);
+    publish(workspace, stamp, partial, (&asked.taking.to, asked.taking.replaces), entry)?;
     Ok(Extracted { rows: all.rows - without_place, columns, sha256, without_place })
 }
 
 /// Begins the file of an extraction.
 fn begin(asked: &Extraction<'_>, partial: &Partial, headings: &[&str]) -> Result<Sink, StoreError> {
-    let (kind, path) = (asked.kind, partial.path());
+    let (kind, path) = (asked.taking.kind, partial.path());
     if asked.format == Format::GeoPackage {
         let geometry_type = match kind.shape() {
             ShapeKind::Outline => "MULTIPOLYGON",
@@ -368,7 +308,7 @@ fn begin(asked: &Extraction<'_>, partial: &Partial, headings: &[&str]) -> Result
     let mut file = BufWriter::with_capacity(1 << 18, file);
     let sink = match asked.format {
         Format::Xlsx => {
-            let folder = asked.to.parent().filter(|p| !p.as_os_str().is_empty());
+            let folder = asked.taking.to.parent().filter(|p| !p.as_os_str().is_empty());
             RowSheets::new(file, folder, kind.word(), headings).map(|b| Sink::Xlsx(Box::new(b)))
         }
         Format::Ods => OdsSheets::new(file, kind.word(), headings).map(|b| Sink::Ods(Box::new(b))),
@@ -385,48 +325,4 @@ fn begin(asked: &Extraction<'_>, partial: &Partial, headings: &[&str]) -> Result
         }
     };
     sink.map_err(store::file_failed)
-}
-
-/// Whether something may be written to a path for a workspace.
-pub(super) fn check_target(
-    workspace: &Workspace,
-    to: &Path,
-    replaces: bool,
-) -> Result<(), ExtractError> {
-    if !replaces && to.exists() {
-        return Err(StoreError::Exists(to.to_owned()).into());
-    }
-    let same = |path: &Path| path.canonicalize().ok();
-    if same(to).is_some_and(|to| Some(to) == same(workspace.path())) {
-        return Err(ExtractError::File(Message::from("the file to write is the workspace itself")));
-    }
-    match workspace.read_only_reason() {
-        Some(reason) => Err(ExtractError::File(reason.into())),
-        None => Ok(()),
-    }
-}
-
-/// Lets a file appear with its entry in the audit log, or neither.
-pub(super) fn publish(
-    workspace: &Workspace,
-    stamp: &Stamp,
-    partial: Partial,
-    (to, replaces): (&Path, bool),
-    entry: AuditEntry,
-) -> Result<(), StoreError> {
-    let mut has_appeared = false;
-    let written = workspace.write(stamp, |_| {
-        if replaces {
-            partial.replace()?;
-        } else {
-            partial.publish()?;
-        }
-        has_appeared = true;
-        Ok(((), entry))
-    });
-    if written.is_err() && has_appeared {
-        // What is not written down is not given away.
-        let _ = std::fs::remove_file(to);
-    }
-    written
 }

@@ -7,13 +7,12 @@ use std::path::PathBuf;
 
 use sha2::{Digest as _, Sha256};
 
-use super::extract::{ExtractError, check_target, publish};
 use super::form::{Asks, Form};
-use crate::access::{AuditEntry, Stamp};
+use super::taking::{ExtractError, Taking, check_target, publish};
+use crate::access::Stamp;
 use crate::domain::digest::hex;
 use crate::domain::fold;
-use crate::query::Vocabulary;
-use crate::query::table::{Column, Scope, TableKind, TableRequest, each_row};
+use crate::query::table::{Column, each_row};
 use crate::store::files::Partial;
 use crate::store::{StoreError, Workspace};
 use crate::text::{Lang, Message};
@@ -22,24 +21,8 @@ use crate::text::{Lang, Message};
 pub struct Filling<'a> {
     /// The form.
     pub form: PathBuf,
-    /// Rows of what.
-    pub kind: TableKind,
-    /// Which rows.
-    pub scope: Scope,
-    /// What the rows are told to be in the audit log.
-    pub described: String,
-    /// Where to.
-    pub to: PathBuf,
-    /// Whether a file that is there may be replaced.
-    pub replaces: bool,
-    /// Why personal fields are shown in full; `None` masks them.
-    pub purpose: Option<String>,
-    /// Tags and code lists.
-    pub vocabulary: &'a Vocabulary,
-    /// Language of words.
-    pub lang: Lang,
-    /// The day ages are counted on.
-    pub today: jiff::civil::Date,
+    /// Which rows, and where to.
+    pub taking: Taking<'a>,
     /// Other spellings of headings: folded, and the name of the column.
     pub spellings: Vec<(String, String)>,
 }
@@ -71,8 +54,8 @@ pub fn fill(
     stamp: &Stamp,
     asked: &Filling<'_>,
 ) -> Result<Filled, ExtractError> {
-    check_target(workspace, &asked.to, asked.replaces)?;
-    let columns: Vec<&'static Column> = asked.kind.columns().iter().collect();
+    check_target(workspace, &asked.taking.to, asked.taking.replaces)?;
+    let columns: Vec<&'static Column> = asked.taking.kind.columns().iter().collect();
     let asks = |heading: &str| {
         // What stands in brackets or below the heading explains it.
         let plain = heading.split(['(', '（', '\n']).next().unwrap_or_default();
@@ -113,16 +96,7 @@ pub fn fill(
         .copied()
         .collect();
     let place = |at: usize| wanted.iter().position(|column| column.key == columns[at].key);
-    let request = TableRequest {
-        kind: asked.kind,
-        columns: &wanted,
-        scope: &asked.scope,
-        vocabulary: asked.vocabulary,
-        lang: asked.lang,
-        is_coded: false,
-        today: asked.today,
-        is_open: asked.purpose.is_some(),
-    };
+    let request = asked.taking.request(&wanted, &asked.taking.scope);
     let mut rows = Vec::new();
     let reader = workspace.reader()?;
     let told = each_row(&reader, &request, |_, cells| {
@@ -143,23 +117,18 @@ pub fn fill(
         }
         told => told?,
     };
-    let partial = Partial::begin(&asked.to)?;
+    let partial = Partial::begin(&asked.taking.to)?;
     let failed = |e: std::io::Error| {
-        ExtractError::File(crate::msg!("{} cannot be written: {}", asked.to.display(), e))
+        ExtractError::File(crate::msg!("{} cannot be written: {}", asked.taking.to.display(), e))
     };
     let file = File::options().write(true).open(partial.path()).map_err(failed)?;
     form.fill(&rows, BufWriter::new(file)).map_err(ExtractError::File)?;
     let mut sum = Sha256::new();
     std::io::copy(&mut File::open(partial.path()).map_err(failed)?, &mut sum).map_err(failed)?;
     let sha256 = hex(&sum.finalize());
-    let opened: Vec<String> = told.opened.iter().map(|(f, n)| format!("{f}×{n}")).collect();
-    let level = if opened.is_empty() { "masked".to_owned() } else { opened.join(" ") };
     let keys: Vec<&str> = used.iter().map(|(_, key)| *key).collect();
-    let object = format!("{} {}", asked.kind.word(), asked.described);
-    let entry = AuditEntry::done("fill_form", object.trim_end())
-        .with_fields([&*format!("rows×{}", told.rows), &keys.join(","), &level, &sha256].join(" "))
-        .with_purpose(asked.purpose.clone().unwrap_or_default());
-    publish(workspace, stamp, partial, (&asked.to, asked.replaces), entry)?;
+    let entry = asked.taking.entry("fill_form", &told, &keys, &sha256);
+    publish(workspace, stamp, partial, (&asked.taking.to, asked.taking.replaces), entry)?;
     Ok(Filled { rows: told.rows, columns: used, unknown, sha256 })
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::extract::{ExtractError, check_target, publish};
+use super::taking::{ExtractError, check_target, publish};
 use crate::access::{AuditEntry, Stamp};
 use crate::domain::cell::spreadsheet_safe;
 use crate::domain::ids::MatchJobId;

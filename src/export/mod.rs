@@ -12,3 +12,4 @@ pub mod pdf;
 mod row_sheets;
 mod shaped;
 pub mod sheets;
+pub mod taking;

@@ -158,7 +158,6 @@ texts! {
     ListEverywhere => "不限于所选", "Not only the selection";
     CopyBuildings => "复制楼栋清单", "Copy the buildings";
     CodeWord => "编码", "Code";
-    WithinSelection => "所选楼栋", "selected buildings";
     ShowBuilding => "查看这栋楼", "Show this building";
     ShowEvent => "查看这个事件", "Show this event";
     ZoomHere => "放大到这里", "Zoom in here";

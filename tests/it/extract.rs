@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use menpai::export::extract::{ExtractError, Extracted, Extraction, Format, columns_of, extract};
+use menpai::export::extract::{Extracted, Extraction, Format, columns_of, extract};
+use menpai::export::taking::{ExtractError, Taking};
 use menpai::import::Kind;
 use menpai::query::table::{Scope, TableKind};
 use menpai::query::{Census, Filter, Vocabulary};
@@ -34,19 +35,19 @@ impl<'a> Asked<'a> {
         let census = Census::read(&reader, &vocabulary).unwrap();
         let condition = super::condition(&reader, &vocabulary, &self.filter);
         let names: Vec<String> = self.columns.iter().map(|name| (*name).to_owned()).collect();
-        let extraction = Extraction {
+        let taking = Taking {
             kind: self.kind,
-            columns: columns_of(self.kind, &names).unwrap(),
             scope: Scope::of(&reader, self.kind, &condition, &census).unwrap(),
             described: String::new(),
             to: to.to_owned(),
-            format: self.format,
             replaces: self.replaces,
             purpose: self.purpose.map(str::to_owned),
             vocabulary: &vocabulary,
             lang: Lang::Zh,
             today: today(),
         };
+        let columns = columns_of(self.kind, &names).unwrap();
+        let extraction = Extraction { taking, columns, format: self.format };
         extract(w, &stamp(), &extraction, |_| Ok(()))
     }
 }
@@ -66,19 +67,18 @@ fn what_goes_out_comes_back_unchanged() {
         ] {
             let to = folder.path().join(format!("{}-{lang:?}.csv", kind.word()));
             let every: Vec<_> = kind.columns().iter().filter(|c| c.key != "address").collect();
-            let extraction = Extraction {
+            let taking = Taking {
                 kind,
-                columns: every,
                 scope: Scope::All,
                 described: String::new(),
                 to: to.clone(),
-                format: Format::Csv,
                 replaces: false,
                 purpose: Some("往返".to_owned()),
                 vocabulary: &vocabulary,
                 lang,
                 today: today(),
             };
+            let extraction = Extraction { taking, columns: every, format: Format::Csv };
             let done = extract(&w, &stamp(), &extraction, |_| Ok(())).unwrap();
             let mut request = super::request(import, &to);
             request.dry_run = true;
@@ -278,19 +278,19 @@ fn a_stopped_extraction_leaves_nothing() {
     for format in [Format::Csv, Format::Xlsx] {
         let to = folder.path().join("cut.out");
         let before = last_entry(&w);
-        let extraction = Extraction {
+        let taking = Taking {
             kind: TableKind::Persons,
-            columns: columns_of(TableKind::Persons, &[]).unwrap(),
             scope: Scope::All,
             described: String::new(),
             to: to.clone(),
-            format,
             replaces: false,
             purpose: None,
             vocabulary: &vocabulary,
             lang: Lang::En,
             today: today(),
         };
+        let columns = columns_of(TableKind::Persons, &[]).unwrap();
+        let extraction = Extraction { taking, columns, format };
         let stopped = extract(&w, &stamp(), &extraction, |_| Err(StoreError::Cancelled));
         assert!(matches!(stopped, Err(ExtractError::Store(StoreError::Cancelled))));
         assert!(!to.exists());

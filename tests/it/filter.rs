@@ -16,18 +16,14 @@ use menpai::query::table::{Scope, SortBy, TableKind, TableRequest, rows_of, sort
 use menpai::store::{Connection, features};
 use menpai::text::Lang;
 
-use super::{NOW, district, today};
+use super::{NOW, Numbers, district, today};
 
-/// A small generator: the same filters in every run (Steele, Lea, Flood 2014).
-struct Chance(u64);
+/// What filters are made of, by chance, the same in every run.
+struct Chance(Numbers);
 
 impl Chance {
     fn below(&mut self, n: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        (z ^ (z >> 31)) % n
+        self.0.below(n)
     }
 
     fn one_in(&mut self, n: u64) -> bool {
@@ -339,7 +335,7 @@ fn a_thousand_filters_agree_with_sql() {
     let census = Census::read(&conn, &vocabulary).unwrap();
     let words = Words::of(&conn, &vocabulary);
     assert!(!words.events.is_empty() && words.estates.len() > 1);
-    let mut chance = Chance(14);
+    let mut chance = Chance(Numbers(14));
     let (mut some, mut of_rooms) = (0, 0);
     for nth in 0..1_000 {
         let filter = words.filter(&mut chance, 2);

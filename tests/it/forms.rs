@@ -5,8 +5,8 @@ use std::io::Read as _;
 use std::path::Path;
 
 use calamine::Reader as _;
-use menpai::export::extract::ExtractError;
 use menpai::export::fill::{Filled, Filling, fill};
+use menpai::export::taking::{ExtractError, Taking};
 use menpai::import::Kind;
 use menpai::query::Vocabulary;
 use menpai::query::table::{Scope, TableKind};
@@ -58,8 +58,7 @@ fn filled(
 ) -> Result<Filled, ExtractError> {
     let reader = f.workspace.reader().unwrap();
     let vocabulary = Vocabulary::read(&reader).unwrap();
-    let filling = Filling {
-        form: form.to_owned(),
+    let taking = Taking {
         kind: TableKind::Persons,
         scope: Scope::All,
         described: String::new(),
@@ -69,6 +68,10 @@ fn filled(
         vocabulary: &vocabulary,
         lang: Lang::Zh,
         today: today(),
+    };
+    let filling = Filling {
+        form: form.to_owned(),
+        taking,
         spellings: vec![
             ("居住地址".to_owned(), "address".to_owned()),
             ("身份证号".to_owned(), "id_no".to_owned()),

@@ -7,20 +7,7 @@ use menpai::derived::{Census, Totals, Vocabulary};
 use menpai::store::{OpenMode, Workspace};
 use rusqlite::Connection;
 
-use super::{district, stamp};
-
-/// Random numbers, the same in every run: SplitMix64 (Steele, Lea and Flood 2014).
-struct Numbers(u64);
-
-impl Numbers {
-    fn below(&mut self, end: u64) -> i64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        ((z ^ (z >> 31)) % end) as i64
-    }
-}
+use super::{Numbers, district, stamp};
 
 fn edit(workspace: &Workspace, sql: &str) {
     let written = workspace.write(&stamp(), |tx| {

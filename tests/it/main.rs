@@ -113,3 +113,17 @@ fn without_triggers(conn: &menpai::store::Connection) {
         conn.execute(&format!("DROP TRIGGER \"{name}\""), []).unwrap();
     }
 }
+
+/// Random numbers, the same in every run: SplitMix64 (Steele, Lea and Flood 2014).
+pub struct Numbers(pub u64);
+
+impl Numbers {
+    /// A number below another one.
+    pub fn below(&mut self, end: u64) -> u64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        (z ^ (z >> 31)) % end
+    }
+}

@@ -7,7 +7,7 @@ use crate::app::ask::Query;
 use crate::app::desk::{Desk, told};
 use crate::export::extract::Format;
 use crate::query::Filter;
-use crate::query::table::{self, Scope, TableKind, TableRequest};
+use crate::query::table::{Scope, TableKind};
 use crate::text::{Lang, Message};
 
 /// The rows of a kind that a filter leaves.
@@ -50,17 +50,7 @@ impl Query for AskExtract {
         let Self(kind, filter) = self;
         let condition = desk.condition(&filter)?;
         let scope = told(Scope::of(&desk.reader, kind, &condition, &desk.derived.census))?;
-        let request = TableRequest {
-            kind,
-            columns: &[],
-            scope: &scope,
-            vocabulary: &desk.vocabulary,
-            lang: Lang::Zh,
-            is_coded: false,
-            today: desk.today,
-            is_open: false,
-        };
-        let rows = told(table::count(&desk.reader, &request))?;
+        let rows = told(desk.count(kind, &scope))?;
         Ok(ExtractPlan { kind, filter, scope: Arc::new(scope), rows })
     }
 }

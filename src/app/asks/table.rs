@@ -71,13 +71,9 @@ impl Query for AskTable {
         let conn = &desk.reader;
         let scope = told(Scope::of(conn, view.kind, &condition, &desk.derived.census))?;
         let mut ids = told(first_ids(conn, view.kind, &scope, MOST_ROWS))?;
-        let total = match (&scope, ids.len()) {
-            (Scope::Rows(rows), _) => rows.len() as u64,
-            (_, len) if len < MOST_ROWS => len as u64,
-            _ => {
-                let bare = request(desk, (view.kind, view.lang), &[], &scope);
-                told(table::count(conn, &bare))?
-            }
+        let total = match ids.len() {
+            len if len < MOST_ROWS => len as u64,
+            _ => told(desk.count(view.kind, &scope))?,
         };
         let mut problem = None;
         if !view.sort.is_empty() && total > MOST_ROWS as u64 {
@@ -104,8 +100,6 @@ impl Query for AskTable {
 pub struct TablePage {
     /// Columns, by their place among those of the kind.
     pub columns: Vec<usize>,
-    /// Row ids that were asked for.
-    pub ids: Vec<i64>,
     /// Position of the first one in the table.
     pub first: usize,
     /// Row id, cells, and where it is.
@@ -141,12 +135,7 @@ impl Query for AskPage {
         let ids: Vec<i64> = rows.iter().map(|(id, _)| *id).collect();
         let places = told(places_of(&desk.reader, self.kind, &ids))?;
         let rows = rows.into_iter().zip(places).map(|((id, cells), place)| (id, cells, place));
-        Ok(TablePage {
-            columns: self.columns,
-            first: self.first,
-            rows: rows.collect(),
-            ids: self.ids,
-        })
+        Ok(TablePage { columns: self.columns, first: self.first, rows: rows.collect() })
     }
 }
 

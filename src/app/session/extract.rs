@@ -7,6 +7,7 @@ use super::state::Session;
 use crate::app::action::NoticeKind;
 use crate::app::asks::extract::{AskExtract, ExtractOrder};
 use crate::export::extract::{Extraction, columns_of, extract};
+use crate::export::taking::Taking;
 use crate::msg;
 use crate::query::Filter;
 use crate::query::table::TableKind;
@@ -35,19 +36,18 @@ impl Session {
         let title = msg!("extracting to {}", order.to.display());
         self.start_job(title, Slot::File, move |control| {
             let described = serde_json::to_string(&order.plan.filter).unwrap_or_default();
-            let extraction = Extraction {
+            let taking = Taking {
                 kind: order.plan.kind,
-                columns,
                 scope: (*order.plan.scope).clone(),
                 described: described.chars().take(400).collect(),
                 to: order.to.clone(),
-                format: order.format,
                 replaces: order.replaces,
                 purpose,
                 vocabulary: &vocabulary,
                 lang: order.lang,
                 today,
             };
+            let extraction = Extraction { taking, columns, format: order.format };
             let total = order.plan.rows;
             let done = extract(&workspace, &stamp, &extraction, |rows| {
                 control.tell_rows(rows, total);

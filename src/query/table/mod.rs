@@ -13,9 +13,9 @@ use rusqlite::types::ValueRef;
 use rusqlite::{CachedStatement, OptionalExtension as _, Row};
 
 pub use columns::{Column, TableKind};
-pub use rows::{RowPlace, first_ids, places_of};
+pub use rows::{RowPlace, count, first_ids, places_of};
 pub use shapes::{ShapeKind, Shapes};
-pub use sort::{SortBy, count, rows_of, sorted};
+pub use sort::{SortBy, rows_of, sorted};
 
 use self::columns::{Content, Part};
 use super::filter::Subject;

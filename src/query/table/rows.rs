@@ -51,6 +51,24 @@ pub fn first_ids(
     Ok(ids)
 }
 
+/// How many rows a table has.
+///
+/// # Errors
+/// SQLite's errors.
+pub fn count(conn: &Connection, kind: TableKind, scope: &Scope) -> Result<u64> {
+    let (from, [pk, ..]) = (kind.bare_from(), kind.head());
+    let (first, last) = match scope {
+        Scope::All => (i64::MIN, i64::MAX),
+        Scope::Range(first, last) => (*first, *last),
+        Scope::Rows(ids) => return Ok(ids.len() as u64),
+        Scope::Buildings(_) => {
+            return Ok(first_ids(conn, kind, scope, usize::MAX)?.len() as u64);
+        }
+    };
+    let sql = format!("SELECT count(*) FROM {from} AND {pk} BETWEEN ?1 AND ?2");
+    Ok(conn.query_row(&sql, (first, last), |row| row.get::<_, i64>(0))?.unsigned_abs())
+}
+
 /// Who lives in a building.
 const RESIDENTS: &str = "SELECT DISTINCT r.person_id FROM room m JOIN residency r USING (room_id)
     WHERE m.building_id = ?1 AND m.deleted_at IS NULL AND r.end_date IS NULL ORDER BY r.person_id";

@@ -79,18 +79,6 @@ pub fn sorted(conn: &Connection, asked: &TableRequest<'_>, by: &[SortBy<'_>]) ->
     Ok(rows.into_iter().map(|(_, id)| id).collect())
 }
 
-/// How many rows a table has.
-///
-/// # Errors
-/// SQLite's errors.
-pub fn count(conn: &Connection, asked: &TableRequest<'_>) -> Result<u64> {
-    if let Scope::Rows(ids) = asked.scope {
-        return Ok(ids.len() as u64);
-    }
-    let bare = TableRequest { columns: &[], ..*asked };
-    Ok(each_row(conn, &bare, |_, _| Ok::<(), StoreError>(()))?.rows)
-}
-
 /// The rows with these ids, in the order given; those that are gone meanwhile are left out.
 ///
 /// # Errors

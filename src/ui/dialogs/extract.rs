@@ -14,6 +14,7 @@ use crate::text::{Text, thousands};
 use crate::ui::ctx::Ctx;
 use crate::ui::kit::modal::{buttons, heading};
 use crate::ui::kit::path_field::{PathField, Pick, file_in_home};
+use crate::ui::kit::table_kinds::TABLE_KINDS;
 use crate::ui::kit::tokens;
 use crate::ui::kit::widgets::{
     chip_toggle, heading as label, hint, link, primary, section, segments, theme,
@@ -27,16 +28,6 @@ const FORMATS: [(Format, &str, &str); 7] = [
     (Format::GeoPackage, "GeoPackage", "gpkg"),
     (Format::GeoJson, "GeoJSON", "geojson"),
     (Format::FlatGeobuf, "FlatGeobuf", "fgb"),
-];
-
-const KINDS: [(TableKind, Text); 7] = [
-    (TableKind::Persons, Text::Persons),
-    (TableKind::Rooms, Text::Rooms),
-    (TableKind::Households, Text::Households),
-    (TableKind::Buildings, Text::Buildings),
-    (TableKind::Enterprises, Text::Enterprises),
-    (TableKind::Events, Text::Events),
-    (TableKind::Devices, Text::Devices),
 ];
 
 /// The form.
@@ -131,10 +122,10 @@ impl ExtractForm {
 
     /// Rows of what, under which filter, and how many.
     fn what(&mut self, ui: &mut Ui, cx: &Ctx<'_>, rows: Option<u64>) {
-        let at = KINDS.iter().position(|(kind, _)| *kind == self.kind).unwrap_or(0);
-        let words = KINDS.map(|(_, text)| cx.t(text));
+        let at = TABLE_KINDS.iter().position(|(kind, _)| *kind == self.kind).unwrap_or(0);
+        let words = TABLE_KINDS.map(|(_, text)| cx.t(text));
         if let Some(picked) = segments(ui, cx.t(Text::Extract), at, &words) {
-            self.kind = KINDS[picked].0;
+            self.kind = TABLE_KINDS[picked].0;
             self.columns = usual(self.kind);
             let name = format!("menpai-{}.{}", self.kind.word(), FORMATS[self.format].2);
             let folder = self.path.path().and_then(|path| Some(path.parent()?.to_owned()));

@@ -19,6 +19,7 @@ use crate::query::table::{Cell, RowPlace, TableKind};
 use crate::text::{Text, thousands};
 use crate::ui::ctx::{Ctx, Wish};
 use crate::ui::kit::regions::{self, Region};
+use crate::ui::kit::table_kinds::TABLE_KINDS;
 use crate::ui::kit::theme::bold;
 use crate::ui::kit::tokens;
 use crate::ui::kit::widgets::{heading, hint, link, segments, theme};
@@ -40,7 +41,7 @@ pub(crate) struct TablePanel {
     /// Columns by kind, where somebody has chosen.
     columns: BTreeMap<TableKind, Vec<usize>>,
     asked: Option<(TableView, u64)>,
-    asked_page: Option<(Vec<usize>, usize, *const i64)>,
+    asked_page: Option<(Vec<usize>, usize, Arc<[i64]>)>,
     /// Positions of the chosen rows, and of the one that the next run begins with.
     chosen: BTreeSet<usize>,
     anchor: Option<usize>,
@@ -49,16 +50,6 @@ pub(crate) struct TablePanel {
     shown_building: Option<BuildingId>,
     scroll_to: bool,
 }
-
-const KINDS: [(TableKind, Text); 7] = [
-    (TableKind::Persons, Text::Persons),
-    (TableKind::Rooms, Text::Rooms),
-    (TableKind::Households, Text::Households),
-    (TableKind::Buildings, Text::Buildings),
-    (TableKind::Enterprises, Text::Enterprises),
-    (TableKind::Events, Text::Events),
-    (TableKind::Devices, Text::Devices),
-];
 
 /// Columns that are there at first, in their order: an address says in one what an
 /// extraction tells in six.
@@ -183,10 +174,10 @@ impl TablePanel {
     fn head(&mut self, ui: &mut Ui, cx: &mut Ctx<'_>, kind: TableKind, rows: Option<&TableRows>) {
         ui.horizontal_wrapped(|ui| {
             heading(ui, cx.t(Text::Table));
-            let words: Vec<&str> = KINDS.iter().map(|(_, text)| cx.t(*text)).collect();
-            let at = KINDS.iter().position(|(of, _)| *of == kind).unwrap_or(0);
+            let words: Vec<&str> = TABLE_KINDS.iter().map(|(_, text)| cx.t(*text)).collect();
+            let at = TABLE_KINDS.iter().position(|(of, _)| *of == kind).unwrap_or(0);
             if let Some(picked) = segments(ui, cx.t(Text::Table), at, &words) {
-                self.kind = Some(KINDS[picked].0);
+                self.kind = Some(TABLE_KINDS[picked].0);
             }
             if let Some(rows) = rows {
                 let mut text = thousands(rows.total);
@@ -366,16 +357,18 @@ impl TableDelegate for Delegate<'_, '_> {
         let to = to.min(self.rows.ids.len());
         let first = from.saturating_sub(PAGE / 2) / (PAGE / 4) * (PAGE / 4);
         let last = (to + PAGE / 2).min(self.rows.ids.len());
-        let ids = self.rows.ids.as_ptr();
         let is_there = self.panel.asked_page.as_ref().is_some_and(|(columns, begins, of)| {
             let ends = (begins + PAGE * 2).min(self.rows.ids.len());
-            columns == self.columns && *of == ids && *begins <= from && to <= ends
+            columns == self.columns
+                && Arc::ptr_eq(of, &self.rows.ids)
+                && *begins <= from
+                && to <= ends
         });
         if is_there {
             return;
         }
         let last = last.max((first + PAGE * 2).min(self.rows.ids.len()));
-        self.panel.asked_page = Some((self.columns.to_vec(), first, ids));
+        self.panel.asked_page = Some((self.columns.to_vec(), first, Arc::clone(&self.rows.ids)));
         self.cx.act(Action::ShowRows(Box::new(AskPage {
             kind: self.rows.view.kind,
             columns: self.columns.to_vec(),

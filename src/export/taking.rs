@@ -1,0 +1,143 @@
+//! Rows that leave the workspace: which, how open, where to; and the way in which every file of them appears with its
+//! entry in the audit log.
+
+use std::path::{Path, PathBuf};
+
+use crate::access::{AuditEntry, Stamp};
+use crate::query::Vocabulary;
+use crate::query::table::{Column, Scope, TableKind, TableRequest, Told};
+use crate::store::files::Partial;
+use crate::store::{StoreError, Workspace};
+use crate::text::{Lang, Message};
+
+/// What is taken out, and where to.
+pub struct Taking<'a> {
+    /// Rows of what.
+    pub kind: TableKind,
+    /// Which rows.
+    pub scope: Scope,
+    /// What the rows are told to be in the audit log: a filter in words.
+    pub described: String,
+    /// Where to.
+    pub to: PathBuf,
+    /// Whether a file that is there may be replaced.
+    pub replaces: bool,
+    /// Why personal fields are shown in full; `None` masks them.
+    pub purpose: Option<String>,
+    /// Tags and code lists.
+    pub vocabulary: &'a Vocabulary,
+    /// Language of headings and words.
+    pub lang: Lang,
+    /// The day ages are counted on.
+    pub today: jiff::civil::Date,
+}
+
+impl<'a> Taking<'a> {
+    /// Asks for columns of rows, as open as was said.
+    pub(super) fn request(
+        &'a self,
+        columns: &'a [&'a Column],
+        scope: &'a Scope,
+    ) -> TableRequest<'a> {
+        TableRequest {
+            kind: self.kind,
+            columns,
+            scope,
+            vocabulary: self.vocabulary,
+            lang: self.lang,
+            is_coded: false,
+            today: self.today,
+            is_open: self.purpose.is_some(),
+        }
+    }
+
+    /// What is written down of it.
+    pub(super) fn entry(
+        &self,
+        action: &str,
+        told: &Told,
+        columns: &[&str],
+        sha256: &str,
+    ) -> AuditEntry {
+        let opened: Vec<String> = told.opened.iter().map(|(f, n)| format!("{f}×{n}")).collect();
+        let level = if opened.is_empty() { "masked".to_owned() } else { opened.join(" ") };
+        let object = format!("{} {}", self.kind.word(), self.described);
+        AuditEntry::done(action, object.trim_end())
+            .with_fields(format!(
+                "rows×{} columns {} {level} sha256 {sha256}",
+                told.rows,
+                columns.join(",")
+            ))
+            .with_purpose(self.purpose.clone().unwrap_or_default())
+    }
+}
+
+/// Why an extraction failed.
+#[derive(Debug)]
+pub enum ExtractError {
+    /// The workspace.
+    Store(StoreError),
+    /// The file.
+    File(Message),
+}
+
+impl From<StoreError> for ExtractError {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl ExtractError {
+    /// What to tell.
+    #[must_use]
+    pub fn message(&self) -> Message {
+        match self {
+            Self::Store(error) => error.message(),
+            Self::File(message) => message.clone(),
+        }
+    }
+}
+
+/// Whether something may be written to a path for a workspace.
+pub(super) fn check_target(
+    workspace: &Workspace,
+    to: &Path,
+    replaces: bool,
+) -> Result<(), ExtractError> {
+    if !replaces && to.exists() {
+        return Err(StoreError::Exists(to.to_owned()).into());
+    }
+    let same = |path: &Path| path.canonicalize().ok();
+    if same(to).is_some_and(|to| Some(to) == same(workspace.path())) {
+        return Err(ExtractError::File(Message::from("the file to write is the workspace itself")));
+    }
+    match workspace.read_only_reason() {
+        Some(reason) => Err(ExtractError::File(reason.into())),
+        None => Ok(()),
+    }
+}
+
+/// Lets a file appear with its entry in the audit log, or neither.
+pub(super) fn publish(
+    workspace: &Workspace,
+    stamp: &Stamp,
+    partial: Partial,
+    (to, replaces): (&Path, bool),
+    entry: AuditEntry,
+) -> Result<(), StoreError> {
+    let mut has_appeared = false;
+    let written = workspace.write(stamp, |_| {
+        if replaces {
+            partial.replace()?;
+        } else {
+            partial.publish()?;
+        }
+        has_appeared = true;
+        Ok(((), entry))
+    });
+    if written.is_err() && has_appeared {
+        // What is not written down is not given away.
+        let _ = std::fs::remove_file(to);
+    }
+    written
+}
