@@ -19,7 +19,7 @@ use crate::geo::lon_lat;
 use crate::query::household::Member;
 use crate::query::statistics::PersonLine;
 use crate::query::table::TableKind;
-use crate::query::{self, HouseholdCard, Vocabulary};
+use crate::query::{self, HouseholdCard, Subject, Vocabulary};
 use crate::store::{OpenMode, StoreError, Workspace, bulk, lookup};
 
 mod print;
@@ -295,13 +295,19 @@ pub(super) fn focus(context: &Context, args: &FocusArgs) -> Result<()> {
         buildings.push((code, building_id, persons));
     }
     buildings.sort();
+    // A filter that speaks of rooms alone counts rooms.
+    let rooms: u64 = buildings.iter().map(|(_, _, n)| u64::from(*n)).sum();
+    let (word, total) = match answer.subject {
+        Subject::Persons => ("persons", answer.persons),
+        Subject::Rooms => ("rooms", rooms),
+    };
     match args.format.as_str() {
         "json" => {
             let list: Vec<_> = buildings
                 .iter()
-                .map(|(code, _, persons)| json!({ "code": code, "persons": persons }))
+                .map(|(code, _, count)| json!({ "code": code, word: count }))
                 .collect();
-            let value = json!({ "persons": answer.persons, "buildings": list });
+            let value = json!({ word: total, "buildings": list });
             say(&serde_json::to_string_pretty(&value)?);
         }
         "csv" => {
@@ -316,12 +322,12 @@ pub(super) fn focus(context: &Context, args: &FocusArgs) -> Result<()> {
                     }
                 )
             });
-            say(&format!("code,persons\n{}", lines.collect::<String>()));
+            say(&format!("code,{word}\n{}", lines.collect::<String>()));
         }
         "geojson" => {
-            say(&crate::export::geojson::focus_collection(&asked.reader, &buildings)?);
+            say(&crate::export::geojson::focus_collection(&asked.reader, &buildings, word)?);
         }
-        _ => say(&print::focus(context.lang, answer.persons, &buildings)),
+        _ => say(&print::focus(context.lang, (answer.subject, total), &buildings)),
     }
     Ok(())
 }

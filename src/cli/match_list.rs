@@ -228,7 +228,7 @@ fn result(context: &Context, asked: &Asked, job: &Job, format: &str) -> Result<(
             let mut buildings: Vec<(String, BuildingId, u32)> =
                 counts.into_iter().map(|(id, n)| (code(&id), id, n)).collect();
             buildings.sort();
-            say(&crate::export::geojson::focus_collection(&asked.reader, &buildings)?);
+            say(&crate::export::geojson::focus_collection(&asked.reader, &buildings, "persons")?);
         }
         "csv" => say(&csv_text(&lines, context.lang)),
         _ => {

@@ -112,6 +112,11 @@ fn the_whole_path_from_files_to_answers() {
     assert_eq!(by_code, f);
     let geo = json(&["focus", &w, "--tag", "living_alone", "--format", "geojson"]);
     assert_eq!(geo["type"], "FeatureCollection");
+    let vacant = json(&["focus", &w, "--room-status", "vacant", "--format", "json"]);
+    let table = json(&["table", &w, "rooms", "--room-status", "vacant", "--format", "json"]);
+    assert_eq!(vacant["rooms"], table["total"], "a filter of rooms counts rooms");
+    assert!(vacant["rooms"].as_u64().unwrap() > 0 && vacant["persons"].is_null());
+    assert!(vacant["buildings"][0]["rooms"].as_u64().unwrap() > 0);
     refused(&["focus", &w, "--tag", "nope"], 1, "no tag nope");
 
     let cell = cells.iter().find(|c| c["persons"].as_u64() > Some(1)).unwrap();

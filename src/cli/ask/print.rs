@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use crate::domain::codes::list;
 use crate::domain::ids::BuildingId;
+use crate::query::Subject;
 use crate::query::overview::{Cell, Overview};
 use crate::query::search::SearchAnswer;
 use crate::query::{HouseholdCard, Vocabulary};
@@ -187,16 +188,23 @@ pub(super) fn household(
     out
 }
 
-pub(super) fn focus(lang: Lang, persons: u64, buildings: &[(String, BuildingId, u32)]) -> String {
+pub(super) fn focus(
+    lang: Lang,
+    (subject, total): (Subject, u64),
+    buildings: &[(String, BuildingId, u32)],
+) -> String {
     let mut out = format!(
         "{} {} · {} {}\n",
-        lang.t(Text::Persons),
-        thousands(persons),
+        lang.t(match subject {
+            Subject::Persons => Text::Persons,
+            Subject::Rooms => Text::Rooms,
+        }),
+        thousands(total),
         lang.t(Text::Buildings),
         thousands(buildings.len() as u64)
     );
-    for (code, _, persons) in buildings {
-        let _ = writeln!(out, "  {} {persons}", pad(code, 20));
+    for (code, _, count) in buildings {
+        let _ = writeln!(out, "  {} {count}", pad(code, 20));
     }
     out
 }

@@ -24,6 +24,8 @@ use crate::ui::kit::theme::bold;
 use crate::ui::kit::tokens;
 use crate::ui::kit::widgets::{heading, hint, link, segments, theme};
 
+/// Width under which the head of the table takes two lines, points.
+const TWO_LINES: f32 = 760.0;
 /// Rows that are read at once around those in sight.
 const PAGE: usize = 200;
 /// Rows that can be chosen at once.
@@ -172,57 +174,74 @@ impl TablePanel {
 
     /// Of what, how many, and what can be done with them.
     fn head(&mut self, ui: &mut Ui, cx: &mut Ctx<'_>, kind: TableKind, rows: Option<&TableRows>) {
-        ui.horizontal_wrapped(|ui| {
-            heading(ui, cx.t(Text::Table));
-            let words: Vec<&str> = TABLE_KINDS.iter().map(|(_, text)| cx.t(*text)).collect();
-            let at = TABLE_KINDS.iter().position(|(of, _)| *of == kind).unwrap_or(0);
-            if let Some(picked) = segments(ui, cx.t(Text::Table), at, &words) {
-                self.kind = Some(TABLE_KINDS[picked].0);
+        // One line where there is room for it; what is clicked stands in the middle of its line either way.
+        if ui.available_width() < TWO_LINES {
+            ui.horizontal(|ui| self.choose_kind(ui, cx, kind));
+            ui.horizontal_wrapped(|ui| self.what_to_do(ui, cx, kind, rows));
+        } else {
+            ui.horizontal(|ui| {
+                self.choose_kind(ui, cx, kind);
+                self.what_to_do(ui, cx, kind, rows);
+            });
+        }
+    }
+
+    fn choose_kind(&mut self, ui: &mut Ui, cx: &Ctx<'_>, kind: TableKind) {
+        heading(ui, cx.t(Text::Table));
+        let words: Vec<&str> = TABLE_KINDS.iter().map(|(_, text)| cx.t(*text)).collect();
+        let at = TABLE_KINDS.iter().position(|(of, _)| *of == kind).unwrap_or(0);
+        if let Some(picked) = segments(ui, cx.t(Text::Table), at, &words) {
+            self.kind = Some(TABLE_KINDS[picked].0);
+        }
+    }
+
+    fn what_to_do(
+        &mut self,
+        ui: &mut Ui,
+        cx: &mut Ctx<'_>,
+        kind: TableKind,
+        rows: Option<&TableRows>,
+    ) {
+        if let Some(rows) = rows {
+            let mut text = thousands(rows.total);
+            if rows.total > rows.ids.len() as u64 {
+                text.push_str(&format!(" ({} …)", thousands(rows.ids.len() as u64)));
             }
-            if let Some(rows) = rows {
-                let mut text = thousands(rows.total);
-                if rows.total > rows.ids.len() as u64 {
-                    text.push_str(&format!(" ({} …)", thousands(rows.ids.len() as u64)));
-                }
-                hint(ui, &format!("{text} {}", cx.t(Text::RowsWord)));
-                if let Some(problem) = &rows.problem {
-                    let c = theme(ui);
-                    ui.label(
-                        RichText::new(problem.text(cx.lang)).size(tokens::SMALL).color(c.danger),
-                    );
-                }
+            hint(ui, &format!("{text} {}", cx.t(Text::RowsWord)));
+            if let Some(problem) = &rows.problem {
+                let c = theme(ui);
+                ui.label(RichText::new(problem.text(cx.lang)).size(tokens::SMALL).color(c.danger));
             }
-            self.choose_columns(ui, cx, kind);
-            if link(ui, cx.t(Text::Extract)).clicked() {
-                let filter = Box::new(cx.session.filter.clone());
-                cx.wishes.push(Wish::Extract(kind, filter));
-            }
-            if self.chosen.is_empty() {
-                return;
-            }
-            let Some(rows) = rows else { return };
-            let chosen =
-                format!("{} {}", thousands(self.chosen.len() as u64), cx.t(Text::RowsChosen));
-            hint(ui, &chosen);
-            let ids: Vec<i64> =
-                self.chosen.iter().filter_map(|at| rows.ids.get(*at).copied()).collect();
-            let wants_copy = !ui.text_edit_focused()
-                && ui.input(|i| i.events.iter().any(|e| matches!(e, egui::Event::Copy)));
-            if link(ui, cx.t(Text::CopyRows)).clicked() || wants_copy {
-                self.is_copying = true;
-                cx.act(Action::CopyRows(Box::new(AskPage {
-                    kind,
-                    columns: self.columns_of(kind),
-                    ids: ids.clone(),
-                    first: 0,
-                    lang: cx.lang,
-                })));
-            }
-            if link(ui, cx.t(Text::ShowOnMap)).clicked() {
-                self.is_locating = true;
-                cx.act(Action::LocateRows(kind, ids));
-            }
-        });
+        }
+        self.choose_columns(ui, cx, kind);
+        if link(ui, cx.t(Text::Extract)).clicked() {
+            let filter = Box::new(cx.session.filter.clone());
+            cx.wishes.push(Wish::Extract(kind, filter));
+        }
+        if self.chosen.is_empty() {
+            return;
+        }
+        let Some(rows) = rows else { return };
+        let chosen = format!("{} {}", thousands(self.chosen.len() as u64), cx.t(Text::RowsChosen));
+        hint(ui, &chosen);
+        let ids: Vec<i64> =
+            self.chosen.iter().filter_map(|at| rows.ids.get(*at).copied()).collect();
+        let wants_copy = !ui.text_edit_focused()
+            && ui.input(|i| i.events.iter().any(|e| matches!(e, egui::Event::Copy)));
+        if link(ui, cx.t(Text::CopyRows)).clicked() || wants_copy {
+            self.is_copying = true;
+            cx.act(Action::CopyRows(Box::new(AskPage {
+                kind,
+                columns: self.columns_of(kind),
+                ids: ids.clone(),
+                first: 0,
+                lang: cx.lang,
+            })));
+        }
+        if link(ui, cx.t(Text::ShowOnMap)).clicked() {
+            self.is_locating = true;
+            cx.act(Action::LocateRows(kind, ids));
+        }
     }
 
     fn choose_columns(&mut self, ui: &mut Ui, cx: &Ctx<'_>, kind: TableKind) {
