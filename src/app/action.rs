@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::UiCommand;
 use crate::app::asks::extract::ExtractOrder;
+use crate::app::asks::form::FormOrder;
 use crate::app::asks::matches::MatchOrder;
 use crate::app::asks::table::{AskPage, TableView};
 use crate::domain::Lang;
@@ -148,12 +149,20 @@ pub enum Action {
     LocateRows(TableKind, Vec<i64>),
     /// Ask for the first of these rows that is in a building.
     FindRow(TableKind, Arc<[i64]>, BuildingId),
+    /// Ask what the headings of a form mean.
+    PlanForm(PathBuf, TableKind),
+    /// Fill a form.
+    FillForm(Box<FormOrder>),
     /// Match a list against the residents.
     MatchList(Box<MatchOrder>),
     /// Delete a list that was matched, with its result.
     PurgeMatch(MatchJobId),
     /// Save the result of the list that is shown.
     SaveMatch(PathBuf),
+    /// Set grids (code and name) beside what the figures tell of.
+    CompareGrids(Vec<(String, String)>),
+    /// Print the figures that are shown.
+    PrintFigures(PathBuf),
     /// Colour the buildings by something else.
     Theme(MapTheme),
     /// Search.

@@ -34,6 +34,7 @@ pub enum UiCommand {
     PastImports,
     Review,
     MatchList,
+    FillForm,
     AddRaster,
     Extract,
     ExportView,
@@ -69,7 +70,7 @@ pub enum UiCommand {
 
 impl UiCommand {
     /// Every command.
-    pub const ALL: [Self; 40] = [
+    pub const ALL: [Self; 41] = [
         Self::NewWorkspace,
         Self::OpenWorkspace,
         Self::OpenSample,
@@ -79,6 +80,7 @@ impl UiCommand {
         Self::PastImports,
         Self::Review,
         Self::MatchList,
+        Self::FillForm,
         Self::AddRaster,
         Self::Extract,
         Self::ExportView,
@@ -127,6 +129,7 @@ impl UiCommand {
             Self::PastImports => (Text::PastImports, None),
             Self::Review => (Text::Review, ctrl("R")),
             Self::MatchList => (Text::MatchList, None),
+            Self::FillForm => (Text::FillForm, None),
             Self::AddRaster => (Text::AddRaster, None),
             Self::Extract => (Text::Extract, ctrl("E")),
             Self::ExportView => {

@@ -8,6 +8,7 @@ pub mod ask;
 pub mod asks;
 pub mod command;
 mod desk;
+pub mod forms;
 pub mod jobs;
 pub mod lists;
 pub mod sample;

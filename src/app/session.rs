@@ -6,6 +6,7 @@ mod cards;
 mod done;
 mod extract;
 mod focus;
+mod forms;
 mod kept;
 mod matching;
 mod running;

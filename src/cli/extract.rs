@@ -10,8 +10,10 @@ use super::asked::{ask, columns, not_found, say, seconds_since, table_kind};
 use super::filter::FilterArgs;
 use super::taking::TakingArgs;
 use super::{Context, NotFound};
-use crate::export::extract::{Extraction, Format, extract};
+use crate::export::extract::{Extracted, Extraction, Format, extract};
+use crate::export::roster::{RosterKind, roster};
 use crate::msg;
+use crate::query::table::TableKind;
 use crate::store::OpenMode;
 use crate::store::kept::column_sets;
 use crate::text::thousands;
@@ -19,15 +21,18 @@ use crate::text::thousands;
 #[derive(clap::Args)]
 #[command(after_help = "Examples:
   menpai extract my.gpkg persons --tag 独居老人 --to alone.xlsx
+  menpai extract my.gpkg roster --building B0000009 --to roster.pdf
+  menpai extract my.gpkg doors --grid G03 --to doors.pdf
   menpai extract my.gpkg rooms --grid G03 --to rooms.csv --columns address,status,persons
   menpai extract my.gpkg persons --age 80.. --to visits.csv --columns name,phone,address \\
     --reveal --purpose \"heat wave calls\"")]
 pub(super) struct Args {
     /// Workspace to read
     workspace: PathBuf,
-    /// persons, rooms, households, buildings, enterprises, events or devices
+    /// persons, rooms, households, buildings, enterprises, events, devices; or, in walking order, roster
+    /// (who lives behind every door) or doors (a line for every door)
     kind: String,
-    /// File to write: .csv, .xlsx, .ods, .geojson, .gpkg or .fgb
+    /// File to write: .csv, .xlsx, .ods, .pdf, .geojson, .gpkg or .fgb
     #[arg(long, value_name = "FILE")]
     to: PathBuf,
     #[command(flatten)]
@@ -47,8 +52,10 @@ pub(super) struct Args {
 
 pub(super) fn run(context: &Context, args: &Args) -> Result<()> {
     let began = Instant::now();
+    if let Some(kind) = RosterKind::ALL.into_iter().find(|kind| kind.word() == args.kind) {
+        return run_roster(context, args, kind);
+    }
     let kind = table_kind(&args.kind)?;
-    let mut chosen = columns(kind, &args.columns)?;
     let format = match (Format::of_ending(&args.to), args.encoding.as_str()) {
         (Some(Format::Csv), "gb18030") => Format::CsvGb18030,
         (Some(format), _) => format,
@@ -57,6 +64,10 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<()> {
             let text = msg!("{} ends in none of {}", args.to.display(), known.join(" "));
             return Err(NotFound(text).into());
         }
+    };
+    let mut chosen = match (format, &args.columns[..]) {
+        (Format::Pdf, []) => kind.columns_on_paper(),
+        (_, names) => columns(kind, names)?,
     };
     // A purpose that says nothing is told before anything is opened.
     args.taking.purpose()?;
@@ -74,13 +85,39 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<()> {
     let extraction = Extraction { taking, columns: chosen, format };
     let done = extract(&asked.workspace, &context.stamp, &extraction, |_| Ok(()))
         .map_err(|error| NotFound(error.message()))?;
+    tell(context, args, &done, began)
+}
+
+/// The people or the doors of houses, in walking order.
+fn run_roster(context: &Context, args: &Args, kind: RosterKind) -> Result<()> {
+    let began = Instant::now();
+    if !args.columns.is_empty() || args.column_set.is_some() {
+        return Err(not_found(msg!("the columns of {} cannot be chosen", kind.word())));
+    }
+    let is_paper = match Format::of_ending(&args.to) {
+        Some(Format::Pdf) => true,
+        Some(Format::Xlsx) => false,
+        _ => {
+            let text = msg!("{} ends in none of {}", args.to.display(), "xlsx pdf");
+            return Err(NotFound(text).into());
+        }
+    };
+    args.taking.purpose()?;
+    let asked = ask(context, &args.workspace, OpenMode::ReadWrite)?;
+    let taking = args.taking.taking(context, &asked, (TableKind::Rooms, &args.filter), &args.to)?;
+    let done = roster(&asked.workspace, &context.stamp, &taking, (kind, is_paper))
+        .map_err(|error| NotFound(error.message()))?;
+    tell(context, args, &done, began)
+}
+
+fn tell(context: &Context, args: &Args, done: &Extracted, began: Instant) -> Result<()> {
     let seconds = seconds_since(began);
     if done.without_place > 0 {
         let text = msg!("{} rows have no place and were left out", thousands(done.without_place));
         eprintln!("{}", text.text(context.lang));
     }
     if args.taking.format == "json" {
-        let mut told = serde_json::to_value(&done)?;
+        let mut told = serde_json::to_value(done)?;
         told["seconds"] = json!(seconds);
         say(&serde_json::to_string_pretty(&told)?);
     } else {

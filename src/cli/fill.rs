@@ -10,11 +10,9 @@ use super::Context;
 use super::asked::{ask, not_found, say, seconds_since, table_kind};
 use super::filter::FilterArgs;
 use super::taking::TakingArgs;
-use crate::domain::fold;
+use crate::app::forms::{self, spellings};
 use crate::export::fill::{Filling, fill, unknown_headings};
-use crate::import::{Kind, fields};
 use crate::msg;
-use crate::query::table::TableKind;
 use crate::store::OpenMode;
 use crate::text::thousands;
 
@@ -40,25 +38,6 @@ pub(super) struct Args {
     taking: TakingArgs,
 }
 
-/// How headings of lists are spelt, and the column that they mean; what must not be held is none.
-fn spellings(kind: TableKind) -> Vec<(String, String)> {
-    let of = match kind {
-        TableKind::Persons | TableKind::Households => Kind::Persons,
-        TableKind::Rooms => Kind::Rooms,
-        TableKind::Buildings => Kind::Buildings,
-        TableKind::Enterprises => Kind::Enterprises,
-        TableKind::Events => Kind::Events,
-        TableKind::Devices => Kind::Devices,
-    };
-    let mut spellings = Vec::new();
-    for field in fields::of_kind(of) {
-        for spelling in field.spellings().filter(|s| !s.is_empty() && !fields::is_refused(s)) {
-            spellings.push((fold(spelling), field.field.clone()));
-        }
-    }
-    spellings
-}
-
 pub(super) fn run(context: &Context, args: &Args) -> Result<()> {
     let began = Instant::now();
     let kind = table_kind(&args.kind)?;
@@ -69,7 +48,8 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<()> {
     args.taking.purpose()?;
     let asked = ask(context, &args.workspace, OpenMode::ReadWrite)?;
     let taking = args.taking.taking(context, &asked, (kind, &args.filter), &args.to)?;
-    let filling = Filling { form: args.form.clone(), taking, spellings: spellings(kind) };
+    let chosen = forms::plan(&asked.reader, &args.form, kind).map_err(not_found)?.chosen;
+    let filling = Filling { form: args.form.clone(), taking, spellings: spellings(kind), chosen };
     let done = fill(&asked.workspace, &context.stamp, &filling)
         .map_err(|error| not_found(error.message()))?;
     if let Some(told) = unknown_headings(&done.unknown) {

@@ -226,25 +226,18 @@ impl FilterArgs {
         kind: TableKind,
     ) -> Result<(Filter, Condition)> {
         let filter = self.filter(kind, &filters(&asked.reader)?)?;
-        let find = |area: &geo::MultiPolygon| buildings_touching(&asked.reader, area);
-        let condition =
-            Condition::of(&asked.reader, &asked.vocabulary, &filter, context.today, &find)
-                .map_err(failed)?;
+        let condition = resolve(context, asked, &filter)?;
         Ok((filter, condition))
     }
 }
 
-/// A filter in the words of its file, for the audit log.
-pub(super) fn words(filter: &Filter) -> String {
-    const MOST: usize = 400;
-    let text = serde_json::to_string(filter).unwrap_or_default();
-    if filter.is_empty() {
-        String::new()
-    } else if text.chars().count() > MOST {
-        text.chars().take(MOST).chain(['…']).collect()
-    } else {
-        text
-    }
+/// A filter against a workspace.
+///
+/// # Errors
+/// A word that the workspace does not know; a condition that can never hold.
+pub(super) fn resolve(context: &Context, asked: &Asked, filter: &Filter) -> Result<Condition> {
+    let find = |area: &geo::MultiPolygon| buildings_touching(&asked.reader, area);
+    Condition::of(&asked.reader, &asked.vocabulary, filter, context.today, &find).map_err(failed)
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 
 use super::Context;
-use crate::export::pdf::Sheet;
+use crate::export::paper::Sheet;
 use crate::geo::BBox;
 use crate::map::style::MapTheme;
 

@@ -5,22 +5,25 @@ use std::path::PathBuf;
 use anyhow::Result;
 use jiff::civil::Date;
 
-use super::asked::{ask, not_found, say};
-use super::filter::FilterArgs;
+use super::asked::{Asked, ask, not_found, say};
+use super::filter::{FilterArgs, resolve};
 use super::{Context, parse_day};
 use crate::derived::kept;
 use crate::domain::codes::list;
+use crate::export::pdf::Report;
 use crate::msg;
-use crate::query::Vocabulary;
 use crate::query::figures::{By, Figures, FiguresRequest, Of, figures};
+use crate::query::summary::{AllFigures, AsOf};
 use crate::query::table::TableKind;
-use crate::store::OpenMode;
+use crate::query::{Census, Condition, Filter, Vocabulary};
+use crate::store::{OpenMode, StoreError};
 use crate::text::{Lang, thousands, translated};
 
 #[derive(clap::Args)]
 #[command(after_help = "Examples:
   menpai stats my.gpkg --tag low_income --by grid
   menpai stats my.gpkg --of rooms --room-status vacant --by estate
+  menpai stats my.gpkg --report overview.pdf --beside G03,G04
   menpai stats my.gpkg --of events --from 2026-11-01 --to 2026-11-30 --format json")]
 pub(super) struct Args {
     /// Workspace to ask
@@ -39,6 +42,15 @@ pub(super) struct Args {
     /// Events reported up to this day
     #[arg(long, value_name = "DATE", value_parser = parse_day)]
     to: Option<Date>,
+    /// Everything in figures, as a PDF: people, houses, public order, events, enterprises
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["of", "by", "format"])]
+    report: Option<PathBuf>,
+    /// Codes of grids that stand beside it in the report
+    #[arg(long, value_name = "GRID", value_delimiter = ',', requires = "report")]
+    beside: Vec<String>,
+    /// Replace a report that is there
+    #[arg(long, requires = "report")]
+    force: bool,
     /// text or json
     #[arg(long, default_value = "text", value_parser = ["text", "json"])]
     format: String,
@@ -62,8 +74,11 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<()> {
         )));
     }
     let asked = ask(context, &args.workspace, OpenMode::ReadOnly)?;
-    let (_, condition) = args.filter.condition(context, &asked, kind)?;
+    let (filter, condition) = args.filter.condition(context, &asked, kind)?;
     let census = kept::census(&asked.reader, &asked.vocabulary)?;
+    if let Some(to) = &args.report {
+        return report(context, args, (&asked, &census), (filter, &condition), to);
+    }
     let request = FiguresRequest {
         of,
         condition: &condition,
@@ -86,6 +101,37 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<()> {
     } else {
         say(&text(of, &told, &asked.vocabulary, context.lang));
     }
+    Ok(())
+}
+
+/// Everything in figures on paper, with grids beside it.
+fn report(
+    context: &Context,
+    args: &Args,
+    (asked, census): (&Asked, &Census),
+    (filter, condition): (Filter, &Condition),
+    to: &std::path::Path,
+) -> Result<()> {
+    if to.exists() && !args.force {
+        return Err(not_found(StoreError::Exists(to.to_owned()).message()));
+    }
+    let (vocabulary, today) = (&asked.vocabulary, context.today);
+    let as_of = AsOf { today, now: context.stamp.at, from: args.from, to: args.to };
+    let of = |filter: Filter, condition: &Condition| {
+        AllFigures::of(&asked.reader, census, vocabulary, (filter, condition), as_of)
+    };
+    let mut all = vec![of(filter.clone(), condition)?];
+    for grid in &args.beside {
+        let narrowed = Filter { grids: vec![grid.clone()], ..filter.clone() };
+        let condition = resolve(context, asked, &narrowed)?;
+        let group = all[0].persons.groups.iter().find(|group| group.code.as_ref() == Some(grid));
+        let name = group.and_then(|group| group.name.clone()).unwrap_or_else(|| grid.clone());
+        all.push(AllFigures { name, ..of(narrowed, &condition)? });
+    }
+    Report::of(&all, vocabulary, context.lang, (today, args.from, args.to))
+        .write(to)
+        .map_err(not_found)?;
+    eprintln!("{}", msg!("drawn into {}", to.display()).text(context.lang));
     Ok(())
 }
 

@@ -6,7 +6,7 @@ use anyhow::Result;
 
 use super::Context;
 use super::asked::{Asked, not_found};
-use super::filter::{FilterArgs, words};
+use super::filter::FilterArgs;
 use crate::export::taking::Taking;
 use crate::query::table::TableKind;
 use crate::text::Message;
@@ -50,7 +50,7 @@ impl TakingArgs {
         Ok(Taking {
             kind,
             scope: asked.scope(kind, &condition)?,
-            described: words(&told),
+            filter: told,
             to: to.to_owned(),
             replaces: self.force,
             purpose: self.purpose()?,

@@ -10,6 +10,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::csv::{self, Encoding};
 use super::ods::OdsSheets;
+use super::pdf::{List, ListColumn, MOST_ROWS};
 use super::row_sheets::RowSheets;
 use super::shaped::{Shaped, ShapedFile};
 use super::taking::{ExtractError, Taking, check_target, publish};
@@ -19,7 +20,7 @@ use crate::query::table::{self, Cell, Column, Scope, ShapeKind, Shapes, TableKin
 use crate::store::feature_file::FeatureFile;
 use crate::store::files::Partial;
 use crate::store::{self, Reader, StoreError, Workspace};
-use crate::text::Lang;
+use crate::text::{Lang, thousands};
 
 /// What a file holds its rows as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,6 +33,8 @@ pub enum Format {
     Xlsx,
     /// The same as an OpenDocument spreadsheet.
     Ods,
+    /// A list on paper.
+    Pdf,
     /// Features with outlines or positions (RFC 7946).
     GeoJson,
     /// The same as a GeoPackage, for QGIS and every other GIS.
@@ -42,10 +45,11 @@ pub enum Format {
 
 impl Format {
     /// Every format but for encodings, with the ending of its files.
-    pub const ENDINGS: [(&'static str, Self); 6] = [
+    pub const ENDINGS: [(&'static str, Self); 7] = [
         ("xlsx", Self::Xlsx),
         ("csv", Self::Csv),
         ("ods", Self::Ods),
+        ("pdf", Self::Pdf),
         ("geojson", Self::GeoJson),
         ("gpkg", Self::GeoPackage),
         ("fgb", Self::FlatGeobuf),
@@ -121,14 +125,15 @@ enum Rows {
 }
 
 /// A file that is being written.
-enum Sink {
+enum Sink<'a> {
     Csv(BufWriter<File>, Sha256),
     Xlsx(Box<RowSheets<BufWriter<File>>>),
     Ods(Box<OdsSheets<BufWriter<File>>>),
+    Pdf(BufWriter<File>, Box<List<'a>>),
     Shaped(ShapedFile),
 }
 
-impl Sink {
+impl Sink<'_> {
     /// Takes rows; gives back how many of them have no place in this format.
     fn take(&mut self, columns: &[&Column], rows: Rows) -> Result<u64, StoreError> {
         match (self, rows) {
@@ -142,6 +147,7 @@ impl Sink {
             (Self::Ods(book), Rows::Cells(rows)) => {
                 rows.iter().try_for_each(|row| book.row(row)).map_err(store::file_failed)?;
             }
+            (Self::Pdf(_, list), Rows::Cells(mut rows)) => list.rows.append(&mut rows),
             (Self::Shaped(file), Rows::Shaped(rows)) => return file.take(columns, &rows),
             _ => {}
         }
@@ -157,6 +163,11 @@ impl Sink {
             }
             Self::Xlsx(book) => book.end().map_err(store::file_failed)?,
             Self::Ods(book) => book.end().map_err(store::file_failed)?,
+            Self::Pdf(mut file, mut list) => {
+                list.tell_rows();
+                let bytes = list.document().map_err(store::file_failed)?;
+                file.write_all(&bytes).and_then(|()| file.flush()).map_err(store::file_failed)?;
+            }
             Self::Shaped(file) => {
                 if let Some(sum) = file.end(at)? {
                     return Ok(sum);
@@ -272,6 +283,9 @@ pub fn extract(
     let headings: Vec<&str> = asked.columns.iter().map(|c| c.label(asked.taking.lang)).collect();
     let reader = workspace.reader()?;
     let pieces = asked.taking.scope.pieces(&reader, asked.taking.kind)?;
+    if asked.format == Format::Pdf {
+        fits_paper(table::count(&reader, asked.taking.kind, &asked.taking.scope)?)?;
+    }
     drop(reader);
     let mut sink = begin(asked, &partial, &headings).map_err(named)?;
     let (mut all, mut without_place) = (Told::default(), 0);
@@ -291,8 +305,24 @@ pub fn extract(
     Ok(Extracted { rows: all.rows - without_place, columns, sha256, without_place })
 }
 
+/// Whether so many rows may be a list on paper.
+pub(super) fn fits_paper(rows: u64) -> Result<(), ExtractError> {
+    if rows <= MOST_ROWS as u64 {
+        return Ok(());
+    }
+    Err(ExtractError::File(crate::msg!(
+        "a list on paper holds {} rows, and these are {}: narrow the filter, or choose a spreadsheet",
+        thousands(MOST_ROWS as u64),
+        thousands(rows)
+    )))
+}
+
 /// Begins the file of an extraction.
-fn begin(asked: &Extraction<'_>, partial: &Partial, headings: &[&str]) -> Result<Sink, StoreError> {
+fn begin<'a>(
+    asked: &Extraction<'a>,
+    partial: &Partial,
+    headings: &[&str],
+) -> Result<Sink<'a>, StoreError> {
     let (kind, path) = (asked.taking.kind, partial.path());
     if asked.format == Format::GeoPackage {
         let geometry_type = match kind.shape() {
@@ -311,6 +341,7 @@ fn begin(asked: &Extraction<'_>, partial: &Partial, headings: &[&str]) -> Result
             let folder = asked.taking.to.parent().filter(|p| !p.as_os_str().is_empty());
             RowSheets::new(file, folder, kind.word(), headings).map(|b| Sink::Xlsx(Box::new(b)))
         }
+        Format::Pdf => Ok(Sink::Pdf(file, Box::new(list(asked)))),
         Format::Ods => OdsSheets::new(file, kind.word(), headings).map(|b| Sink::Ods(Box::new(b))),
         Format::FlatGeobuf => {
             ShapedFile::flatgeobuf(file, kind.word(), kind.shape(), &asked.columns)
@@ -325,4 +356,20 @@ fn begin(asked: &Extraction<'_>, partial: &Partial, headings: &[&str]) -> Result
         }
     };
     sink.map_err(store::file_failed)
+}
+
+/// An extraction as a list on paper, before its rows come.
+fn list<'a>(asked: &Extraction<'a>) -> List<'a> {
+    let is_personal = asked.columns.iter().any(|column| column.is_personal());
+    let mut list = asked.taking.list(is_personal);
+    list.columns = asked
+        .columns
+        .iter()
+        .map(|column| ListColumn {
+            heading: column.label(asked.taking.lang).to_owned(),
+            is_number: column.is_number(),
+            is_blank: false,
+        })
+        .collect();
+    list
 }

@@ -3,7 +3,7 @@
 
 use std::fs::File;
 use std::io::BufWriter;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
 
@@ -12,7 +12,7 @@ use super::taking::{ExtractError, Taking, check_target, publish};
 use crate::access::Stamp;
 use crate::domain::digest::hex;
 use crate::domain::fold;
-use crate::query::table::{Column, each_row};
+use crate::query::table::{Column, TableKind, each_row};
 use crate::store::files::Partial;
 use crate::store::{StoreError, Workspace};
 use crate::text::{Lang, Message};
@@ -25,6 +25,18 @@ pub struct Filling<'a> {
     pub taking: Taking<'a>,
     /// Other spellings of headings: folded, and the name of the column.
     pub spellings: Vec<(String, String)>,
+    /// What somebody chose: headings, and the column each is filled from; `number` counts, nothing leaves it
+    /// empty. It goes before what the headings say.
+    pub chosen: Vec<(String, String)>,
+}
+
+/// A heading of a form.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FormHeading {
+    /// What stands in it.
+    pub text: String,
+    /// The column it is filled from; `number` for a running number; nothing where it stays empty.
+    pub column: Option<&'static str>,
 }
 
 /// What was filled in.
@@ -45,6 +57,74 @@ const NUMBERS: [&str; 6] = ["序号", "编号", "顺序号", "no", "no.", "numbe
 /// Rows that are filled into a form at most.
 const MOST_FILLED: usize = 200_000;
 
+/// Opens a form; its headings ask for what was chosen, else for what they say.
+fn open(
+    path: &Path,
+    kind: TableKind,
+    spellings: &[(String, String)],
+    chosen: &[(String, String)],
+) -> Result<Form, Message> {
+    let columns = kind.columns();
+    let by_key = |key: &str| columns.iter().position(|column| column.key == key);
+    let by_words = |heading: &str| {
+        // What stands in brackets or below the heading explains it.
+        let plain = heading.split(['(', '（', '\n']).next().unwrap_or_default();
+        let wanted = [fold(heading), fold(plain)];
+        if wanted.iter().any(|wanted| NUMBERS.contains(&wanted.as_str())) {
+            return Some(Asks::Number);
+        }
+        let named = |column: &Column, name: &str| {
+            [column.key, column.label(Lang::Zh), column.label(Lang::En)]
+                .iter()
+                .any(|own| fold(own) == name)
+        };
+        let by_name = |name: &String| columns.iter().position(|column| named(column, name));
+        let by_spelling = |name: &String| {
+            let (_, key) = spellings.iter().find(|(spelling, _)| spelling == name)?;
+            by_key(key)
+        };
+        let known = wanted.iter().filter(|name| !name.is_empty());
+        known
+            .clone()
+            .find_map(by_name)
+            .or_else(|| known.clone().find_map(by_spelling))
+            .map(Asks::Column)
+    };
+    // The row of headings is found by what they say, whatever was chosen for them.
+    let mut form = Form::open(path, &by_words)?;
+    for heading in &mut form.headings {
+        let Some((_, key)) = chosen.iter().find(|(text, _)| *text == heading.text) else {
+            continue;
+        };
+        heading.asks = match key.as_str() {
+            "number" => Some(Asks::Number),
+            key => by_key(key).map(Asks::Column),
+        };
+    }
+    Ok(form)
+}
+
+/// The headings of a form, with what each would be filled from.
+///
+/// # Errors
+/// A form that cannot be read or has no known headings.
+pub fn headings_of(
+    path: &Path,
+    kind: TableKind,
+    spellings: &[(String, String)],
+    chosen: &[(String, String)],
+) -> Result<Vec<FormHeading>, Message> {
+    let form = open(path, kind, spellings, chosen)?;
+    let column = |asks: Option<Asks>| match asks? {
+        Asks::Number => Some("number"),
+        Asks::Column(at) => Some(kind.columns()[at].key),
+    };
+    let headings = form.headings.iter();
+    Ok(headings
+        .map(|heading| FormHeading { text: heading.text.clone(), column: column(heading.asks) })
+        .collect())
+}
+
 /// Fills a form. The file appears with its entry in the audit log, or neither does.
 ///
 /// # Errors
@@ -56,31 +136,8 @@ pub fn fill(
 ) -> Result<Filled, ExtractError> {
     check_target(workspace, &asked.taking.to, asked.taking.replaces)?;
     let columns: Vec<&'static Column> = asked.taking.kind.columns().iter().collect();
-    let asks = |heading: &str| {
-        // What stands in brackets or below the heading explains it.
-        let plain = heading.split(['(', '（', '\n']).next().unwrap_or_default();
-        let wanted = [fold(heading), fold(plain)];
-        if wanted.iter().any(|wanted| NUMBERS.contains(&wanted.as_str())) {
-            return Some(Asks::Number);
-        }
-        let named = |column: &&Column, name: &str| {
-            [column.key, column.label(Lang::Zh), column.label(Lang::En)]
-                .iter()
-                .any(|own| fold(own) == name)
-        };
-        let by_name = |name: &String| columns.iter().position(|column| named(column, name));
-        let by_spelling = |name: &String| {
-            let (_, key) = asked.spellings.iter().find(|(spelling, _)| spelling == name)?;
-            columns.iter().position(|column| column.key == key)
-        };
-        let known = wanted.iter().filter(|name| !name.is_empty());
-        known
-            .clone()
-            .find_map(by_name)
-            .or_else(|| known.clone().find_map(by_spelling))
-            .map(Asks::Column)
-    };
-    let form = Form::open(&asked.form, &asks).map_err(ExtractError::File)?;
+    let form = open(&asked.form, asked.taking.kind, &asked.spellings, &asked.chosen)
+        .map_err(ExtractError::File)?;
     let (mut used, mut unknown) = (Vec::new(), Vec::new());
     for heading in &form.headings {
         match heading.asks {

@@ -3,12 +3,13 @@
 
 use std::path::{Path, PathBuf};
 
+use super::pdf::{About, List};
 use crate::access::{AuditEntry, Stamp};
-use crate::query::Vocabulary;
 use crate::query::table::{Column, Scope, TableKind, TableRequest, Told};
+use crate::query::{Filter, Vocabulary};
 use crate::store::files::Partial;
 use crate::store::{StoreError, Workspace};
-use crate::text::{Lang, Message};
+use crate::text::{Lang, Message, Text};
 
 /// What is taken out, and where to.
 pub struct Taking<'a> {
@@ -16,8 +17,8 @@ pub struct Taking<'a> {
     pub kind: TableKind,
     /// Which rows.
     pub scope: Scope,
-    /// What the rows are told to be in the audit log: a filter in words.
-    pub described: String,
+    /// The filter that leaves them.
+    pub filter: Filter,
     /// Where to.
     pub to: PathBuf,
     /// Whether a file that is there may be replaced.
@@ -51,6 +52,25 @@ impl<'a> Taking<'a> {
         }
     }
 
+    /// The rows as a list on paper, before they come: what it is and how open is told on every page.
+    pub(super) fn list(&self, is_personal: bool) -> List<'a> {
+        let notice = match &self.purpose {
+            _ if !is_personal => String::new(),
+            Some(purpose) => self.lang.t(Text::PaperOpen).replace("{}", purpose),
+            None => self.lang.t(Text::PaperMasked).to_owned(),
+        };
+        List {
+            about: About { title: self.lang.t(self.kind.text()), lang: self.lang, day: self.today },
+            sentence: self.filter.sentence(self.vocabulary, self.lang),
+            notice,
+            warns: is_personal && self.purpose.is_some(),
+            columns: Vec::new(),
+            rows: Vec::new(),
+            is_grouped: false,
+            told_once: 0,
+        }
+    }
+
     /// What is written down of it.
     pub(super) fn entry(
         &self,
@@ -61,7 +81,7 @@ impl<'a> Taking<'a> {
     ) -> AuditEntry {
         let opened: Vec<String> = told.opened.iter().map(|(f, n)| format!("{f}×{n}")).collect();
         let level = if opened.is_empty() { "masked".to_owned() } else { opened.join(" ") };
-        let object = format!("{} {}", self.kind.word(), self.described);
+        let object = format!("{} {}", self.kind.word(), in_short(&self.filter));
         AuditEntry::done(action, object.trim_end())
             .with_fields(format!(
                 "rows×{} columns {} {level} sha256 {sha256}",
@@ -69,6 +89,19 @@ impl<'a> Taking<'a> {
                 columns.join(",")
             ))
             .with_purpose(self.purpose.clone().unwrap_or_default())
+    }
+}
+
+/// A filter as the audit log tells it: its JSON, cut short.
+fn in_short(filter: &Filter) -> String {
+    const MOST: usize = 400;
+    let text = serde_json::to_string(filter).unwrap_or_default();
+    if filter.is_empty() {
+        String::new()
+    } else if text.chars().count() > MOST {
+        text.chars().take(MOST).chain(['…']).collect()
+    } else {
+        text
     }
 }
 

@@ -13,9 +13,11 @@ pub mod matching;
 pub mod overview;
 pub mod place;
 pub mod review;
+pub mod roster;
 pub mod search;
 pub mod selection;
 pub mod statistics;
+pub mod summary;
 pub mod table;
 
 pub use crate::derived::{Census, PeopleFacts, Tag, Vocabulary};

@@ -25,6 +25,19 @@ macro_rules! texts {
 }
 
 texts! {
+    // On paper
+    RunningNumber => "序号", "No.";
+    PageOf => "第 {} 页，共 {} 页", "page {} of {}";
+    Roster => "花名册", "Roster";
+    RosterOf => "花名册…", "Roster…";
+    DoorList => "走访清单", "Door list";
+    RelationToHead => "与户主关系", "Relation to head";
+    VisitNotes => "走访情况", "Notes";
+    RosterHint => "每扇门住着谁，按楼栋、单元、楼层排好，适合打印", "Who lives behind every door, in walking order, for printing";
+    DoorListHint => "每户一行，留出手写的位置，适合带着走访", "A line for every door with room to write, to take along";
+    GoesOn => "（续）", " (continued)";
+    PaperMasked => "个人信息已脱敏", "Personal data is masked";
+    PaperOpen => "含个人信息，仅用于：{}。用后请妥善保管或销毁", "Personal data, only for: {}. Keep it safe; destroy it after use";
     // Words of the trade
     Building => "楼栋", "Building";
     Buildings => "楼栋", "Buildings";
@@ -206,6 +219,29 @@ texts! {
     MoreConditions => "更多条件", "More conditions";
     RoomState => "房屋状态", "State of the room";
     RoleInRoom => "居住身份", "Role in the room";
+    FillForm => "填表…", "Fill in a form…";
+    FillFormHint => "上级下发的表格（XLSX）：按表头对应，填入当前筛选的人或房，版式不变", "A form somebody sent (XLSX): filled below its headings with what the filter leaves, in its own layout";
+    FormFile => "表格", "Form";
+    FormMissing => "没有这个文件", "There is no such file";
+    FormHeadings => "表头对应", "What the headings mean";
+    FormRemembered => "已按上次的对应填好", "As it was filled the last time";
+    FormLeftEmpty => "不填", "Left empty";
+    FormFilled => "填好后", "When filled";
+    FormItself => "这是表格本身，请另选一个文件", "This is the form itself; choose another file";
+    FormUnknown => "没有对应、将留空：{}", "Means nothing here and is left empty: {}";
+    FilledSuffix => "（已填）", " (filled)";
+    PopulationTypes => "人口类型", "Population types";
+    Ages => "年龄", "Ages";
+    RoomUse => "房屋用途", "Use of rooms";
+    PublicOrder => "治安", "Public order";
+    EventStates => "事件状态", "States of events";
+    EventsByGrid => "各网格事件", "Events by grid";
+    EventsByMonth => "事件（按月）", "Events by month";
+    CompareGrids => "对比网格", "Compare grids";
+    PrintFigures => "打印为 PDF…", "Print as PDF…";
+    EventsOf => "事件：{}", "Events: {}";
+    AllTime => "全部时间", "of all time";
+    FiguresMean => "口径：人口为现住人员，在同一范围内每人计一次；重点人群按标签计，一人可有多个标签；有人居住指至少一名现住人员；超期指已过办理期限而未办结。", "What the figures mean: people are current residents, each counted once in a place; focus populations are counted by tag, and one person may carry several; inhabited rooms have a current resident; overdue events are past their time and not closed.";
     AllFigures => "一网总览", "Overview in figures";
     WholeWorkspace => "整个工作区", "The whole workspace";
     Inhabited => "有人居住", "Inhabited";

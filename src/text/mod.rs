@@ -6,6 +6,7 @@
 
 mod errors;
 mod fixed;
+pub mod fonts;
 pub mod message;
 
 pub use fixed::Text;

@@ -23,6 +23,7 @@ use crate::ui::commands;
 use crate::ui::ctx::{Ctx, Wish};
 use crate::ui::dialogs::export::ExportForm;
 use crate::ui::dialogs::extract::ExtractForm;
+use crate::ui::dialogs::fill_form::FillForm;
 use crate::ui::dialogs::host::Dialogs;
 use crate::ui::kit::{theme, tokens};
 use crate::ui::map::flight;
@@ -168,9 +169,11 @@ impl MenpaiApp {
                     self.dialogs.ask_reveal(room_id, person_id);
                 }
                 Wish::AskNames => self.dialogs.ask_names(),
+                Wish::Roster(filter) => self.dialogs.open_extract(ExtractForm::roster(*filter)),
                 Wish::Extract(kind, filter) => {
                     self.dialogs.open_extract(ExtractForm::new(kind, *filter));
                 }
+                Wish::PrintFigures => self.dialogs.open_print_figures(),
                 Wish::SaveMatch => self.dialogs.open_save_match(),
                 Wish::MakeRooms(wish) => self.dialogs.open_rooms(wish),
             }
@@ -194,6 +197,10 @@ impl MenpaiApp {
             UiCommand::MatchList => {
                 self.session.ask_lists();
                 self.dialogs.open_match_list();
+            }
+            UiCommand::FillForm => {
+                let filter = self.session.filter.clone();
+                self.dialogs.open_fill_form(FillForm::new(filter));
             }
             UiCommand::AddRaster => self.dialogs.open_raster(),
             UiCommand::Extract => {

@@ -100,7 +100,7 @@ pub(crate) fn listen(ui: &mut Ui, cx: &mut Ctx<'_>) {
 /// Whether a command can be done now.
 pub(crate) fn is_possible(cx: &Ctx<'_>, command: UiCommand) -> bool {
     match command {
-        UiCommand::Extract | UiCommand::MatchList => {
+        UiCommand::Extract | UiCommand::MatchList | UiCommand::FillForm => {
             cx.session.workspace.as_ref().is_some_and(|w| w.read_only_reason().is_none())
         }
         UiCommand::Figures

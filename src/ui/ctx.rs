@@ -57,6 +57,10 @@ pub(crate) enum Wish {
     AskNames,
     /// By the dialogs: extract rows of a kind under a filter.
     Extract(TableKind, Box<Filter>),
+    /// By the dialogs: where the figures are printed.
+    PrintFigures,
+    /// By the dialogs: the people of every door under a filter, on paper.
+    Roster(Box<Filter>),
     /// By the dialogs: where the result of a list that was matched is saved.
     SaveMatch,
     /// By the dialogs: make rooms.

@@ -295,13 +295,16 @@ fn a_page_is_a_pdf_of_its_paper() {
         .map(|n| n.parse().unwrap())
         .collect();
     assert!((numbers[2] - 841.89).abs() < 0.1 && (numbers[3] - 1190.55).abs() < 0.1);
-    // The picture is there whole: as many bytes as its pixels.
+    // The picture is there whole: as many bytes as its pixels; the map within the margins.
     let start = text.find("/Width ").unwrap();
     let number = |after: &str| -> usize {
         let at = text[start..].find(after).unwrap() + start + after.len();
         text[at..].chars().take_while(char::is_ascii_digit).collect::<String>().parse().unwrap()
     };
-    assert_eq!((number("/Width "), number("/Height ")), (2339, 3307));
+    assert_eq!((number("/Width "), number("/Height ")), (2181, 2976));
+    // The title is text.
+    let signs = super::paper::signs(&bytes);
+    assert!("新都街道".chars().all(|sign| signs.contains(&sign)), "{signs:?}");
     assert_eq!(
         std::fs::read_dir(folder.path())
             .unwrap()

@@ -38,7 +38,7 @@ impl<'a> Asked<'a> {
         let taking = Taking {
             kind: self.kind,
             scope: Scope::of(&reader, self.kind, &condition, &census).unwrap(),
-            described: String::new(),
+            filter: self.filter.clone(),
             to: to.to_owned(),
             replaces: self.replaces,
             purpose: self.purpose.map(str::to_owned),
@@ -70,7 +70,7 @@ fn what_goes_out_comes_back_unchanged() {
             let taking = Taking {
                 kind,
                 scope: Scope::All,
-                described: String::new(),
+                filter: Filter::default(),
                 to: to.clone(),
                 replaces: false,
                 purpose: Some("往返".to_owned()),
@@ -281,7 +281,7 @@ fn a_stopped_extraction_leaves_nothing() {
         let taking = Taking {
             kind: TableKind::Persons,
             scope: Scope::All,
-            described: String::new(),
+            filter: Filter::default(),
             to: to.clone(),
             replaces: false,
             purpose: None,

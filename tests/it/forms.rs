@@ -5,12 +5,14 @@ use std::io::Read as _;
 use std::path::Path;
 
 use calamine::Reader as _;
+use menpai::app::forms;
 use menpai::export::fill::{Filled, Filling, fill};
 use menpai::export::taking::{ExtractError, Taking};
 use menpai::import::Kind;
 use menpai::query::Vocabulary;
 use menpai::query::table::{Scope, TableKind};
 use menpai::store::StoreError;
+use menpai::store::past_imports::keep_mapping;
 use menpai::text::Lang;
 use rust_xlsxwriter::{Format, FormatBorder, Formula, Workbook};
 
@@ -56,12 +58,22 @@ fn filled(
     to: &Path,
     purpose: Option<&str>,
 ) -> Result<Filled, ExtractError> {
+    filled_as(f, form, (to, &[]), purpose)
+}
+
+/// The same, with headings whose column somebody chose.
+fn filled_as(
+    f: &Fixture,
+    form: &Path,
+    (to, chosen): (&Path, &[(String, String)]),
+    purpose: Option<&str>,
+) -> Result<Filled, ExtractError> {
     let reader = f.workspace.reader().unwrap();
     let vocabulary = Vocabulary::read(&reader).unwrap();
     let taking = Taking {
         kind: TableKind::Persons,
         scope: Scope::All,
-        described: String::new(),
+        filter: menpai::query::Filter::default(),
         to: to.to_owned(),
         replaces: false,
         purpose: purpose.map(str::to_owned),
@@ -76,6 +88,7 @@ fn filled(
             ("居住地址".to_owned(), "address".to_owned()),
             ("身份证号".to_owned(), "id_no".to_owned()),
         ],
+        chosen: chosen.to_vec(),
     };
     fill(&f.workspace, &stamp(), &filling)
 }
@@ -192,4 +205,50 @@ fn what_cannot_be_filled_is_said_and_nothing_is_written() {
     assert!(!to.exists());
     let left = std::fs::read_dir(f.folder.path()).unwrap().map(|e| e.unwrap().file_name());
     assert!(left.into_iter().all(|name| !name.to_string_lossy().contains("partial")));
+}
+
+#[test]
+fn what_headings_mean_is_chosen_once_and_remembered_for_forms_with_the_same_headings() {
+    let f = estate();
+    people(&f, 2);
+    let folder = f.folder.path();
+    let (path, to) = (folder.join("form.xlsx"), folder.join("out.xlsx"));
+    form(&path, "");
+    let reader = f.workspace.reader().unwrap();
+    let plan = forms::plan(&reader, &path, TableKind::Persons).unwrap();
+    let of = |plan: &forms::FormPlan, heading: &str| {
+        plan.headings.iter().find(|h| h.text == heading).unwrap().column
+    };
+    assert!(plan.chosen.is_empty());
+    assert_eq!(of(&plan, "序号"), Some("number"));
+    assert_eq!((of(&plan, "年龄（岁）"), of(&plan, "血型")), (Some("age"), None));
+    // The blood group is where the sex goes, and ages are not told.
+    let chosen: Vec<(String, String)> = plan
+        .headings
+        .iter()
+        .map(|heading| {
+            let column = match heading.text.as_str() {
+                "血型" => "sex",
+                "年龄（岁）" => "",
+                _ => heading.column.unwrap_or_default(),
+            };
+            (heading.text.clone(), column.to_owned())
+        })
+        .collect();
+    let done = filled_as(&f, &path, (&to, &chosen), None).unwrap();
+    assert_eq!(done.unknown, ["年龄（岁）"]);
+    assert!(done.columns.contains(&("血型".to_owned(), "sex")));
+    assert!(cells(&to)[2][3].is_empty(), "{:?}", cells(&to)[2]);
+    let pairs: Vec<(String, String)> = chosen.into_iter().map(|(h, c)| (c, h)).collect();
+    let kept = forms::kept_as(TableKind::Persons);
+    f.workspace.write(&stamp(), |tx| keep_mapping(tx, &kept, "登记表", &pairs)).unwrap();
+    let reader = f.workspace.reader().unwrap();
+    let again = forms::plan(&reader, &path, TableKind::Persons).unwrap();
+    assert_eq!((of(&again, "血型"), of(&again, "年龄（岁）")), (Some("sex"), None));
+    // A form about rooms, or with other headings, is another form.
+    assert!(forms::plan(&reader, &path, TableKind::Rooms).map_or(true, |p| p.chosen.is_empty()));
+    // What is no form is said.
+    let none = folder.join("none.xlsx");
+    std::fs::write(&none, "no workbook").unwrap();
+    assert!(forms::plan(&reader, &none, TableKind::Persons).is_err());
 }

@@ -21,6 +21,7 @@ mod lists;
 mod map;
 mod matching;
 mod over_time;
+mod paper;
 mod queue;
 mod rooms;
 mod shapes;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::app::ask::Query;
 use crate::app::desk::{Desk, told};
 use crate::export::extract::Format;
+use crate::export::roster::RosterKind;
 use crate::query::Filter;
 use crate::query::table::{Scope, TableKind};
 use crate::text::{Lang, Message};
@@ -30,6 +31,8 @@ pub struct ExtractPlan {
 pub struct ExtractOrder {
     /// What was planned: rows of what, and which.
     pub plan: ExtractPlan,
+    /// As a roster, in walking order, with columns of its own.
+    pub roster: Option<RosterKind>,
     /// Names of the columns, in their order.
     pub columns: Vec<String>,
     /// Where to.

@@ -3,51 +3,37 @@
 use crate::app::ask::Query;
 use crate::app::desk::{Desk, told};
 use crate::query::Filter;
-use crate::query::figures::{By, Figures, FiguresRequest, Of, figures};
+use crate::query::summary::{AllFigures, AsOf};
 use crate::text::Message;
 
-/// What a filter leaves, as of a UTC second.
-pub struct AskFigures(pub Filter, pub i64);
-
-/// Figures of everything.
-#[derive(Debug, Clone, Default)]
-pub struct AllFigures {
-    /// Under which filter.
+/// What a filter leaves, and beside it what it leaves in each of these grids (code and name), as of a UTC second.
+pub struct AskFigures {
+    /// The filter.
     pub filter: Filter,
-    /// People, told apart by grid.
-    pub persons: Figures,
-    /// Rooms.
-    pub rooms: Figures,
-    /// Enterprises.
-    pub enterprises: Figures,
-    /// Events.
-    pub events: Figures,
+    /// The grids.
+    pub beside: Vec<(String, String)>,
+    /// UTC second as of which events are overdue.
+    pub now: i64,
 }
 
 impl Query for AskFigures {
-    type Answer = AllFigures;
+    type Answer = Vec<AllFigures>;
     fn answer(self, desk: &mut Desk, tell: &dyn Fn(Self::Answer)) -> Result<Self::Answer, Message> {
-        let Self(filter, now) = self;
-        let condition = desk.condition(&filter)?;
-        let of = |of: Of, by: Option<By>| {
-            let request = FiguresRequest {
-                of,
-                condition: &condition,
-                by,
-                from: None,
-                to: None,
-                today: desk.today,
-                now,
-                vocabulary: &desk.vocabulary,
-            };
-            told(figures(&desk.reader, &desk.derived.census, &request))
+        let Self { filter, beside, now } = self;
+        let of = |filter: Filter| {
+            let condition = desk.condition(&filter)?;
+            let as_of = AsOf { today: desk.today, now, from: None, to: None };
+            let (census, vocabulary) = (&desk.derived.census, &desk.vocabulary);
+            told(AllFigures::of(&desk.reader, census, vocabulary, (filter, &condition), as_of))
         };
-        let mut all = AllFigures { filter, ..AllFigures::default() };
-        all.persons = of(Of::Persons, Some(By::Grid))?;
-        all.rooms = of(Of::Rooms, None)?;
-        tell(all.clone());
-        all.enterprises = of(Of::Enterprises, None)?;
-        all.events = of(Of::Events, None)?;
+        let mut all = vec![of(filter.clone())?];
+        if !beside.is_empty() {
+            tell(all.clone());
+        }
+        for (code, name) in beside {
+            let narrowed = Filter { grids: vec![code], ..filter.clone() };
+            all.push(AllFigures { name, ..of(narrowed)? });
+        }
         Ok(all)
     }
 }

@@ -4,6 +4,7 @@ pub mod card;
 pub mod extract;
 pub mod figures;
 pub mod focus;
+pub mod form;
 pub mod map;
 pub mod matches;
 pub mod search;

@@ -67,6 +67,8 @@ impl Session {
                 let asked = self.table_places.ask_anew(AskBuildings(kind, ids));
                 self.send(asked);
             }
+            Action::PlanForm(path, kind) => self.plan_form(path, kind),
+            Action::FillForm(order) => self.fill_form(*order),
             Action::MatchList(order) => self.match_list(*order),
             Action::PurgeMatch(job_id) => self.purge_match(job_id),
             Action::SaveMatch(path) => self.save_match(path),
@@ -75,6 +77,8 @@ impl Session {
                 self.send(asked);
             }
             Action::PlanExtract(kind, filter) => self.plan_extract(kind, *filter),
+            Action::CompareGrids(grids) => self.compare_grids(grids),
+            Action::PrintFigures(to) => self.print_figures(to),
             Action::Extract(order) => self.extract(*order),
             Action::Theme(theme) => {
                 self.settings.theme = theme;

@@ -126,6 +126,9 @@ impl Session {
                 let told = msg!("a copy was saved to {}", path.display());
                 self.tell_with(NoticeKind::Done, told, Some(Offer::Open(path)));
             }
+            Ok(JobDone::Printed(path)) => {
+                self.tell(NoticeKind::Done, msg!("drawn into {}", path.display()));
+            }
             Ok(JobDone::Extracted(path, rows)) => {
                 let told = msg!("{} rows were written to {}", thousands(rows), path.display());
                 self.tell(NoticeKind::Done, told);
@@ -192,6 +195,7 @@ impl Session {
         self.act(Action::Deselect);
         self.filter = Filter::default();
         self.filters_before.clear();
+        self.beside.clear();
         self.filters_after.clear();
         self.focus_version += 1;
         self.searched.clear();

@@ -6,7 +6,8 @@ use super::running::{JobDone, Slot};
 use super::state::Session;
 use crate::app::action::NoticeKind;
 use crate::app::asks::extract::{AskExtract, ExtractOrder};
-use crate::export::extract::{Extraction, columns_of, extract};
+use crate::export::extract::{Extraction, Format, columns_of, extract};
+use crate::export::roster::roster;
 use crate::export::taking::Taking;
 use crate::msg;
 use crate::query::Filter;
@@ -35,11 +36,10 @@ impl Session {
         let (stamp, today, vocabulary) = (self.stamp(), self.today, self.vocabulary.clone());
         let title = msg!("extracting to {}", order.to.display());
         self.start_job(title, Slot::File, move |control| {
-            let described = serde_json::to_string(&order.plan.filter).unwrap_or_default();
             let taking = Taking {
                 kind: order.plan.kind,
                 scope: (*order.plan.scope).clone(),
-                described: described.chars().take(400).collect(),
+                filter: order.plan.filter.clone(),
                 to: order.to.clone(),
                 replaces: order.replaces,
                 purpose,
@@ -47,6 +47,12 @@ impl Session {
                 lang: order.lang,
                 today,
             };
+            if let Some(kind) = order.roster {
+                let done = roster(&workspace, &stamp, &taking, (kind, order.format == Format::Pdf));
+                return done
+                    .map(|done| JobDone::Extracted(order.to, done.rows))
+                    .map_err(|e| e.message());
+            }
             let extraction = Extraction { taking, columns, format: order.format };
             let total = order.plan.rows;
             let done = extract(&workspace, &stamp, &extraction, |rows| {

@@ -1,11 +1,14 @@
 //! The focus and the theme: how the buildings are coloured.
 
+use super::running::{JobDone, Slot};
 use super::state::Session;
 use crate::app::action::Card;
 use crate::app::asks::figures::AskFigures;
 use crate::app::asks::focus::{AskFocus, AskMatches, Focused};
 use crate::app::asks::map::AskTheme;
+use crate::export::pdf::Report;
 use crate::map::style::{Colouring, MapTheme};
+use crate::msg;
 use crate::query::Filter;
 
 impl Session {
@@ -61,8 +64,27 @@ impl Session {
     }
 
     pub(super) fn ask_figures(&mut self) {
-        let asked = self.figures.ask(AskFigures(self.filter.clone(), self.now()));
+        let (filter, beside) = (self.filter.clone(), self.beside.clone());
+        let now = self.now();
+        let asked = self.figures.ask(AskFigures { filter, beside, now });
         self.send(asked);
+    }
+
+    /// Sets grids beside what the figures tell of, or takes them away.
+    pub(super) fn compare_grids(&mut self, grids: Vec<(String, String)>) {
+        self.beside = grids;
+        self.ask_figures();
+    }
+
+    /// Prints the figures that are shown.
+    pub(super) fn print_figures(&mut self, to: std::path::PathBuf) {
+        let Some(all) = self.figures.get().cloned() else { return };
+        let (vocabulary, lang, today) =
+            (self.vocabulary.clone(), self.settings.language(), self.today);
+        self.start_job(msg!("extracting to {}", to.display()), Slot::File, move |_| {
+            let report = Report::of(&all, &vocabulary, lang, (today, None, None));
+            report.write(&to).map(|()| JobDone::Printed(to))
+        });
     }
 
     /// What the filter leaves, if there is a filter and its answer.

@@ -49,6 +49,7 @@ pub(super) enum JobDone {
     Copied(PathBuf),
     ReportSaved(PathBuf),
     Extracted(PathBuf, u64),
+    Printed(PathBuf),
     Matched(MatchJobId),
     MatchPurged,
     Rekeyed(Arc<Workspace>, Arc<Vocabulary>, bool),

@@ -14,6 +14,7 @@ use crate::app::asks::card::{AskEvent, AskHousehold, AskOverview, AskRoster, Rev
 use crate::app::asks::extract::AskExtract;
 use crate::app::asks::figures::AskFigures;
 use crate::app::asks::focus::{AskFocus, AskMatches, AskSelection};
+use crate::app::asks::form::AskForm;
 use crate::app::asks::map::{AskRoomPlan, AskTheme};
 use crate::app::asks::matches::AskMatchJob;
 use crate::app::asks::search::AskSearch;
@@ -83,8 +84,12 @@ pub struct Session {
     pub(super) filters_after: Vec<Filter>,
     /// What the filter leaves, in figures.
     pub figures: Ask<AskFigures>,
+    /// Grids (code and name) that the figures show beside it.
+    pub beside: Vec<(String, String)>,
     /// What an extraction would hold.
     pub extract_plan: Ask<AskExtract>,
+    /// A form that is to be filled.
+    pub form: Ask<AskForm>,
     /// A list that was matched.
     pub match_job: Ask<AskMatchJob>,
     /// Which rows the table has.
@@ -145,7 +150,7 @@ pub struct Session {
 }
 
 /// How many questions a session has.
-const ASKS: usize = 18;
+const ASKS: usize = 19;
 
 /// The questions of a session: a new one is a field and a line here.
 macro_rules! asks {
@@ -160,6 +165,7 @@ macro_rules! asks {
             & $($mutable)? $session.matches,
             & $($mutable)? $session.extract_plan,
             & $($mutable)? $session.figures,
+            & $($mutable)? $session.form,
             & $($mutable)? $session.theme_values,
             & $($mutable)? $session.search,
             & $($mutable)? $session.match_job,
@@ -206,8 +212,10 @@ impl Session {
             filters_before: Vec::new(),
             filters_after: Vec::new(),
             figures: Ask::default(),
+            beside: Vec::new(),
             extract_plan: Ask::default(),
             matches: Ask::default(),
+            form: Ask::default(),
             match_job: Ask::default(),
             table: Ask::default(),
             table_page: Ask::default(),

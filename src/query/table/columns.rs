@@ -2,7 +2,7 @@
 //! that an import takes is headed as `data/fields.csv` heads it, so that what was extracted comes back.
 
 use crate::domain::codes::list;
-use crate::text::Lang;
+use crate::text::{Lang, Text};
 
 /// A table: one row for each of something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -390,6 +390,20 @@ impl TableKind {
         }
     }
 
+    /// What its rows are called.
+    #[must_use]
+    pub const fn text(self) -> Text {
+        match self {
+            Self::Persons => Text::Persons,
+            Self::Rooms => Text::Rooms,
+            Self::Households => Text::Households,
+            Self::Buildings => Text::Buildings,
+            Self::Enterprises => Text::Enterprises,
+            Self::Events => Text::Events,
+            Self::Devices => Text::Devices,
+        }
+    }
+
     /// The kind of a word.
     #[must_use]
     pub fn of_word(word: &str) -> Option<Self> {
@@ -408,6 +422,31 @@ impl TableKind {
             Self::Events => EVENTS,
             Self::Devices => DEVICES,
         }
+    }
+
+    /// The columns that a list on paper has unless columns are chosen: what a reader needs, and what fits.
+    #[must_use]
+    pub fn columns_on_paper(self) -> Vec<&'static Column> {
+        let keys: &[&str] = match self {
+            Self::Persons => &["name", "sex", "age", "phone", "tags", "address"],
+            Self::Rooms => &["address", "status", "head", "head_phone", "persons", "verified_on"],
+            Self::Households => &["household_no", "head", "head_phone", "persons", "address"],
+            Self::Buildings => &[
+                "estate",
+                "building_no",
+                "name",
+                "kind",
+                "floors_above",
+                "rooms",
+                "persons",
+                "grid",
+            ],
+            Self::Enterprises => &["name", "kind", "status", "contact", "phone", "address"],
+            Self::Events => &["no", "title", "category", "state", "reported_at", "due_at", "grid"],
+            Self::Devices => &["code", "name", "kind", "state", "estate", "building_no", "grid"],
+        };
+        let find = |key: &&str| self.columns().iter().find(|column| column.key == *key);
+        keys.iter().filter_map(find).collect()
     }
 
     /// Rows with what their columns are read from, and what makes them count.

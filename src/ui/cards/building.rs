@@ -17,7 +17,7 @@ use crate::ui::kit::theme::bold;
 use crate::ui::kit::tokens;
 use crate::ui::kit::widgets::{
     chip_toggle, empty_state, fact, figure, hint, in_one_line, link, list_row, rule, segments,
-    theme,
+    small_link, theme,
 };
 
 /// The tabs in their order.
@@ -227,6 +227,10 @@ fn head(ui: &mut Ui, cx: &mut Ctx<'_>, o: &Overview, is_folded: bool) -> bool {
                 let filter = Filter { buildings: Some(vec![b.code.clone()]), ..Filter::default() };
                 cx.wishes.push(Wish::Extract(TableKind::Persons, Box::new(filter)));
             }
+            if small_link(ui, cx.t(Text::RosterOf)).clicked() {
+                let filter = Filter { buildings: Some(vec![b.code.clone()]), ..Filter::default() };
+                cx.wishes.push(Wish::Roster(Box::new(filter)));
+            }
             ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
                 if is_folded {
                     back_button(ui, cx);
@@ -268,17 +272,6 @@ fn head(ui: &mut Ui, cx: &mut Ctx<'_>, o: &Overview, is_folded: bool) -> bool {
     fact(ui, cx.t(Text::BuildingLeader), &leader.join("  "));
     fact(ui, cx.t(Text::GridLeader), b.grid_leader.as_deref().unwrap_or(""));
     is_turned
-}
-
-/// A quiet text button of the secondary size.
-fn small_link(ui: &mut Ui, text: &str) -> egui::Response {
-    let c = theme(ui);
-    let text = RichText::new(text).size(tokens::SMALL).color(c.accent);
-    ui.scope(|ui| {
-        ui.spacing_mut().button_padding = egui::Vec2::new(0.0, 2.0);
-        ui.add(egui::Button::new(text).frame_when_inactive(false).min_size(egui::Vec2::ZERO))
-    })
-    .inner
 }
 
 fn rooms(ui: &mut Ui, cx: &mut Ctx<'_>, o: &Overview) {

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use eframe::egui::{self, ColorImage, DragValue, Ui};
 
 use crate::app::{Action, NoticeKind};
-use crate::export::pdf::Sheet;
+use crate::export::paper::Sheet;
 use crate::text::Text;
 use crate::ui::ctx::Ctx;
 use crate::ui::kit::inbox::Inbox;

@@ -7,38 +7,44 @@ use crate::app::Action;
 use crate::app::asks::extract::{ExtractOrder, ExtractPlan};
 use crate::app::value::Value;
 use crate::export::extract::Format;
+use crate::export::roster::RosterKind;
 use crate::query::Filter;
 use crate::query::table::TableKind;
 use crate::store::kept::ColumnSet;
 use crate::text::{Text, thousands};
 use crate::ui::ctx::Ctx;
+use crate::ui::dialogs::openness::Openness;
 use crate::ui::kit::modal::{buttons, heading};
 use crate::ui::kit::path_field::{PathField, Pick, file_in_home};
-use crate::ui::kit::table_kinds::TABLE_KINDS;
 use crate::ui::kit::tokens;
 use crate::ui::kit::widgets::{
     chip_toggle, heading as label, hint, link, primary, section, segments, theme,
 };
 
-const FORMATS: [(Format, &str, &str); 7] = [
+static FORMATS: [(Format, &str, &str); 8] = [
     (Format::Xlsx, "Excel (XLSX)", "xlsx"),
     (Format::Csv, "CSV (UTF-8)", "csv"),
     (Format::CsvGb18030, "CSV (GB18030)", "csv"),
     (Format::Ods, "ODS", "ods"),
+    (Format::Pdf, "PDF", "pdf"),
     (Format::GeoPackage, "GeoPackage", "gpkg"),
     (Format::GeoJson, "GeoJSON", "geojson"),
     (Format::FlatGeobuf, "FlatGeobuf", "fgb"),
 ];
 
+/// What rosters can be written as, by their places among the formats.
+const PAPERS: [usize; 2] = [4, 0];
+
 /// The form.
 pub(crate) struct ExtractForm {
     kind: TableKind,
+    /// As a roster, in walking order.
+    roster: Option<RosterKind>,
     filter: Filter,
     columns: Vec<&'static str>,
     format: usize,
     path: PathField,
-    is_open: bool,
-    purpose: String,
+    openness: Openness,
     /// The name that is being typed for the columns.
     name: Option<String>,
     /// What was asked for last.
@@ -49,18 +55,66 @@ fn usual(kind: TableKind) -> Vec<&'static str> {
     kind.columns().iter().filter(|column| column.is_usual).map(|column| column.key).collect()
 }
 
+fn on_paper(kind: TableKind) -> Vec<&'static str> {
+    kind.columns_on_paper().iter().map(|column| column.key).collect()
+}
+
 impl ExtractForm {
     pub(crate) fn new(kind: TableKind, filter: Filter) -> Self {
         Self {
             kind,
+            roster: None,
             filter,
             columns: usual(kind),
             format: 0,
             path: file_in_home(&format!("menpai-{}.xlsx", kind.word())),
-            is_open: false,
-            purpose: String::new(),
+            openness: Openness::default(),
             name: None,
             asked: None,
+        }
+    }
+
+    /// The people of every door, on paper.
+    pub(crate) fn roster(filter: Filter) -> Self {
+        let mut form = Self::new(TableKind::Rooms, filter);
+        form.choose(TableKind::Rooms, Some(RosterKind::Residents));
+        form
+    }
+
+    /// Takes up another kind of rows.
+    fn choose(&mut self, kind: TableKind, roster: Option<RosterKind>) {
+        // A roster is for paper, unless one says otherwise; a table for a spreadsheet.
+        match (roster, self.roster) {
+            (Some(_), None) => self.format = PAPERS[0],
+            (None, Some(_)) => self.format = 0,
+            _ => {}
+        }
+        (self.kind, self.roster) = (kind, roster);
+        self.columns =
+            if FORMATS[self.format].0 == Format::Pdf { on_paper(kind) } else { usual(kind) };
+        let word = roster.map_or(kind.word(), RosterKind::word);
+        let name = format!("menpai-{word}.{}", FORMATS[self.format].2);
+        let folder = self.path.path().and_then(|path| Some(path.parent()?.to_owned()));
+        self.path = match folder {
+            Some(folder) => PathField::of(folder.join(name).display().to_string()),
+            None => file_in_home(&name),
+        };
+    }
+
+    /// Takes up another format, with its ending and, unless they were chosen, its columns.
+    fn write_as(&mut self, format: usize) {
+        self.format = format;
+        let (usual, paper) = (usual(self.kind), on_paper(self.kind));
+        if FORMATS[format].0 == Format::Pdf {
+            if self.columns == usual {
+                self.columns = paper;
+            }
+        } else if self.columns == paper {
+            self.columns = usual;
+        }
+        if let Some(path) = self.path.path() {
+            let path = path.with_extension(FORMATS[format].2);
+            self.path = PathField::of(path.display().to_string());
         }
     }
 
@@ -75,41 +129,46 @@ impl ExtractForm {
         let of = |plan: &&ExtractPlan| plan.kind == self.kind && plan.filter == self.filter;
         let plan = cx.session.extract_plan.get().filter(of).cloned();
         self.what(ui, cx, plan.as_ref().map(|plan| plan.rows));
-        self.which_columns(ui, cx);
+        match self.roster {
+            Some(RosterKind::Residents) => hint(ui, cx.t(Text::RosterHint)),
+            Some(RosterKind::Doors) => hint(ui, cx.t(Text::DoorListHint)),
+            None => self.which_columns(ui, cx),
+        }
         section(ui, cx.t(Text::ExtractFile));
-        let names = FORMATS.map(|(_, name, _)| name);
-        if let Some(picked) = segments(ui, cx.t(Text::ExtractFile), self.format, &names) {
-            self.format = picked;
-            if let Some(path) = self.path.path() {
-                let path = path.with_extension(FORMATS[picked].2);
-                self.path = PathField::of(path.display().to_string());
-            }
+        let offered: Vec<usize> = match self.roster {
+            Some(_) => PAPERS.to_vec(),
+            None => (0..FORMATS.len()).collect(),
+        };
+        let names: Vec<&str> = offered.iter().map(|at| FORMATS[*at].1).collect();
+        let chosen = offered.iter().position(|at| *at == self.format).unwrap_or(0);
+        if let Some(picked) = segments(ui, cx.t(Text::ExtractFile), chosen, &names) {
+            self.write_as(offered[picked]);
         }
         ui.add_space(tokens::GAP_SMALL);
-        let endings: &'static [&'static str] = if self.format == 0 { &["xlsx"] } else { &["csv"] };
+        let endings = std::slice::from_ref(&FORMATS[self.format].2);
         self.path.show(ui, cx, Text::Path, Pick::Save, endings);
         let is_there = self.path.path().is_some_and(|path| path.exists());
         if is_there {
             hint(ui, cx.t(Text::ExtractReplaces));
         }
-        self.how_open(ui, cx);
+        self.openness.show(ui, cx);
         let mut is_done = false;
         buttons(ui, cx, |ui, cx| {
-            let says_why = !self.is_open || crate::access::purpose(&self.purpose).is_some();
             let can = plan.as_ref().is_some_and(|plan| plan.rows > 0)
                 && self.path.path().is_some()
                 && !self.columns.is_empty()
-                && says_why;
+                && self.openness.says_why();
             if primary(ui, can, cx.t(Text::Extract).trim_end_matches('…')).clicked()
                 && let (Some(plan), Some(to)) = (plan.clone(), self.path.path())
             {
                 let order = ExtractOrder {
                     plan,
+                    roster: self.roster,
                     columns: self.columns.iter().map(|key| (*key).to_owned()).collect(),
                     to,
                     format: FORMATS[self.format].0,
                     replaces: is_there,
-                    purpose: self.is_open.then(|| self.purpose.clone()),
+                    purpose: self.openness.purpose(),
                     lang: cx.lang,
                 };
                 cx.act(Action::Extract(Box::new(order)));
@@ -122,17 +181,16 @@ impl ExtractForm {
 
     /// Rows of what, under which filter, and how many.
     fn what(&mut self, ui: &mut Ui, cx: &Ctx<'_>, rows: Option<u64>) {
-        let at = TABLE_KINDS.iter().position(|(kind, _)| *kind == self.kind).unwrap_or(0);
-        let words = TABLE_KINDS.map(|(_, text)| cx.t(text));
+        let tables = TableKind::ALL.map(|kind| (kind, None, kind.text()));
+        let rosters = RosterKind::ALL.map(|roster| (TableKind::Rooms, Some(roster), roster.text()));
+        let all = [&tables[..], &rosters[..]].concat();
+        let is_it = |(kind, roster, _): &(TableKind, Option<RosterKind>, Text)| {
+            *kind == self.kind && *roster == self.roster
+        };
+        let at = all.iter().position(is_it).unwrap_or(0);
+        let words: Vec<&str> = all.iter().map(|(.., text)| cx.t(*text)).collect();
         if let Some(picked) = segments(ui, cx.t(Text::Extract), at, &words) {
-            self.kind = TABLE_KINDS[picked].0;
-            self.columns = usual(self.kind);
-            let name = format!("menpai-{}.{}", self.kind.word(), FORMATS[self.format].2);
-            let folder = self.path.path().and_then(|path| Some(path.parent()?.to_owned()));
-            self.path = match folder {
-                Some(folder) => PathField::of(folder.join(name).display().to_string()),
-                None => file_in_home(&name),
-            };
+            self.choose(all[picked].0, all[picked].1);
         }
         ui.add_space(tokens::GAP_SMALL);
         let sentence = self.filter.sentence(&cx.session.vocabulary, cx.lang);
@@ -212,21 +270,6 @@ impl ExtractForm {
                 cx.act(Action::KeepColumns(ColumnSet { kind, name, columns }));
             }
             self.name = None;
-        }
-    }
-
-    /// Masked, or in full for a purpose.
-    fn how_open(&mut self, ui: &mut Ui, cx: &Ctx<'_>) {
-        ui.add_space(tokens::GAP_SMALL);
-        ui.checkbox(&mut self.is_open, cx.t(Text::ExtractOpen));
-        if self.is_open {
-            let edit = egui::TextEdit::singleline(&mut self.purpose)
-                .hint_text(cx.t(Text::ExtractPurpose))
-                .margin(egui::Margin::symmetric(8, 5))
-                .desired_width(f32::INFINITY);
-            ui.add(edit).accessible_name(cx.t(Text::ExtractPurpose));
-        } else {
-            hint(ui, cx.t(Text::ExtractMasked));
         }
     }
 }

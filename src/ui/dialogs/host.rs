@@ -15,6 +15,7 @@ use crate::ui::dialogs::about::{about, keys};
 use crate::ui::dialogs::bookmark::bookmark_form;
 use crate::ui::dialogs::export::{ExportForm, Exports, Target};
 use crate::ui::dialogs::extract::ExtractForm;
+use crate::ui::dialogs::fill_form::FillForm;
 use crate::ui::dialogs::import::ImportDialog;
 use crate::ui::dialogs::match_list::MatchForm;
 use crate::ui::dialogs::palette;
@@ -36,6 +37,7 @@ enum Dialog {
     SaveCopy(PathField),
     Export(ExportForm),
     Extract(Box<ExtractForm>),
+    FillForm(Box<FillForm>),
     Raster(PathField),
     Bookmark(Bookmark),
     Reveal(RoomId, PersonId, String),
@@ -45,6 +47,7 @@ enum Dialog {
     Rooms(RoomsDialog),
     MatchList(MatchForm),
     SaveMatch(PathField),
+    PrintFigures(PathField),
     Palette(palette::Palette),
     About,
     Keys,
@@ -85,6 +88,10 @@ impl Dialogs {
 
     pub(crate) fn open_extract(&mut self, form: ExtractForm) {
         self.open = Some(Dialog::Extract(Box::new(form)));
+    }
+
+    pub(crate) fn open_fill_form(&mut self, form: FillForm) {
+        self.open = Some(Dialog::FillForm(Box::new(form)));
     }
 
     pub(crate) fn open_raster(&mut self) {
@@ -130,6 +137,10 @@ impl Dialogs {
 
     pub(crate) fn open_save_match(&mut self) {
         self.open = Some(Dialog::SaveMatch(file_in_home("menpai-match.csv")));
+    }
+
+    pub(crate) fn open_print_figures(&mut self) {
+        self.open = Some(Dialog::PrintFigures(file_in_home("menpai-overview.pdf")));
     }
 
     pub(crate) fn open_palette(&mut self) {
@@ -193,6 +204,7 @@ impl Dialogs {
                     is_done
                 }
                 Dialog::Extract(form) => form.show(ui, cx),
+                Dialog::FillForm(form) => form.show(ui, cx),
                 Dialog::Raster(path) => {
                     path_form(ui, cx, path, Text::AddRaster, &["mbtiles"], |cx, path| {
                         let raster = Raster { path, ..Raster::default() };
@@ -215,6 +227,11 @@ impl Dialogs {
                 Dialog::SaveMatch(path) => {
                     path_form(ui, cx, path, Text::SaveAs, &["csv"], |cx, path| {
                         cx.act(Action::SaveMatch(path));
+                    })
+                }
+                Dialog::PrintFigures(path) => {
+                    path_form(ui, cx, path, Text::PrintFigures, &["pdf"], |cx, path| {
+                        cx.act(Action::PrintFigures(path));
                     })
                 }
                 Dialog::Palette(palette) => palette.show(ui, cx),

@@ -5,7 +5,6 @@ pub(crate) mod inbox;
 pub(crate) mod modal;
 pub(crate) mod path_field;
 pub(crate) mod regions;
-pub(crate) mod table_kinds;
 pub(crate) mod theme;
 pub mod tokens;
 pub(crate) mod widgets;

@@ -15,11 +15,18 @@ use crate::ui::kit::widgets::focus_once;
 pub(crate) struct PathField {
     pub(crate) text: String,
     picked: Inbox<PathBuf>,
+    /// Whether it leaves the cursor where it is when it appears.
+    is_quiet: bool,
 }
 
 impl PathField {
     pub(crate) fn of(text: String) -> Self {
-        Self { text, picked: Inbox::default() }
+        Self { text, ..Self::default() }
+    }
+
+    /// One that is not the first of its form: the cursor stays where it is.
+    pub(crate) fn quiet(text: String) -> Self {
+        Self { text, is_quiet: true, ..Self::default() }
     }
 
     pub(crate) fn path(&self) -> Option<PathBuf> {
@@ -55,7 +62,9 @@ impl PathField {
                 .margin(egui::Margin::symmetric(8, 5))
                 .desired_width(width);
             let edit = ui.add(edit).accessible_name(cx.t(label));
-            focus_once(ui, &edit);
+            if !self.is_quiet {
+                focus_once(ui, &edit);
+            }
             if ui.button(cx.t(Text::Browse)).clicked() {
                 self.browse(ui, pick, endings);
             }

@@ -34,10 +34,10 @@ pub fn install(ctx: &egui::Context) {
 
 fn fonts() -> FontDefinitions {
     let mut fonts = FontDefinitions::empty();
-    let regular = include_bytes!("../../../assets/fonts/NotoSansSC-Regular.otf");
-    let strong = include_bytes!("../../../assets/fonts/NotoSansSC-Bold.otf");
-    fonts.font_data.insert("regular".into(), Arc::new(FontData::from_static(regular)));
-    fonts.font_data.insert(BOLD.into(), Arc::new(FontData::from_static(strong)));
+    let regular = FontData::from_static(crate::text::fonts::REGULAR);
+    let strong = FontData::from_static(crate::text::fonts::BOLD);
+    fonts.font_data.insert("regular".into(), Arc::new(regular));
+    fonts.font_data.insert(BOLD.into(), Arc::new(strong));
     let plain = vec!["regular".to_owned()];
     fonts.families.insert(FontFamily::Proportional, plain.clone());
     fonts.families.insert(FontFamily::Monospace, plain);

@@ -297,6 +297,17 @@ pub(crate) fn focus_once(ui: &Ui, field: &Response) {
     }
 }
 
+/// A quiet text button of the secondary size.
+pub fn small_link(ui: &mut Ui, text: &str) -> Response {
+    let c = theme(ui);
+    let text = RichText::new(text).size(tokens::SMALL).color(c.accent);
+    ui.scope(|ui| {
+        ui.spacing_mut().button_padding = Vec2::new(0.0, 2.0);
+        ui.add(egui::Button::new(text).frame_when_inactive(false).min_size(Vec2::ZERO))
+    })
+    .inner
+}
+
 #[cfg(test)]
 mod tests {
     use eframe::egui::{Rect, pos2};

@@ -19,7 +19,6 @@ use crate::query::table::{Cell, RowPlace, TableKind};
 use crate::text::{Text, thousands};
 use crate::ui::ctx::{Ctx, Wish};
 use crate::ui::kit::regions::{self, Region};
-use crate::ui::kit::table_kinds::TABLE_KINDS;
 use crate::ui::kit::theme::bold;
 use crate::ui::kit::tokens;
 use crate::ui::kit::widgets::{heading, hint, link, segments, theme};
@@ -188,10 +187,10 @@ impl TablePanel {
 
     fn choose_kind(&mut self, ui: &mut Ui, cx: &Ctx<'_>, kind: TableKind) {
         heading(ui, cx.t(Text::Table));
-        let words: Vec<&str> = TABLE_KINDS.iter().map(|(_, text)| cx.t(*text)).collect();
-        let at = TABLE_KINDS.iter().position(|(of, _)| *of == kind).unwrap_or(0);
+        let words: Vec<&str> = TableKind::ALL.iter().map(|kind| cx.t(kind.text())).collect();
+        let at = TableKind::ALL.iter().position(|of| *of == kind).unwrap_or(0);
         if let Some(picked) = segments(ui, cx.t(Text::Table), at, &words) {
-            self.kind = Some(TABLE_KINDS[picked].0);
+            self.kind = Some(TableKind::ALL[picked]);
         }
     }
 

@@ -15,7 +15,13 @@ const FILE: [&[UiCommand]; 6] = [
     &[UiCommand::NewWorkspace, UiCommand::OpenWorkspace, UiCommand::OpenSample],
     &[UiCommand::SaveCopy, UiCommand::ChangePassphrase],
     &[UiCommand::Import, UiCommand::Review, UiCommand::PastImports],
-    &[UiCommand::MatchList, UiCommand::Extract, UiCommand::ExportView, UiCommand::CopyView],
+    &[
+        UiCommand::MatchList,
+        UiCommand::Extract,
+        UiCommand::FillForm,
+        UiCommand::ExportView,
+        UiCommand::CopyView,
+    ],
     &[UiCommand::AddRaster],
     &[UiCommand::Quit],
 ];
