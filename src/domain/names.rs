@@ -234,6 +234,60 @@ pub fn readings(name: &str) -> Vec<(String, String)> {
     found
 }
 
+/// The part of a text that somebody has typed: as it stands (in any case), or in pinyin or initials in any of its
+/// readings; a byte range, the first one where there are several.
+///
+/// ```
+/// use menpai::domain::names::typed_part;
+/// assert_eq!(typed_part("橡树湾小区", "树湾"), Some(3..9));
+/// assert_eq!(typed_part("橡树湾小区", "xsw"), Some(0..9));
+/// assert_eq!(typed_part("橡树湾小区", "shuwan"), Some(3..9));
+/// assert_eq!(typed_part("Block A7", "a7"), Some(6..8));
+/// assert_eq!(typed_part("橡树湾小区", "梧桐"), None);
+/// ```
+#[must_use]
+pub fn typed_part(text: &str, typed: &str) -> Option<std::ops::Range<usize>> {
+    let typed: Vec<char> = typed.chars().flat_map(char::to_lowercase).collect();
+    if typed.is_empty() {
+        return None;
+    }
+    let signs: Vec<(usize, char)> = text.char_indices().collect();
+    let end = |at: usize| signs.get(at).map_or(text.len(), |(byte, _)| *byte);
+    let spelt = |from: usize| signs_typed(&signs[from..], &typed).map(|n| (from, from + n));
+    let (from, to) = (0..signs.len()).find_map(spelt)?;
+    Some(end(from)..end(to))
+}
+
+/// How many signs are typed by the whole of a text: each by itself, by its initial, or by its pinyin.
+fn signs_typed(signs: &[(usize, char)], typed: &[char]) -> Option<usize> {
+    if typed.is_empty() {
+        return Some(0);
+    }
+    let (_, sign) = signs.first()?;
+    let rest = |used: usize| signs_typed(&signs[1..], &typed[used..]).map(|n| n + 1);
+    if sign.to_lowercase().eq([typed[0]]) {
+        return rest(1);
+    }
+    for reading in sign.to_pinyin_multi().into_iter().flatten() {
+        let plain: Vec<char> = reading.plain().chars().collect();
+        // The last sign may be typed in part.
+        let alike = plain.iter().zip(typed).take_while(|(a, b)| a == b).count();
+        let is_whole = alike == plain.len() || alike == typed.len();
+        if alike > 1
+            && is_whole
+            && let Some(found) = rest(alike)
+        {
+            return Some(found);
+        }
+        if alike > 0
+            && let Some(found) = rest(1)
+        {
+            return Some(found);
+        }
+    }
+    None
+}
+
 /// Pinyin without tones, and its initials: `张桂英` → (`zhangguiying`, `zgy`). Characters with no
 /// reading are kept as they are (lower case), so Latin names stay searchable.
 #[must_use]

@@ -338,8 +338,7 @@ fn begin<'a>(
     let mut file = BufWriter::with_capacity(1 << 18, file);
     let sink = match asked.format {
         Format::Xlsx => {
-            let folder = asked.taking.to.parent().filter(|p| !p.as_os_str().is_empty());
-            RowSheets::new(file, folder, kind.word(), headings).map(|b| Sink::Xlsx(Box::new(b)))
+            RowSheets::new(file, kind.word(), headings).map(|b| Sink::Xlsx(Box::new(b)))
         }
         Format::Pdf => Ok(Sink::Pdf(file, Box::new(list(asked)))),
         Format::Ods => OdsSheets::new(file, kind.word(), headings).map(|b| Sink::Ods(Box::new(b))),

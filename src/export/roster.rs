@@ -250,9 +250,8 @@ pub fn roster(
         let headings: Vec<&str> = columns.iter().map(|column| column.heading.as_str()).collect();
         let file = std::fs::File::options().write(true).open(partial.path());
         let file = BufWriter::new(file.map_err(store::file_failed)?);
-        let folder = taking.to.parent().filter(|path| !path.as_os_str().is_empty());
         let name = taking.lang.t(kind.text());
-        let mut book = RowSheets::new(file, folder, name, &headings).map_err(store::file_failed)?;
+        let mut book = RowSheets::new(file, name, &headings).map_err(store::file_failed)?;
         rows.iter().try_for_each(|row| book.row(row)).map_err(store::file_failed)?;
         book.end().map_err(store::file_failed)?;
     }

@@ -10,7 +10,7 @@ use rusqlite::{OptionalExtension as _, Row};
 
 use crate::domain::ids::{BuildingId, MatchJobId, PersonId, RoomId};
 use crate::domain::names;
-use crate::store::{Connection, Result};
+use crate::store::{Connection, Reader, Result};
 
 /// How sure it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
@@ -99,63 +99,136 @@ struct Found {
     id_no: Option<String>,
 }
 
-/// The residents that the rows of a long list may mean, found in one scan: looking each row up by itself
-/// reads every namesake in a city.
+/// Keys of a list, by the place of who has them. Seeded, so that no list can be made to collide.
+type Keys<K> = HashMap<K, usize, foldhash::fast::RandomState>;
+
+/// The residents that the rows of a long list may mean: those with its ID numbers are sought in the order of
+/// the index, which reads each of its pages once; for everything else everybody is looked through once, since
+/// looking each row up by itself reads every namesake in a city.
 #[derive(Default)]
 pub struct Lookup {
-    ids: HashMap<String, Vec<Found>>,
-    phones: HashMap<String, Vec<Found>>,
-    births: HashMap<(String, String), Vec<Found>>,
+    ids: Keys<String>,
+    phones: Keys<String>,
+    births: Keys<(String, String)>,
+    found: Vec<Vec<Found>>,
 }
 
 impl Lookup {
-    /// Notes what a row asks for.
-    pub fn want(&mut self, wanted: &Wanted) {
+    /// Notes the ID number that a row asks for.
+    pub fn want_id(&mut self, wanted: &Wanted) {
         if let Some(id_no) = &wanted.id_no {
-            self.ids.entry(id_no.clone()).or_default();
-        }
-        for phone in &wanted.phones {
-            self.phones.entry(phone.clone()).or_default();
-        }
-        if let (Some(name), Some(birth)) = (&wanted.name, wanted.birth_date) {
-            self.births.entry((name.clone(), birth.to_string())).or_default();
+            let place = self.found.len();
+            if *self.ids.entry(id_no.clone()).or_insert(place) == place {
+                self.found.push(Vec::new());
+            }
         }
     }
 
-    /// Looks through everybody for what was asked for.
+    /// Notes what else a row asks for, if nobody has its ID number.
+    pub fn want_more(&mut self, wanted: &Wanted) {
+        if wanted.id_no.as_ref().is_some_and(|id_no| !self.of(self.ids.get(id_no)).is_empty()) {
+            return;
+        }
+        for phone in &wanted.phones {
+            let place = self.found.len();
+            if *self.phones.entry(phone.clone()).or_insert(place) == place {
+                self.found.push(Vec::new());
+            }
+        }
+        if let (Some(name), Some(birth)) = (&wanted.name, wanted.birth_date) {
+            let place = self.found.len();
+            if *self.births.entry((name.clone(), birth.to_string())).or_insert(place) == place {
+                self.found.push(Vec::new());
+            }
+        }
+    }
+
+    fn of(&self, place: Option<&usize>) -> &[Found] {
+        place.map_or(&[], |place| &self.found[*place])
+    }
+
+    /// Seeks the ID numbers.
     ///
     /// # Errors
     /// SQLite's errors.
-    pub fn scan(&mut self, conn: &Connection) -> Result<()> {
-        let mut select = conn.prepare(
-            "SELECT person_id, name, id_no, birth_date, phone FROM person WHERE deleted_at IS NULL",
+    pub fn seek_ids(&mut self, conn: &Connection) -> Result<()> {
+        let mut keys: Vec<(&String, &usize)> = self.ids.iter().collect();
+        keys.sort_unstable();
+        // One state of the file for all of them, and one lock.
+        let state = conn.unchecked_transaction()?;
+        let mut select = state.prepare(
+            "SELECT person_id, name, id_no FROM person
+             WHERE id_no = ?1 AND deleted_at IS NULL LIMIT 1",
         )?;
-        let mut rows = select.query([])?;
+        for (id_no, place) in keys {
+            self.found[*place].extend(select.query_row([id_no], found).optional()?);
+        }
+        Ok(())
+    }
+
+    /// Looks through everybody for phones, and for names with dates of birth: a part for each connection,
+    /// beside one another.
+    ///
+    /// # Errors
+    /// SQLite's errors.
+    pub fn scan(&mut self, conns: Vec<Reader>) -> Result<()> {
+        if self.phones.is_empty() && self.births.is_empty() {
+            return Ok(());
+        }
+        let Some(first) = conns.first() else { return Ok(()) };
+        let last: i64 = crate::store::features::last_person_id(first)?.into();
+        let parts = conns.len() as i64;
+        let part = |at: i64| last / parts * at + last % parts * at / parts;
+        let all = std::thread::scope(|scope| {
+            let this = &*self;
+            let threads: Vec<_> = conns
+                .into_iter()
+                .zip(0..)
+                .map(|(conn, at)| {
+                    let ids = (if at == 0 { i64::MIN } else { part(at) + 1 }, part(at + 1));
+                    scope.spawn(move || this.scan_part(&conn, ids))
+                })
+                .collect();
+            let ends = threads.into_iter().map(std::thread::ScopedJoinHandle::join);
+            ends.map(|end| end.unwrap_or_else(|cause| std::panic::resume_unwind(cause)))
+                .collect::<Result<Vec<_>>>()
+        })?;
+        for (place, found) in all.into_iter().flatten() {
+            self.found[place].push(found);
+        }
+        Ok(())
+    }
+
+    fn scan_part(&self, conn: &Connection, ids: (i64, i64)) -> Result<Vec<(usize, Found)>> {
+        let mut select = conn.prepare(
+            "SELECT person_id, name, id_no, birth_date, phone FROM person
+             WHERE person_id BETWEEN ?1 AND ?2 AND deleted_at IS NULL",
+        )?;
+        let mut rows = select.query(ids)?;
         let mut key = (String::new(), String::new());
+        let mut all = Vec::new();
         while let Some(row) = rows.next()? {
             let text = |column: usize| -> Result<&str> {
                 Ok(row.get_ref(column)?.as_str_or_null().ok().flatten().unwrap_or_default())
             };
-            let (name, id_no, birth, phone) = (text(1)?, text(2)?, text(3)?, text(4)?);
-            if let Some(list) = self.ids.get_mut(id_no) {
-                list.push(found(row)?);
-            }
-            if !phone.is_empty() {
-                for number in phone.split(';') {
-                    if let Some(list) = self.phones.get_mut(number.trim()) {
-                        list.push(found(row)?);
-                    }
+            if !self.phones.is_empty() {
+                let numbers = text(4)?.split(';').map(str::trim).filter(|n| !n.is_empty());
+                for place in numbers.filter_map(|number| self.phones.get(number)) {
+                    all.push((*place, found(row)?));
                 }
             }
-            key.0.clear();
-            key.0.push_str(name);
-            key.1.clear();
-            key.1.push_str(birth);
-            if let Some(list) = self.births.get_mut(&key) {
-                list.push(found(row)?);
+            let birth = text(3)?;
+            if !birth.is_empty() && !self.births.is_empty() {
+                key.0.clear();
+                key.0.push_str(text(1)?);
+                key.1.clear();
+                key.1.push_str(birth);
+                if let Some(place) = self.births.get(&key) {
+                    all.push((*place, found(row)?));
+                }
             }
         }
-        Ok(())
+        Ok(all)
     }
 }
 
@@ -168,7 +241,7 @@ struct Residents<'a> {
 impl Residents<'_> {
     fn by_id(&self, id_no: &String) -> Result<Option<Found>> {
         if let Some(lookup) = self.lookup {
-            return Ok(lookup.ids.get(id_no).and_then(|list| list.first().cloned()));
+            return Ok(lookup.of(lookup.ids.get(id_no)).first().cloned());
         }
         let sql = "SELECT person_id, name, id_no FROM person
              WHERE id_no = ?1 AND deleted_at IS NULL LIMIT 1";
@@ -177,7 +250,7 @@ impl Residents<'_> {
 
     fn by_phone(&self, phone: &String) -> Result<Vec<Found>> {
         if let Some(lookup) = self.lookup {
-            return Ok(lookup.phones.get(phone).cloned().unwrap_or_default());
+            return Ok(lookup.of(lookup.phones.get(phone)).to_vec());
         }
         // Several numbers stand in one cell, the first of them is found by.
         let mut select = self.conn.prepare_cached(
@@ -191,7 +264,7 @@ impl Residents<'_> {
     fn by_birth(&self, name: &str, birth: Date) -> Result<Vec<Found>> {
         if let Some(lookup) = self.lookup {
             let key = (name.to_owned(), birth.to_string());
-            return Ok(lookup.births.get(&key).cloned().unwrap_or_default());
+            return Ok(lookup.of(lookup.births.get(&key)).to_vec());
         }
         let mut select = self.conn.prepare_cached(
             "SELECT person_id, name, id_no FROM person
@@ -293,18 +366,30 @@ pub fn judge(conn: &Connection, lookup: Option<&Lookup>, wanted: &Wanted) -> Res
     })
 }
 
-/// Where somebody lives now: the home they moved into last.
+/// Where people live now: the home each moved into last.
 ///
 /// # Errors
 /// SQLite's errors.
-pub fn home_of(conn: &Connection, person_id: PersonId) -> Result<Option<RoomId>> {
-    Ok(conn
-        .prepare_cached(
-            "SELECT room_id FROM residency WHERE person_id = ?1 AND end_date IS NULL
-             ORDER BY residency_id DESC LIMIT 1",
-        )?
-        .query_row([person_id], |row| row.get(0))
-        .optional()?)
+pub fn homes_of(
+    conn: &Connection,
+    persons: impl IntoIterator<Item = PersonId>,
+) -> Result<HashMap<PersonId, RoomId>> {
+    // In the order of the index, so that its pages are read once.
+    let mut persons: Vec<PersonId> = persons.into_iter().collect();
+    persons.sort_unstable();
+    persons.dedup();
+    let state = conn.unchecked_transaction()?;
+    let mut select = state.prepare(
+        "SELECT room_id FROM residency WHERE person_id = ?1 AND end_date IS NULL
+         ORDER BY residency_id DESC LIMIT 1",
+    )?;
+    let mut homes = HashMap::with_capacity(persons.len());
+    for person_id in persons {
+        if let Some(room_id) = select.query_row([person_id], |row| row.get(0)).optional()? {
+            homes.insert(person_id, room_id);
+        }
+    }
+    Ok(homes)
 }
 
 /// Code of the grid that a building stands in.

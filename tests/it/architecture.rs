@@ -294,7 +294,7 @@ fn libraries_stay_in_their_homes() {
             "wgpu::",
             &["gpu", "ui/map/still.rs", "ui/map/page.rs", "ui/map/paint_over.rs", "ui/map/view.rs"],
         ),
-        ("pdf_writer::", &["export"]),
+        ("krilla::", &["export"]),
         ("calamine::", &["import/formats/workbook.rs"]),
         (
             "zip::",
@@ -305,6 +305,7 @@ fn libraries_stay_in_their_homes() {
                 "import/formats/archive.rs",
                 "export/form.rs",
                 "export/ods.rs",
+                "export/row_sheets.rs",
             ],
         ),
         (
@@ -322,7 +323,7 @@ fn libraries_stay_in_their_homes() {
             &["import/formats/flatgeobuf.rs", "import/formats/load.rs", "export/shaped.rs"],
         ),
         ("proj4rs::", &["geo/crs.rs"]),
-        ("rust_xlsxwriter::", &["export/sheets.rs", "export/row_sheets.rs"]),
+        ("rust_xlsxwriter::", &["export/sheets.rs"]),
         ("encoding_rs::", &["import", "export/csv.rs"]),
         ("image::ImageReader", &["store/tiles.rs"]),
         ("clap::", &["cli"]),

@@ -80,8 +80,11 @@ fn looked_up_and_looked_through_say_the_same() {
     let reader = f.workspace.reader().unwrap();
     let all = |wanted: &Wanted| {
         let mut lookup = Lookup::default();
-        lookup.want(wanted);
-        lookup.scan(&reader).unwrap();
+        lookup.want_id(wanted);
+        lookup.seek_ids(&reader).unwrap();
+        lookup.want_more(wanted);
+        let both = (0..2).map(|_| f.workspace.reader().unwrap());
+        lookup.scan(both.collect()).unwrap();
         (judge(&reader, None, wanted).unwrap(), judge(&reader, Some(&lookup), wanted).unwrap())
     };
     let mut found = 0;

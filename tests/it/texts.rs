@@ -94,7 +94,9 @@ fn is_sentence(text: &str) -> bool {
         "ORDER BY ",
     ];
     let has_words = text.matches(' ').count() >= 2;
-    let is_code = text.contains("=>") || text.contains("::") || text.contains("();");
+    let is_code = text.contains("=>") || text.contains("::") || text.contains("();")
+        // Attributes of XML.
+        || text.contains("=\"") || text.contains("\"><");
     // A numbered parameter is SQL's.
     let has_parameter =
         text.split('?').skip(1).any(|t| t.starts_with(|c: char| c.is_ascii_digit()));

@@ -17,7 +17,7 @@ use crate::import::request::{Request, Watch, file_name};
 use crate::import::table::cells::is_nothing;
 use crate::import::table::row::Row;
 use crate::import::table::rows::Table;
-use crate::query::list_match::{Level, Lookup, Wanted, home_of, judge};
+use crate::query::list_match::{Level, Lookup, Wanted, homes_of, judge};
 use crate::store::features::last_person_id;
 use crate::store::match_jobs::{self, MatchRow, NewJob};
 use crate::store::{Reader, Workspace};
@@ -54,6 +54,24 @@ const FEW_PERSONS: i64 = 300_000;
 const PLACE_FIELDS: [&str; 6] =
     ["building_code", "address", "estate", "building_no", "unit", "room_no"];
 
+/// Connections that look through everybody beside one another.
+const SCANNERS: usize = 2;
+
+/// Buildings and rooms as addresses name them, read when they are first needed.
+struct Places<'a> {
+    known: Option<Known>,
+    read: &'a dyn Fn() -> Result<Known, ImportError>,
+}
+
+impl Places<'_> {
+    fn known(&mut self) -> Result<&Known, ImportError> {
+        if self.known.is_none() {
+            self.known = Some((self.read)()?);
+        }
+        self.known.as_ref().ok_or(ImportError::NothingToMatch)
+    }
+}
+
 /// Matches a list and keeps the result.
 ///
 /// # Errors
@@ -71,11 +89,12 @@ pub fn match_list(
     if !(has("id_no") || has("name") && has_more) {
         return Err(ImportError::NothingToMatch);
     }
-    let places = if PLACE_FIELDS.into_iter().any(has) {
-        let columns = (&table.map, &table.headings[..]);
-        Some(Known::read(workspace, request, columns, SexCodes::Standard)?)
-    } else {
-        None
+    let has_place = PLACE_FIELDS.into_iter().any(has);
+    let (map, headings) = (table.map.clone(), table.headings.clone());
+    // What is known of places is read when the first address needs it.
+    let mut places = Places {
+        known: None,
+        read: &|| Known::read(workspace, request, (&map, &headings[..]), SexCodes::Standard),
     };
     let reader = workspace.reader()?;
     let expected = table.expected_rows;
@@ -83,11 +102,21 @@ pub fn match_list(
     let lookup = if expected > MOST_LOOKED_UP || everybody <= FEW_PERSONS {
         let mut lookup = Lookup::default();
         let mut aside = scratch(&report);
+        let mut wanted: Vec<Wanted> = Vec::new();
         table.scan(&mut aside, &mut |row, _| {
-            lookup.want(&wanted_of(row, request.today));
+            let of = wanted_of(row, request.today);
+            lookup.want_id(&of);
+            // Rows without another way are not kept until the scan.
+            if of.name.is_some() && (!of.phones.is_empty() || of.birth_date.is_some()) {
+                wanted.push(of);
+            }
             ControlFlow::Continue(())
         })?;
-        lookup.scan(&*workspace.scanner()?)?;
+        lookup.seek_ids(&*workspace.scanner()?)?;
+        wanted.iter().for_each(|of| lookup.want_more(of));
+        drop(wanted);
+        let scanners = (0..SCANNERS).map(|_| workspace.scanner());
+        lookup.scan(scanners.collect::<Result<_, _>>()?)?;
         Some(lookup)
     } else {
         None
@@ -97,7 +126,8 @@ pub fn match_list(
     table.scan(&mut report, &mut |row, report| {
         let matched =
             watch.tick(rows.len() as u64, expected).map_err(ImportError::from).and_then(|()| {
-                matched((&reader, lookup.as_ref(), request.today), places.as_ref(), row, report)
+                let places = if has_place { Some(&mut places) } else { None };
+                matched((&reader, lookup.as_ref(), request.today), places, row, report)
             });
         match matched {
             Ok(matched) => rows.push(matched),
@@ -111,6 +141,12 @@ pub fn match_list(
     if let Some(error) = failure {
         return Err(error);
     }
+    let homes = homes_of(&*workspace.scanner()?, rows.iter().filter_map(|row| row.person_id))?;
+    for row in &mut rows {
+        row.room_id = row.person_id.and_then(|id| homes.get(&id).copied());
+    }
+    // As the residents stand in the file, so that the pages that refer to them are read once.
+    rows.sort_by_key(|row| (row.person_id, row.line));
     let job = NewJob {
         title: file_name(&request.path),
         sha256: report.sha256.clone(),
@@ -140,7 +176,7 @@ pub fn match_list(
 
 fn matched(
     (reader, lookup, today): (&Reader, Option<&Lookup>, Date),
-    places: Option<&Known>,
+    places: Option<&mut Places<'_>>,
     row: &Row<'_>,
     report: &mut ImportReport,
 ) -> Result<MatchRow, ImportError> {
@@ -148,18 +184,19 @@ fn matched(
     let mut judged = judge(reader, lookup, &wanted)?;
     // An address is read only where nothing shorter has answered.
     if judged.level < Level::Exact
-        && let (Some(known), Some(_)) = (places, &wanted.name)
-        && let Ok(Some(Home::Known(room_id))) = homes::home(row, known, &mut scratch(report))?
+        && let (Some(places), Some(_)) = (places, &wanted.name)
+        && PLACE_FIELDS.into_iter().any(|field| row.get(field).is_some_and(|t| !is_nothing(t)))
+        && let Ok(Some(Home::Known(room_id))) =
+            homes::home(row, places.known()?, &mut scratch(report))?
     {
         wanted.room_id = Some(room_id);
         judged = judge(reader, lookup, &wanted)?;
     }
-    let room_id = judged.person_id.map(|id| home_of(reader, id)).transpose()?.flatten();
     Ok(MatchRow {
         line: row.line,
         level: judged.level as u8,
         person_id: judged.person_id,
-        room_id,
+        room_id: None,
         evidence: judged.evidence.join(" "),
         candidates: judged.candidates,
         raw: row.raw(),

@@ -5,6 +5,7 @@ use eframe::egui::{
     Stroke, StrokeKind, Ui, Vec2, WidgetInfo,
 };
 
+use crate::domain::names::typed_part;
 use crate::ui::kit::theme::bold;
 use crate::ui::kit::tokens::{self, Colours, colours};
 
@@ -132,6 +133,16 @@ pub fn figure(ui: &mut Ui, width: f32, number: &str, label: &str, clickable: boo
 
 /// A list row with a main and a secondary line (or none), clickable, truncated.
 pub fn list_row(ui: &mut Ui, selected: bool, main: &str, second: &str, right: &str) -> Response {
+    marked_row(ui, selected, [main, second, right], &[])
+}
+
+/// A row of a list in which what was typed stands out.
+pub fn marked_row(
+    ui: &mut Ui,
+    selected: bool,
+    [main, second, right]: [&str; 3],
+    typed: &[&str],
+) -> Response {
     let c = theme(ui);
     let height = if second.is_empty() { tokens::ROW_HEIGHT } else { tokens::TWO_LINES_HEIGHT };
     let width = ui.available_width();
@@ -159,13 +170,37 @@ pub fn list_row(ui: &mut Ui, selected: bool, main: &str, second: &str, right: &s
         ui.spacing_mut().item_spacing.y = 0.0;
         let free = inner.height() - if second.is_empty() { 20.0 } else { 37.0 };
         ui.add_space((free / 2.0).max(0.0));
-        ui.add(egui::Label::new(RichText::new(main).color(c.ink)).truncate());
+        ui.add(egui::Label::new(marked(main, typed, (tokens::BODY, c.ink), c)).truncate());
         if !second.is_empty() {
-            let text = RichText::new(second).size(tokens::SMALL).color(c.secondary);
-            ui.add(egui::Label::new(text).truncate());
+            let look = (tokens::SMALL, c.secondary);
+            ui.add(egui::Label::new(marked(second, typed, look, c)).truncate());
         }
     });
     response
+}
+
+/// A text in which what was typed is bold and in the accent's colour.
+fn marked(
+    text: &str,
+    typed: &[&str],
+    (size, ink): (f32, Color32),
+    c: &Colours,
+) -> egui::text::LayoutJob {
+    let mut parts: Vec<_> = typed.iter().filter_map(|word| typed_part(text, word)).collect();
+    parts.sort_by_key(|part| part.start);
+    let mut job = egui::text::LayoutJob::default();
+    let plain = egui::TextFormat::simple(FontId::proportional(size), ink);
+    let strong = egui::TextFormat::simple(bold(size), c.accent);
+    let mut at = 0;
+    for part in parts {
+        if part.start >= at {
+            job.append(&text[at..part.start], 0.0, plain.clone());
+            job.append(&text[part.clone()], 0.0, strong.clone());
+            at = part.end;
+        }
+    }
+    job.append(&text[at..], 0.0, plain);
+    job
 }
 
 /// Lets a focused widget have the arrow keys, which would move the focus otherwise.

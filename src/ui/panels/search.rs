@@ -12,7 +12,7 @@ use crate::text::{Text, room_title};
 use crate::ui::ctx::{Ctx, Wish};
 use crate::ui::kit::regions::{self, Region};
 use crate::ui::kit::tokens;
-use crate::ui::kit::widgets::{hint, link, list_row, theme};
+use crate::ui::kit::widgets::{hint, link, marked_row, theme};
 
 /// The box: what is typed, and which hit the keyboard is on.
 #[derive(Default)]
@@ -117,6 +117,7 @@ impl SearchBox {
             };
             hits.insert(0, hit);
         }
+        let typed: Vec<&str> = self.text.split_whitespace().collect();
         let last = hits.len().saturating_sub(1);
         self.row = self.row.saturating_add_signed(self.moved as isize).min(last);
         let width = field.width().max(420.0);
@@ -146,7 +147,8 @@ impl SearchBox {
                                 group_head(ui, cx, hit.group, problem.as_ref());
                             }
                             let is_on = index == self.row;
-                            let row = list_row(ui, is_on, &hit.main, &hit.second, &hit.right);
+                            let texts = [&*hit.main, &*hit.second, &*hit.right];
+                            let row = marked_row(ui, is_on, texts, &typed);
                             if is_on && self.moved != 0 {
                                 row.scroll_to_me(None);
                             }
