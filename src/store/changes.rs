@@ -105,8 +105,10 @@ impl ChangeSet {
     /// Whether few enough rows were touched for bringing them up to date one by one.
     #[must_use]
     pub fn is_small(&self) -> bool {
-        // Nothing is derived from the record of deeds and the queue.
-        let is_record = |table: &str| table.starts_with("deed") || table == "queue_row";
+        // Nothing is derived from the record of deeds, the queue, and lists that were matched.
+        let is_record = |table: &str| {
+            table.starts_with("deed") || matches!(table, "queue_row" | "match_job" | "match_row")
+        };
         let tables = self.tables.iter().filter(|t| !is_record(&t.table));
         let ranges = tables.flat_map(|t| t.ranges.iter());
         let rows = ranges.fold(0u64, |sum, (first, last)| {
@@ -266,6 +268,12 @@ mod tests {
         touched.note(Action::SQLITE_UPDATE, "room", 9_000_000, |_| true);
         touched.tables[1].ranges.push((10, 9_000));
         assert!(!touched.is_small());
+        // A list that was matched changes nothing that is derived.
+        let mut list = ChangeSet::default();
+        for row in 1..=200_000 {
+            list.note(Action::SQLITE_INSERT, "match_row", row, |_| true);
+        }
+        assert!(list.is_small());
         // Hostile numbers do not overflow.
         touched.tables[1].ranges.extend([(i64::MIN, i64::MAX), (1, i64::MAX)]);
         assert!(!touched.is_small());

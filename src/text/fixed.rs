@@ -309,6 +309,7 @@ texts! {
     RowsChosen => "行已选", "rows chosen";
     CopyRows => "复制", "Copy";
     ShowOnMap => "在地图上显示", "Show on the map";
+    FilterAround => "只看周围", "Only what lies within";
     SortHint => "点击排序；按住 Shift 再点，增加排序列",
         "Click to sort; with Shift, sort by this column as well";
     SelectHint => "点击地图上的楼栋，查看里面的人、房、企业和事件",

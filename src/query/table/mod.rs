@@ -2,6 +2,7 @@
 //! however many there are. For extraction and lists.
 
 mod columns;
+pub mod heading;
 mod rows;
 mod shapes;
 mod sort;

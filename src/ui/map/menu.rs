@@ -5,6 +5,8 @@ use eframe::egui;
 use crate::app::{Action, Card, UiCommand};
 use crate::map::Scene;
 use crate::map::select::{self, Combine};
+use crate::query::Filter;
+use crate::query::filter::Area;
 use crate::text::Text;
 use crate::ui::ctx::Ctx;
 use crate::ui::map::measure::length_text;
@@ -54,6 +56,22 @@ impl MapPanel {
             if ui.button(format!("{} {radius}", cx.t(Text::SelectAround))).clicked() {
                 let around = select::within(scene, place, self.select.radius_m());
                 cx.act(Action::Select(around, Combine::Replace));
+            }
+            if ui.button(format!("{} {radius}", cx.t(Text::FilterAround))).clicked() {
+                let radius_m = self.select.radius_m();
+                // Around what was clicked, so that it is told by its name; else around the place.
+                let area = match (sign, feature) {
+                    (Some(Sign::Event(index)), _) => {
+                        Area::AroundEvent { no: scene.events[index].code.clone(), radius_m }
+                    }
+                    (_, Some(feature)) => {
+                        let code = scene.footprints().code(feature).to_owned();
+                        Area::AroundBuilding { code, radius_m }
+                    }
+                    _ => Area::Around { lon: place.lon, lat: place.lat, radius_m },
+                };
+                let filter = Filter { areas: vec![area], ..cx.session.filter.clone() };
+                cx.act(Action::Focus(Box::new(filter)));
             }
             if ui.button(cx.t(Text::CopyPosition)).clicked() {
                 ui.copy_text(format!("{:.6}, {:.6}", place.lon, place.lat));

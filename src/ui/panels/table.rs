@@ -15,7 +15,8 @@ use crate::domain::ids::BuildingId;
 use crate::map::select::Combine;
 use crate::msg;
 use crate::query::Subject;
-use crate::query::table::{Cell, RowPlace, TableKind};
+use crate::query::table::heading::{choices, cleared, toggled};
+use crate::query::table::{Cell, Column, RowPlace, TableKind};
 use crate::text::{Text, thousands};
 use crate::ui::ctx::{Ctx, Wish};
 use crate::ui::kit::regions::{self, Region};
@@ -369,6 +370,44 @@ impl Delegate<'_, '_> {
     }
 }
 
+impl Delegate<'_, '_> {
+    /// The values that a column can be narrowed to, behind its heading.
+    fn narrow(&mut self, ui: &mut Ui, column: &'static Column) {
+        let session = self.cx.session;
+        let all = choices(column, &session.filter, &session.vocabulary, self.cx.lang);
+        if all.is_empty() {
+            return;
+        }
+        let c = theme(ui);
+        let is_narrowed = all.iter().any(|choice| choice.is_chosen);
+        let ink = if is_narrowed { c.accent } else { c.secondary };
+        let button = egui::Button::new(RichText::new("▼").size(8.0).color(ink))
+            .frame_when_inactive(false)
+            .min_size(egui::Vec2::new(16.0, 20.0));
+        let behaviour = egui::containers::menu::MenuConfig::new()
+            .close_behavior(egui::PopupCloseBehavior::CloseOnClickOutside);
+        let menu = egui::containers::menu::MenuButton::from_button(button).config(behaviour);
+        let name = format!("{}: {}", column.label(self.cx.lang), self.cx.t(Text::FilterActive));
+        let (response, _) = menu.ui(ui, |ui| {
+            egui::ScrollArea::vertical().max_height(320.0).show(ui, |ui| {
+                for choice in &all {
+                    let row = egui::Button::selectable(choice.is_chosen, &choice.label);
+                    if ui.add(row).clicked() {
+                        let filter = toggled(column, &session.filter, &choice.code);
+                        self.cx.act(Action::Focus(Box::new(filter)));
+                    }
+                }
+            });
+            if is_narrowed && ui.button(self.cx.t(Text::ClearAll)).clicked() {
+                let filter = cleared(column, &session.filter);
+                self.cx.act(Action::Focus(Box::new(filter)));
+                ui.close();
+            }
+        });
+        response.accessible_name(&name);
+    }
+}
+
 impl TableDelegate for Delegate<'_, '_> {
     fn prepare(&mut self, info: &PrefetchInfo) {
         let (from, to) = (info.visible_rows.start as usize, info.visible_rows.end as usize);
@@ -412,6 +451,7 @@ impl TableDelegate for Delegate<'_, '_> {
         };
         let label = format!("{}{arrow}", column.label(self.cx.lang));
         let label = RichText::new(label).font(bold(tokens::SMALL)).color(c.secondary);
+        ui.spacing_mut().item_spacing.x = 0.0;
         let button = ui
             .add(egui::Button::new(label).frame_when_inactive(false))
             .on_hover_text(self.cx.t(Text::SortHint));
@@ -420,6 +460,7 @@ impl TableDelegate for Delegate<'_, '_> {
             let adds = ui.input(|i| i.modifiers.shift);
             self.panel.sort_by(kind, at, adds);
         }
+        self.narrow(ui, column);
     }
 
     fn default_row_height(&self) -> f32 {
