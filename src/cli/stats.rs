@@ -118,7 +118,7 @@ fn report(
     let (vocabulary, today) = (&asked.vocabulary, context.today);
     let as_of = AsOf { today, now: context.stamp.at, from: args.from, to: args.to };
     let of = |filter: Filter, condition: &Condition| {
-        AllFigures::of(&asked.reader, census, vocabulary, (filter, condition), as_of)
+        AllFigures::of(&asked.reader, census, vocabulary, (filter, condition), as_of, &|_| ())
     };
     let mut all = vec![of(filter.clone(), condition)?];
     for grid in &args.beside {

@@ -42,7 +42,7 @@ pub struct AsOf {
 }
 
 impl AllFigures {
-    /// Counts what a filter leaves.
+    /// Counts what a filter leaves; people and rooms, which are counted at once, are told before the rest.
     ///
     /// # Errors
     /// SQLite's errors.
@@ -52,20 +52,23 @@ impl AllFigures {
         vocabulary: &Vocabulary,
         (filter, condition): (Filter, &Condition),
         as_of: AsOf,
+        tell: &dyn Fn(&Self),
     ) -> Result<Self> {
         let of = |of: Of, by: Option<By>| {
             let AsOf { today, now, from, to } = as_of;
             let request = FiguresRequest { of, condition, by, from, to, today, now, vocabulary };
             figures(conn, census, &request)
         };
-        Ok(Self {
+        let mut all = Self {
             filter,
-            name: String::new(),
             persons: of(Of::Persons, Some(By::Grid))?,
             rooms: of(Of::Rooms, None)?,
-            enterprises: of(Of::Enterprises, None)?,
-            events: of(Of::Events, Some(By::Grid))?,
-        })
+            ..Self::default()
+        };
+        tell(&all);
+        all.enterprises = of(Of::Enterprises, None)?;
+        all.events = of(Of::Events, Some(By::Grid))?;
+        Ok(all)
     }
 }
 

@@ -20,19 +20,20 @@ impl Query for AskFigures {
     type Answer = Vec<AllFigures>;
     fn answer(self, desk: &mut Desk, tell: &dyn Fn(Self::Answer)) -> Result<Self::Answer, Message> {
         let Self { filter, beside, now } = self;
-        let of = |filter: Filter| {
+        let of = |filter: Filter, tell: &dyn Fn(&AllFigures)| {
             let condition = desk.condition(&filter)?;
             let as_of = AsOf { today: desk.today, now, from: None, to: None };
             let (census, vocabulary) = (&desk.derived.census, &desk.vocabulary);
-            told(AllFigures::of(&desk.reader, census, vocabulary, (filter, &condition), as_of))
+            let filter = (filter, &condition);
+            told(AllFigures::of(&desk.reader, census, vocabulary, filter, as_of, tell))
         };
-        let mut all = vec![of(filter.clone())?];
+        let mut all = vec![of(filter.clone(), &|part| tell(vec![part.clone()]))?];
         if !beside.is_empty() {
             tell(all.clone());
         }
         for (code, name) in beside {
             let narrowed = Filter { grids: vec![code], ..filter.clone() };
-            all.push(AllFigures { name, ..of(narrowed)? });
+            all.push(AllFigures { name, ..of(narrowed, &|_| ())? });
         }
         Ok(all)
     }

@@ -217,7 +217,8 @@ fn show_line(ui: &mut Ui, cx: &mut Ctx<'_>, line: &Line, most: &[u64]) {
             let share = *count as f32 / *most as f32;
             let bar = if places == 1 {
                 let start = Pos2::new(rect.left() + word, rect.center().y - 5.0);
-                let length = ((cell - 64.0).max(20.0) * share).max(2.0);
+                let number = thousands(*most).len() as f32 * 8.0 + 16.0;
+                let length = ((cell - number).max(20.0) * share).max(2.0);
                 Rect::from_min_size(start, Vec2::new(length, 10.0))
             } else {
                 // Below its number: the share is what is compared.
