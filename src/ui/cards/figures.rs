@@ -38,7 +38,7 @@ pub(crate) fn show(ui: &mut Ui, cx: &mut Ctx<'_>) {
             }
             compare(ui, cx, first);
             ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
-                let title = RichText::new(cx.t(Text::AllFigures)).font(bold(tokens::TITLE));
+                let title = RichText::new(cx.t(Text::AllFigures)).font(bold(tokens::SECTION + 1.0));
                 ui.add(egui::Label::new(title.color(theme(ui).ink)).truncate());
             });
         });

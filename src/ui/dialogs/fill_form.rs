@@ -195,7 +195,9 @@ impl FillForm {
             }
         };
         let c = theme(ui);
-        ScrollArea::vertical().id_salt("headings").max_height(170.0).show(ui, |ui| {
+        // On a low screen the list gives way, so that the buttons stay in sight.
+        let tall = (ui.ctx().content_rect().height() - 540.0).clamp(56.0, 170.0);
+        ScrollArea::vertical().id_salt("headings").max_height(tall).show(ui, |ui| {
             ui.set_min_width(ui.available_width());
             let width = (ui.available_width() * 0.45).floor();
             for (at, (heading, column)) in self.chosen.iter_mut().enumerate() {
