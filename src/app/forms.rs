@@ -3,12 +3,13 @@
 
 use std::path::Path;
 
+use crate::access::Stamp;
 use crate::domain::fold;
 use crate::export::fill::{FormHeading, headings_of};
 use crate::import::{Kind, fields};
 use crate::query::table::TableKind;
-use crate::store::past_imports::{KeptMapping, kept_mappings};
-use crate::store::{Connection, StoreError};
+use crate::store::past_imports::{KeptMapping, keep_mapping, kept_mappings};
+use crate::store::{Connection, StoreError, Workspace};
 use crate::text::Message;
 
 /// How headings of lists are spelt, folded, and the column that they mean; what must not be held is none.
@@ -31,10 +32,28 @@ pub fn spellings(kind: TableKind) -> Vec<(String, String)> {
     spellings
 }
 
-/// The name under which the meaning of forms about a kind is kept.
-#[must_use]
-pub fn kept_as(kind: TableKind) -> String {
-    format!("form {}", kind.word())
+/// The kind and the name under which it is kept what the headings of a form mean: the same for every form with
+/// the same headings, in whatever order and under whatever name it comes.
+fn kept_as<'a>(kind: TableKind, headings: impl Iterator<Item = &'a str>) -> (String, String) {
+    let mut headings: Vec<&str> = headings.collect();
+    headings.sort_unstable();
+    (format!("form {}", kind.word()), headings.join("|"))
+}
+
+/// Remembers what the headings of a form mean: heading, and column.
+///
+/// # Errors
+/// What the workspace says.
+pub fn remember(
+    workspace: &Workspace,
+    stamp: &Stamp,
+    kind: TableKind,
+    chosen: &[(String, String)],
+) -> Result<(), StoreError> {
+    let (kept, name) = kept_as(kind, chosen.iter().map(|(heading, _)| heading.as_str()));
+    let swapped = chosen.iter().map(|(heading, column)| (column.clone(), heading.clone()));
+    let pairs: Vec<(String, String)> = swapped.collect();
+    workspace.write(stamp, |tx| keep_mapping(tx, &kept, &name, &pairs))
 }
 
 /// A form's headings, with what each is filled from.
@@ -53,16 +72,10 @@ pub struct FormPlan {
 pub fn plan(conn: &Connection, path: &Path, kind: TableKind) -> Result<FormPlan, Message> {
     let spellings = spellings(kind);
     let headings = headings_of(path, kind, &spellings, &[])?;
-    let mut own: Vec<&str> = headings.iter().map(|heading| heading.text.as_str()).collect();
-    own.sort_unstable();
-    let kind_word = kept_as(kind);
-    let is_alike = |kept: &KeptMapping| {
-        let mut theirs: Vec<&str> = kept.pairs.iter().map(|(_, h)| h.as_str()).collect();
-        theirs.sort_unstable();
-        kept.kind == kind_word && theirs == own
-    };
+    let own = kept_as(kind, headings.iter().map(|heading| heading.text.as_str()));
+    let is_own = |kept: &KeptMapping| kept.kind == own.0 && kept.name == own.1;
     let kept = kept_mappings(conn).map_err(|e: StoreError| e.message())?;
-    let chosen: Vec<(String, String)> = match kept.into_iter().find(is_alike) {
+    let chosen: Vec<(String, String)> = match kept.into_iter().find(is_own) {
         Some(kept) => kept.pairs.into_iter().map(|(column, heading)| (heading, column)).collect(),
         None => return Ok(FormPlan { headings, chosen: Vec::new() }),
     };

@@ -6,7 +6,6 @@ mod cards;
 mod done;
 mod extract;
 mod focus;
-mod forms;
 mod kept;
 mod matching;
 mod running;

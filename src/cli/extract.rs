@@ -66,7 +66,7 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<()> {
         }
     };
     let mut chosen = match (format, &args.columns[..]) {
-        (Format::Pdf, []) => kind.columns_on_paper(),
+        (Format::Pdf, []) => kind.first_columns(),
         (_, names) => columns(kind, names)?,
     };
     // A purpose that says nothing is told before anything is opened.
@@ -83,7 +83,7 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<()> {
     }
     let taking = args.taking.taking(context, &asked, (kind, &args.filter), &args.to)?;
     let extraction = Extraction { taking, columns: chosen, format };
-    let done = extract(&asked.workspace, &context.stamp, &extraction, |_| Ok(()))
+    let done = extract(&asked.workspace, &context.stamp, &extraction, &mut |_| Ok(()))
         .map_err(|error| NotFound(error.message()))?;
     tell(context, args, &done, began)
 }
@@ -105,7 +105,7 @@ fn run_roster(context: &Context, args: &Args, kind: RosterKind) -> Result<()> {
     args.taking.purpose()?;
     let asked = ask(context, &args.workspace, OpenMode::ReadWrite)?;
     let taking = args.taking.taking(context, &asked, (TableKind::Rooms, &args.filter), &args.to)?;
-    let done = roster(&asked.workspace, &context.stamp, &taking, (kind, is_paper))
+    let done = roster(&asked.workspace, &context.stamp, &taking, (kind, is_paper), &mut |_| Ok(()))
         .map_err(|error| NotFound(error.message()))?;
     tell(context, args, &done, began)
 }

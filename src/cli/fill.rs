@@ -50,7 +50,7 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<()> {
     let taking = args.taking.taking(context, &asked, (kind, &args.filter), &args.to)?;
     let chosen = forms::plan(&asked.reader, &args.form, kind).map_err(not_found)?.chosen;
     let filling = Filling { form: args.form.clone(), taking, spellings: spellings(kind), chosen };
-    let done = fill(&asked.workspace, &context.stamp, &filling)
+    let done = fill(&asked.workspace, &context.stamp, &filling, &mut |_| Ok(()))
         .map_err(|error| not_found(error.message()))?;
     if let Some(told) = unknown_headings(&done.unknown) {
         eprintln!("{}", told.text(context.lang));

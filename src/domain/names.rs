@@ -244,6 +244,8 @@ pub fn readings(name: &str) -> Vec<(String, String)> {
 /// assert_eq!(typed_part("橡树湾小区", "shuwan"), Some(3..9));
 /// assert_eq!(typed_part("Block A7", "a7"), Some(6..8));
 /// assert_eq!(typed_part("橡树湾小区", "梧桐"), None);
+/// // However many readings, it ends.
+/// assert_eq!(typed_part(&"啊".repeat(200), &("a".repeat(199) + "b")), None);
 /// ```
 #[must_use]
 pub fn typed_part(text: &str, typed: &str) -> Option<std::ops::Range<usize>> {
@@ -258,32 +260,39 @@ pub fn typed_part(text: &str, typed: &str) -> Option<std::ops::Range<usize>> {
     Some(end(from)..end(to))
 }
 
-/// How many signs are typed by the whole of a text: each by itself, by its initial, or by its pinyin.
+/// How many signs are typed by the whole of a text: each by itself, by its initial, or by its pinyin; the last one may
+/// be typed in part.
 fn signs_typed(signs: &[(usize, char)], typed: &[char]) -> Option<usize> {
-    if typed.is_empty() {
-        return Some(0);
-    }
-    let (_, sign) = signs.first()?;
-    let rest = |used: usize| signs_typed(&signs[1..], &typed[used..]).map(|n| n + 1);
-    if sign.to_lowercase().eq([typed[0]]) {
-        return rest(1);
-    }
-    for reading in sign.to_pinyin_multi().into_iter().flatten() {
-        let plain: Vec<char> = reading.plain().chars().collect();
-        // The last sign may be typed in part.
-        let alike = plain.iter().zip(typed).take_while(|(a, b)| a == b).count();
-        let is_whole = alike == plain.len() || alike == typed.len();
-        if alike > 1
-            && is_whole
-            && let Some(found) = rest(alike)
-        {
-            return Some(found);
+    // How much of what was typed the signs so far can stand for: each way once, however many lead there.
+    let mut reached = vec![false; typed.len() + 1];
+    reached[0] = true;
+    for (count, (_, sign)) in signs.iter().enumerate() {
+        let mut next = vec![false; typed.len() + 1];
+        for from in (0..typed.len()).filter(|from| reached[*from]) {
+            let rest = &typed[from..];
+            if sign.to_lowercase().eq([rest[0]]) {
+                next[from + 1] = true;
+            }
+            for reading in sign.to_pinyin_multi().into_iter().flatten() {
+                let plain = reading.plain();
+                let alike = plain.chars().zip(rest).take_while(|(a, b)| a == *b).count();
+                if alike > 0 {
+                    next[from + 1] = true;
+                }
+                if alike == plain.len() || alike == rest.len() {
+                    next[from + alike] = true;
+                }
+            }
         }
-        if alike > 0
-            && let Some(found) = rest(1)
-        {
-            return Some(found);
+        if next[typed.len()] {
+            return Some(count + 1);
         }
+        // Nothing is typed by no sign.
+        next[0] = false;
+        if !next.contains(&true) {
+            return None;
+        }
+        reached = next;
     }
     None
 }

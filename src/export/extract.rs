@@ -267,19 +267,11 @@ pub fn extract(
     workspace: &Workspace,
     stamp: &Stamp,
     asked: &Extraction<'_>,
-    mut progress: impl FnMut(u64) -> Result<(), StoreError>,
+    progress: &mut dyn FnMut(u64) -> Result<(), StoreError>,
 ) -> Result<Extracted, ExtractError> {
     check_target(workspace, &asked.taking.to, asked.taking.replaces)?;
     let partial = Partial::begin(&asked.taking.to)?;
-    // The file is called by the name that it will have.
-    let named = |error: StoreError| match error {
-        StoreError::Io(_, e) => ExtractError::File(crate::msg!(
-            "{} cannot be written: {}",
-            asked.taking.to.display(),
-            e
-        )),
-        other => other.into(),
-    };
+    let named = |error: StoreError| asked.taking.named(error);
     let headings: Vec<&str> = asked.columns.iter().map(|c| c.label(asked.taking.lang)).collect();
     let reader = workspace.reader()?;
     let pieces = asked.taking.scope.pieces(&reader, asked.taking.kind)?;

@@ -125,7 +125,8 @@ pub fn headings_of(
         .collect())
 }
 
-/// Fills a form. The file appears with its entry in the audit log, or neither does.
+/// Fills a form. `progress` is told how many rows are read, and may stop it. The file appears with its entry in
+/// the audit log, or neither does.
 ///
 /// # Errors
 /// A form that cannot be read or has no known headings; what the workspace or the file system says.
@@ -133,6 +134,7 @@ pub fn fill(
     workspace: &Workspace,
     stamp: &Stamp,
     asked: &Filling<'_>,
+    progress: &mut dyn FnMut(u64) -> Result<(), StoreError>,
 ) -> Result<Filled, ExtractError> {
     check_target(workspace, &asked.taking.to, asked.taking.replaces)?;
     let columns: Vec<&'static Column> = asked.taking.kind.columns().iter().collect();
@@ -156,30 +158,22 @@ pub fn fill(
     let request = asked.taking.request(&wanted, &asked.taking.scope);
     let mut rows = Vec::new();
     let reader = workspace.reader()?;
+    let too_many = || crate::msg!("a form is filled with at most {} rows", MOST_FILLED);
     let told = each_row(&reader, &request, |_, cells| {
         if rows.len() >= MOST_FILLED {
-            return Err(StoreError::Cancelled);
+            return Err(ExtractError::File(too_many()));
         }
         let all = (0..columns.len())
             .map(|at| place(at).map(|at| cells[at].clone()).unwrap_or_default())
             .collect::<Vec<_>>();
         rows.push(all);
-        Ok(())
-    });
+        Ok::<(), ExtractError>(progress(rows.len() as u64)?)
+    })?;
     drop(reader);
-    let told = match told {
-        Err(StoreError::Cancelled) => {
-            let text = crate::msg!("a form is filled with at most {} rows", MOST_FILLED);
-            return Err(ExtractError::File(text));
-        }
-        told => told?,
-    };
     let partial = Partial::begin(&asked.taking.to)?;
-    let failed = |e: std::io::Error| {
-        ExtractError::File(crate::msg!("{} cannot be written: {}", asked.taking.to.display(), e))
-    };
+    let failed = |e: std::io::Error| asked.taking.named(crate::store::file_failed(e));
     let file = File::options().write(true).open(partial.path()).map_err(failed)?;
-    form.fill(&rows, BufWriter::new(file)).map_err(ExtractError::File)?;
+    form.fill(&rows, BufWriter::new(file)).map_err(ExtractError::File)?.map_err(failed)?;
     let mut sum = Sha256::new();
     std::io::copy(&mut File::open(partial.path()).map_err(failed)?, &mut sum).map_err(failed)?;
     let sha256 = hex(&sum.finalize());

@@ -13,6 +13,7 @@ use quick_xml::events::{BytesStart, Event};
 use zip::ZipArchive;
 use zip::write::{SimpleFileOptions, ZipWriter};
 
+use super::packed_xml::{FailsOnce, column_name, failed, push_xml};
 use crate::msg;
 use crate::query::table::Cell;
 use crate::text::Message;
@@ -115,16 +116,6 @@ fn cell_place(reference: &str) -> Option<(usize, u64)> {
         Some(column.checked_mul(26)?.checked_add(digit)?).filter(|c| *c <= 16_384)
     })?;
     Some((column.checked_sub(1)?, reference[letters..].parse().ok()?))
-}
-
-fn column_name(column: usize) -> String {
-    let mut name = String::new();
-    let mut left = column + 1;
-    while left > 0 {
-        name.insert(0, char::from(b'A' + ((left - 1) % 26) as u8));
-        left = (left - 1) / 26;
-    }
-    name
 }
 
 fn shared_strings(archive: &mut ZipArchive<BufReader<File>>) -> Vec<String> {
@@ -391,8 +382,12 @@ impl Form {
     /// Writes the form with rows below its headings; what stood below them moves down where it must.
     ///
     /// # Errors
-    /// More rows than fit above formulas, or into a sheet; what the file system says.
-    pub fn fill(mut self, rows: &[Vec<Cell>], to: impl Write + Seek) -> Result<(), Message> {
+    /// More rows than fit above formulas, or into a sheet; inside, what the file system says.
+    pub fn fill(
+        mut self,
+        rows: &[Vec<Cell>],
+        to: impl Write + Seek,
+    ) -> Result<io::Result<()>, Message> {
         let foot = self.first_foot();
         let room = foot.map(|foot| foot - self.first);
         let shift = room.map_or(0, |room| (rows.len() as u64).saturating_sub(room));
@@ -411,8 +406,12 @@ impl Form {
             ));
         }
         let xml = self.filled(rows, foot, shift);
-        let failed = |error: zip::result::ZipError| broken(error);
-        let mut out = ZipWriter::new(to);
+        Ok(self.write(&xml, to))
+    }
+
+    /// Writes the form with another sheet.
+    fn write(&mut self, xml: &str, to: impl Write + Seek) -> io::Result<()> {
+        let mut out = ZipWriter::new(FailsOnce::new(to));
         for index in 0..self.archive.len() {
             let entry = self.archive.by_index_raw(index).map_err(failed)?;
             if entry.name().is_ok_and(|name| name == self.part) {
@@ -420,13 +419,12 @@ impl Form {
                     .last_modified_time(entry.last_modified().unwrap_or_default());
                 drop(entry);
                 out.start_file(self.part.as_str(), options).map_err(failed)?;
-                out.write_all(xml.as_bytes()).map_err(Message::of)?;
+                out.write_all(xml.as_bytes())?;
             } else {
                 out.raw_copy_file(entry).map_err(failed)?;
             }
         }
-        let mut file = out.finish().map_err(failed)?;
-        file.flush().map_err(|error: io::Error| Message::of(error))
+        out.finish().map_err(failed)?.flush()
     }
 
     fn filled(&self, rows: &[Vec<Cell>], foot: Option<u64>, shift: u64) -> String {
@@ -488,7 +486,8 @@ impl Form {
                     )
                 }
                 Some(cell) => {
-                    let text = escaped(&cell.text);
+                    let mut text = String::new();
+                    push_xml(&mut text, &cell.text);
                     let (style, space) =
                         (format!("{style} t=\"inlineStr\""), "xml:space=\"preserve\"");
                     write!(out, "<{p}c r=\"{place}{number}\"{style}>").and_then(|()| {
@@ -499,23 +498,6 @@ impl Form {
         }
         let _ = write!(out, "</{p}row>");
     }
-}
-
-/// Text as XML holds it; signs that XML does not know are left out.
-fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for sign in text.chars() {
-        match sign {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '\t' | '\n' | '\r' | ' '..='\u{D7FF}' | '\u{E000}'..='\u{FFFD}' | '\u{10000}'.. => {
-                out.push(sign);
-            }
-            _ => {}
-        }
-    }
-    out
 }
 
 /// XML whose tags of some names have the row numbers in an attribute moved down, those from a row on.
@@ -580,6 +562,5 @@ mod tests {
         let merges = r#"<mergeCell ref="A1:C1"/><mergeCell ref="A9:C9"/><x ref="A9"/>"#;
         let down = r#"<mergeCell ref="A1:C1"/><mergeCell ref="A11:C11"/><x ref="A9"/>"#;
         assert_eq!(moved(merges, &["mergeCell"], "ref", 5, 2), down);
-        assert_eq!(escaped("a<b>&\u{1}\u{0}张"), "a&lt;b&gt;&amp;张");
     }
 }

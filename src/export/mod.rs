@@ -8,6 +8,7 @@ pub mod geojson;
 pub mod image;
 pub mod matches;
 mod ods;
+mod packed_xml;
 pub mod paper;
 pub mod pdf;
 pub mod roster;

@@ -7,6 +7,7 @@ use std::io::{self, Seek, Write};
 use zip::CompressionMethod;
 use zip::write::{SimpleFileOptions, ZipWriter};
 
+use super::packed_xml::{FailsOnce, failed, push_xml};
 use crate::query::table::Cell;
 
 /// Rows of a sheet in LibreOffice.
@@ -25,7 +26,7 @@ const HEAD: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
 
 /// A spreadsheet that is being written.
 pub(super) struct OdsSheets<W: Write + Seek> {
-    archive: ZipWriter<W>,
+    archive: ZipWriter<FailsOnce<W>>,
     name: String,
     headings: Vec<String>,
     sheets: usize,
@@ -33,38 +34,20 @@ pub(super) struct OdsSheets<W: Write + Seek> {
     line: String,
 }
 
-fn failed(error: zip::result::ZipError) -> io::Error {
-    match error {
-        zip::result::ZipError::Io(error) => error,
-        error => io::Error::other(error),
-    }
-}
-
-/// Adds a text as XML; signs that XML does not know are left out.
-fn push_xml(out: &mut String, text: &str) {
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\n' => out.push_str("</text:p><text:p>"),
-            '\t' => out.push(' '),
-            c if c < ' ' || c == '\u{FFFE}' || c == '\u{FFFF}' => {}
-            c => out.push(c),
-        }
-    }
-}
-
 fn push_text(out: &mut String, text: &str, style: &str) {
     let _ = write!(out, "<table:table-cell{style} office:value-type=\"string\"><text:p>");
-    push_xml(out, text);
+    for (number, line) in text.split('\n').enumerate() {
+        if number > 0 {
+            out.push_str("</text:p><text:p>");
+        }
+        push_xml(out, line);
+    }
     out.push_str("</text:p></table:table-cell>");
 }
 
 impl<W: Write + Seek> OdsSheets<W> {
     pub(super) fn new(to: W, name: &str, headings: &[&str]) -> io::Result<Self> {
-        let mut archive = ZipWriter::new(to);
+        let mut archive = ZipWriter::new(FailsOnce::new(to));
         // The kind comes first and unpacked, so that it can be told from the first bytes.
         let plain = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
         archive.start_file("mimetype", plain).map_err(failed)?;

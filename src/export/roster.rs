@@ -124,6 +124,7 @@ fn rows(
     taking: &Taking<'_>,
     kind: RosterKind,
     told: &mut Told,
+    progress: &mut dyn FnMut(u64) -> Result<(), StoreError>,
 ) -> Result<(Vec<ListColumn>, Vec<Vec<Cell>>), ExtractError> {
     let lang = taking.lang;
     let count = table::count(reader, TableKind::Rooms, &taking.scope)?;
@@ -141,6 +142,7 @@ fn rows(
     let order = walk(reader, &taking.request(&[], &taking.scope))?;
     let ids = order.iter().map(|id| (*id).into()).collect();
     let rooms = by_id(reader, taking, (TableKind::Rooms, &room_columns), ids, told)?;
+    progress(0)?;
     let living = residents_of(reader, &order)?;
     let ids = living.values().flatten().map(|(id, _)| (*id).into()).collect();
     let persons = by_id(reader, taking, (TableKind::Persons, &person_columns), ids, told)?;
@@ -150,7 +152,8 @@ fn rows(
     };
     let nobody: Vec<(PersonId, Option<i64>)> = Vec::new();
     let mut rows = Vec::new();
-    for room_id in &order {
+    for (room_id, number) in order.iter().zip(1..) {
+        progress(number)?;
         let Some(cells) = rooms.get(&i64::from(*room_id)) else { continue };
         let mut head = vec![text_cell(house(cells, lang))];
         head.extend_from_slice(&cells[HOUSE.len()..]);
@@ -219,7 +222,8 @@ fn headings(
     all
 }
 
-/// Writes a roster as a list on paper, or as a sheet. The file appears with its entry in the audit log,
+/// Writes a roster as a list on paper, or as a sheet. `progress` is told how many rooms are done, and may stop it. The
+/// file appears with its entry in the audit log,
 /// or neither does.
 ///
 /// # Errors
@@ -230,32 +234,35 @@ pub fn roster(
     stamp: &Stamp,
     taking: &Taking<'_>,
     (kind, is_paper): (RosterKind, bool),
+    progress: &mut dyn FnMut(u64) -> Result<(), StoreError>,
 ) -> Result<Extracted, ExtractError> {
     check_target(workspace, &taking.to, taking.replaces)?;
     let reader = workspace.reader()?;
     let mut told = Told::default();
-    let (columns, rows) = rows(&reader, taking, kind, &mut told)?;
+    let (columns, rows) = rows(&reader, taking, kind, &mut told, progress)?;
     drop(reader);
     told.rows = rows.len() as u64;
     let partial = Partial::begin(&taking.to)?;
-    if is_paper {
+    let name = taking.lang.t(kind.text());
+    let written = if is_paper {
         fits_paper(told.rows)?;
         let told_once = if kind == RosterKind::Residents { 3 } else { 1 };
         let mut list = List { columns, rows, is_grouped: true, told_once, ..taking.list(true) };
-        list.about.title = taking.lang.t(kind.text());
+        list.about.title = name;
         list.tell_rows();
-        let bytes = list.document().map_err(store::file_failed)?;
-        std::fs::write(partial.path(), bytes).map_err(store::file_failed)?;
+        list.document().and_then(|bytes| std::fs::write(partial.path(), bytes))
     } else {
         let headings: Vec<&str> = columns.iter().map(|column| column.heading.as_str()).collect();
         let file = std::fs::File::options().write(true).open(partial.path());
-        let file = BufWriter::new(file.map_err(store::file_failed)?);
-        let name = taking.lang.t(kind.text());
-        let mut book = RowSheets::new(file, name, &headings).map_err(store::file_failed)?;
-        rows.iter().try_for_each(|row| book.row(row)).map_err(store::file_failed)?;
-        book.end().map_err(store::file_failed)?;
-    }
-    let bytes = std::fs::read(partial.path()).map_err(store::file_failed)?;
+        file.and_then(|file| RowSheets::new(BufWriter::new(file), name, &headings)).and_then(
+            |mut book| {
+                rows.iter().try_for_each(|row| book.row(row))?;
+                book.end()
+            },
+        )
+    };
+    let bytes = written.and_then(|()| std::fs::read(partial.path()));
+    let bytes = bytes.map_err(|e| taking.named(store::file_failed(e)))?;
     let sha256 = hex(&Sha256::digest(&bytes));
     let (of_room, of_person) = kind.keys();
     let keys = [&["building"][..], of_room, of_person].concat();

@@ -9,6 +9,7 @@ use std::io::{self, Seek, Write};
 use zip::CompressionMethod;
 use zip::write::{SimpleFileOptions, ZipWriter};
 
+use super::packed_xml::{FailsOnce, column_name, failed, push_xml};
 use crate::query::table::Cell;
 
 /// Rows of a sheet in Excel.
@@ -28,7 +29,7 @@ const STYLES: &str = r#"<fonts count="2"><font><sz val="11"/><name val="Calibri"
 
 /// A workbook that is being written.
 pub(super) struct RowSheets<W: Write + Seek> {
-    archive: ZipWriter<W>,
+    archive: ZipWriter<FailsOnce<W>>,
     name: String,
     headings: Vec<String>,
     /// Letters of the columns.
@@ -38,43 +39,6 @@ pub(super) struct RowSheets<W: Write + Seek> {
     /// Rows of a sheet at most.
     most_rows: u32,
     line: String,
-}
-
-fn failed(error: zip::result::ZipError) -> io::Error {
-    match error {
-        zip::result::ZipError::Io(error) => error,
-        error => io::Error::other(error),
-    }
-}
-
-/// Adds a text as XML; signs that XML does not know are left out (XML 1.0, 2.2).
-fn push_xml(out: &mut String, text: &str) {
-    let is_plain = |byte: u8| byte >= b' ' && !matches!(byte, b'&' | b'<' | b'>' | b'"');
-    if text.bytes().all(is_plain) && !text.contains(['\u{FFFE}', '\u{FFFF}']) {
-        return out.push_str(text);
-    }
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\n' | '\t' => out.push(c),
-            c if c < ' ' || matches!(c, '\u{FFFE}' | '\u{FFFF}') => {}
-            c => out.push(c),
-        }
-    }
-}
-
-/// 0 → A, 26 → AA.
-fn letters(column: usize) -> String {
-    let mut name = String::new();
-    let mut left = column + 1;
-    while left > 0 {
-        name.insert(0, char::from(b'A' + ((left - 1) % 26) as u8));
-        left = (left - 1) / 26;
-    }
-    name
 }
 
 fn packed() -> SimpleFileOptions {
@@ -89,10 +53,10 @@ impl<W: Write + Seek> RowSheets<W> {
     /// Begins a workbook.
     pub(super) fn new(to: W, name: &str, headings: &[&str]) -> io::Result<Self> {
         let mut sheets = Self {
-            archive: ZipWriter::new(to),
+            archive: ZipWriter::new(FailsOnce::new(to)),
             name: name.chars().take(MOST_NAME - 4).collect(),
             headings: headings.iter().map(|h| (*h).to_owned()).collect(),
-            letters: (0..headings.len()).map(letters).collect(),
+            letters: (0..headings.len()).map(column_name).collect(),
             sheets: 0,
             row: 0,
             most_rows: MOST_ROWS,
@@ -276,6 +240,5 @@ mod tests {
         }
         assert_eq!(told[5].0, "inf");
         assert!(told[5].1.to_string().chars().count() <= MOST_CHARACTERS);
-        assert_eq!((letters(0), letters(25), letters(26)), ("A".into(), "Z".into(), "AA".into()));
     }
 }

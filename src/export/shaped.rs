@@ -54,7 +54,17 @@ fn push_feature(text: &mut String, columns: &[&Column], shape: Option<&Geometry>
 }
 
 fn fgb_failed(error: flatgeobuf::Error) -> io::Error {
-    io::Error::other(error)
+    match error {
+        flatgeobuf::Error::IO(error) => error,
+        error => io::Error::other(error),
+    }
+}
+
+fn feature_failed(error: geozero::error::GeozeroError) -> io::Error {
+    match error {
+        geozero::error::GeozeroError::IoError(error) => error,
+        error => io::Error::other(error),
+    }
 }
 
 impl ShapedFile {
@@ -117,7 +127,7 @@ impl ShapedFile {
                             let _ = feature.property(at, column.key, &value);
                         }
                     });
-                    added.map_err(|e| store::file_failed(io::Error::other(e)))?;
+                    added.map_err(|e| store::file_failed(feature_failed(e)))?;
                 }
             }
             Self::GeoPackage(file) => {

@@ -52,6 +52,16 @@ impl<'a> Taking<'a> {
         }
     }
 
+    /// What went wrong with the file, which is called by the name that it will have.
+    pub(super) fn named(&self, error: StoreError) -> ExtractError {
+        match error {
+            StoreError::Io(_, e) => {
+                ExtractError::File(crate::msg!("{} cannot be written: {}", self.to.display(), e))
+            }
+            other => other.into(),
+        }
+    }
+
     /// The rows as a list on paper, before they come: what it is and how open is told on every page.
     pub(super) fn list(&self, is_personal: bool) -> List<'a> {
         let notice = match &self.purpose {

@@ -114,20 +114,23 @@ pub fn household(
     }))
 }
 
+/// Who lives in a room (`?1`): by household, the head first.
+pub(super) const LIVING_IN_ROOM: &str =
+    "FROM residency s JOIN person p ON p.person_id = s.person_id
+       LEFT JOIN household h ON h.household_id = s.household_id
+     WHERE s.room_id = ?1 AND s.end_date IS NULL AND p.deleted_at IS NULL
+     ORDER BY h.register_no, coalesce(s.relation, 9), p.birth_date, p.person_id";
+
 fn members(
     conn: &Connection,
     vocabulary: &Vocabulary,
     room_id: RoomId,
     on: Date,
 ) -> Result<Vec<Member>> {
-    let mut select = conn.prepare_cached(
+    let mut select = conn.prepare_cached(&format!(
         "SELECT p.person_id, h.register_no, p.name, s.relation, s.role, p.sex, p.birth_date,
-           p.phone, p.id_no, p.population_type, s.start_date
-         FROM residency s JOIN person p ON p.person_id = s.person_id
-           LEFT JOIN household h ON h.household_id = s.household_id
-         WHERE s.room_id = ?1 AND s.end_date IS NULL AND p.deleted_at IS NULL
-         ORDER BY h.register_no, coalesce(s.relation, 9), p.birth_date, p.person_id",
-    )?;
+           p.phone, p.id_no, p.population_type, s.start_date {LIVING_IN_ROOM}"
+    ))?;
     let rows = select.query_map([room_id], |row| {
         let birth: Option<String> = row.get(6)?;
         let birth_day = birth.as_deref().and_then(age::parse_date);

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::household::LIVING_IN_ROOM;
 use super::table::{Column, SortBy, TableKind, TableRequest, sorted};
 use crate::domain::ids::{PersonId, RoomId};
 use crate::store::{Connection, Result};
@@ -40,13 +41,8 @@ pub fn residents_of(
     conn: &Connection,
     rooms: &[RoomId],
 ) -> Result<HashMap<RoomId, Vec<(PersonId, Option<i64>)>>> {
-    let mut select = conn.prepare_cached(
-        "SELECT p.person_id, s.relation
-         FROM residency s JOIN person p ON p.person_id = s.person_id
-           LEFT JOIN household h ON h.household_id = s.household_id
-         WHERE s.room_id = ?1 AND s.end_date IS NULL AND p.deleted_at IS NULL
-         ORDER BY h.register_no, coalesce(s.relation, 9), p.birth_date, p.person_id",
-    )?;
+    let mut select =
+        conn.prepare_cached(&format!("SELECT p.person_id, s.relation {LIVING_IN_ROOM}"))?;
     let mut living = HashMap::new();
     for room_id in rooms {
         let found = select.query_map([room_id], |row| Ok((row.get(0)?, row.get(1)?)))?;

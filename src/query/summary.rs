@@ -90,6 +90,8 @@ pub struct Section {
     pub title: Text,
     /// The words.
     pub lines: Vec<Line>,
+    /// How many more there are.
+    pub left_out: usize,
     /// What must be known of it.
     pub note: Option<String>,
 }
@@ -120,10 +122,18 @@ const PUBLIC_ORDER: [&str; 6] =
 /// young, those at work, the old, the very old.
 pub const AGE_BANDS: [(u8, u8); 6] = [(0, 5), (6, 17), (18, 34), (35, 59), (60, 79), (80, 100)];
 
-/// Everything in sections; those that count nothing are left out.
+/// Everything in sections of so many lines at most; those that count nothing are left out. Of grids, those with the
+/// most are told where not all of them are.
 #[must_use]
-pub fn sections(all: &[AllFigures], vocabulary: &Vocabulary, lang: Lang) -> Vec<Section> {
+pub fn sections(
+    all: &[AllFigures],
+    vocabulary: &Vocabulary,
+    lang: Lang,
+    most: usize,
+) -> Vec<Section> {
     let t = Telling { all, vocabulary, lang };
+    let (events_by_grid, more_events) = t.grids(|of| &of.events, most);
+    let (people_by_grid, more_people) = t.grids(|of| &of.persons, most);
     let persons = |key: &'static str| move |of: &AllFigures| counts(&of.persons, key);
     let rooms = |key: &'static str| move |of: &AllFigures| counts(&of.rooms, key);
     let events = |key: &'static str| move |of: &AllFigures| counts(&of.events, key);
@@ -160,7 +170,7 @@ pub fn sections(all: &[AllFigures], vocabulary: &Vocabulary, lang: Lang) -> Vec<
         ),
         (Text::OpenEvents, open),
         (Text::PublicOrder, t.plain_codes(list::EVENT_CATEGORY, &disturbing)),
-        (Text::EventsByGrid, t.grids(|of| &of.events)),
+        (Text::EventsByGrid, events_by_grid),
         (Text::EventStates, t.plain_codes(list::EVENT_STATE, &events("by_state"))),
         (
             Text::Enterprises,
@@ -168,12 +178,21 @@ pub fn sections(all: &[AllFigures], vocabulary: &Vocabulary, lang: Lang) -> Vec<
                 filter.enterprise_kinds = vec![code.to_owned()];
             }),
         ),
-        (Text::PeopleByGrid, t.grids(|of| &of.persons)),
+        (Text::PeopleByGrid, people_by_grid),
     ];
     let mut sections: Vec<Section> = all_sections
         .into_iter()
         .filter(|(_, lines)| !lines.is_empty())
-        .map(|(title, lines)| Section { title, lines, note: None })
+        .map(|(title, mut lines)| {
+            let cut = lines.len().saturating_sub(most);
+            lines.truncate(most);
+            let left_out = match title {
+                Text::EventsByGrid => more_events,
+                Text::PeopleByGrid => more_people,
+                _ => cut,
+            };
+            Section { title, lines, left_out, note: None }
+        })
         .collect();
     if let Some(rooms) = sections.iter_mut().find(|section| section.title == Text::RoomState) {
         rooms.note = t.freshness();
@@ -305,9 +324,18 @@ impl Telling<'_> {
         self.vocabulary.tags.iter().filter_map(line).collect()
     }
 
-    /// Counts by grid: of one place alone, and where there is more than one grid.
-    fn grids(&self, figures: impl Fn(&AllFigures) -> &Figures) -> Vec<Line> {
-        let [all] = self.all else { return Vec::new() };
+    /// Counts by grid, so many at most, and how many more there are: of one place alone, and where there is more than
+    /// one grid.
+    fn grids(&self, figures: impl Fn(&AllFigures) -> &Figures, most: usize) -> (Vec<Line>, usize) {
+        let [all] = self.all else { return (Vec::new(), 0) };
+        let mut groups: Vec<&Group> =
+            figures(all).groups.iter().filter(|group| group.code.is_some()).collect();
+        let left_out = groups.len().saturating_sub(most);
+        if left_out > 0 {
+            groups.select_nth_unstable_by_key(most, |group| std::cmp::Reverse(group.total));
+            groups.truncate(most);
+            groups.sort_by_key(|group| std::cmp::Reverse(group.total));
+        }
         let line = |group: &Group| {
             let code = group.code.clone()?;
             Some(Line {
@@ -316,8 +344,8 @@ impl Telling<'_> {
                 leads_to: vec![Filter { grids: vec![code], ..all.filter.clone() }],
             })
         };
-        let lines: Vec<Line> = figures(all).groups.iter().filter_map(line).collect();
-        if lines.len() > 1 { lines } else { Vec::new() }
+        let lines: Vec<Line> = groups.into_iter().filter_map(line).collect();
+        if lines.len() > 1 { (lines, left_out) } else { (Vec::new(), 0) }
     }
 
     /// How many of the rooms were verified lately.
@@ -359,6 +387,25 @@ mod tests {
         assert_eq!(with_tag(&both, "b"), both);
         let any = Filter { any_tags: vec!["a".to_owned(), "b".to_owned()], ..Filter::default() };
         assert_eq!(with_tag(&any, "c").inside, [any]);
+    }
+
+    #[test]
+    fn of_many_grids_those_with_the_most_are_told() {
+        let group =
+            |n: u64| Group { code: Some(format!("G{n:03}")), name: None, total: n * 7 % 101 };
+        let groups: Vec<Group> = (1..=100).map(group).collect();
+        let persons = Figures { groups, ..Figures::default() };
+        let all = [AllFigures { persons, ..AllFigures::default() }];
+        let told = |most| {
+            let all = sections(&all, &Vocabulary::default(), Lang::En, most);
+            all.into_iter().find(|section| section.title == Text::PeopleByGrid).unwrap()
+        };
+        let few = told(5);
+        let counts: Vec<u64> = few.lines.iter().map(|line| line.counts[0]).collect();
+        assert_eq!((counts.as_slice(), few.left_out), (&[100, 99, 98, 97, 96][..], 95));
+        let all = told(500);
+        assert_eq!((all.lines.len(), all.left_out), (100, 0));
+        assert!(all.lines.is_sorted_by_key(|line| line.word.clone()));
     }
 
     #[test]

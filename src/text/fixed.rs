@@ -239,6 +239,7 @@ texts! {
     EventsByMonth => "事件（按月）", "Events by month";
     CompareGrids => "对比网格", "Compare…";
     PrintFigures => "打印为 PDF…", "Print…";
+    MoreLines => "还有 {} 项", "{} more";
     EventsOf => "事件：{}", "Events: {}";
     AllTime => "全部时间", "of all time";
     FiguresMean => "口径：人口为现住人员，在同一范围内每人计一次；重点人群按标签计，一人可有多个标签；有人居住指至少一名现住人员；超期指已过办理期限而未办结。", "What the figures mean: people are current residents, each counted once in a place; focus populations are counted by tag, and one person may carry several; inhabited rooms have a current resident; overdue events are past their time and not closed.";

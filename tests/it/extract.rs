@@ -48,7 +48,7 @@ impl<'a> Asked<'a> {
         };
         let columns = columns_of(self.kind, &names).unwrap();
         let extraction = Extraction { taking, columns, format: self.format };
-        extract(w, &stamp(), &extraction, |_| Ok(()))
+        extract(w, &stamp(), &extraction, &mut |_| Ok(()))
     }
 }
 
@@ -79,7 +79,7 @@ fn what_goes_out_comes_back_unchanged() {
                 today: today(),
             };
             let extraction = Extraction { taking, columns: every, format: Format::Csv };
-            let done = extract(&w, &stamp(), &extraction, |_| Ok(())).unwrap();
+            let done = extract(&w, &stamp(), &extraction, &mut |_| Ok(())).unwrap();
             let mut request = super::request(import, &to);
             request.dry_run = true;
             let report = super::run_import(&w, &request).unwrap();
@@ -291,7 +291,7 @@ fn a_stopped_extraction_leaves_nothing() {
         };
         let columns = columns_of(TableKind::Persons, &[]).unwrap();
         let extraction = Extraction { taking, columns, format };
-        let stopped = extract(&w, &stamp(), &extraction, |_| Err(StoreError::Cancelled));
+        let stopped = extract(&w, &stamp(), &extraction, &mut |_| Err(StoreError::Cancelled));
         assert!(matches!(stopped, Err(ExtractError::Store(StoreError::Cancelled))));
         assert!(!to.exists());
         assert_eq!(last_entry(&w), before);

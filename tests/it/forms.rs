@@ -12,7 +12,6 @@ use menpai::import::Kind;
 use menpai::query::Vocabulary;
 use menpai::query::table::{Scope, TableKind};
 use menpai::store::StoreError;
-use menpai::store::past_imports::keep_mapping;
 use menpai::text::Lang;
 use rust_xlsxwriter::{Format, FormatBorder, Formula, Workbook};
 
@@ -20,7 +19,7 @@ use super::import::{Fixture, estate};
 use super::{stamp, today};
 
 /// A form as a street office sends it: a title, headings, two framed rows, a foot.
-fn form(path: &Path, foot: &str) {
+pub fn form(path: &Path, foot: &str) {
     let mut book = Workbook::new();
     let framed = Format::new().set_border(FormatBorder::Thin);
     book.add_worksheet().set_name("填表说明").unwrap().write(0, 0, "一人一行").unwrap();
@@ -90,7 +89,7 @@ fn filled_as(
         ],
         chosen: chosen.to_vec(),
     };
-    fill(&f.workspace, &stamp(), &filling)
+    fill(&f.workspace, &stamp(), &filling, &mut |_| Ok(()))
 }
 
 fn parts(path: &Path) -> BTreeMap<String, Vec<u8>> {
@@ -106,7 +105,7 @@ fn parts(path: &Path) -> BTreeMap<String, Vec<u8>> {
     parts
 }
 
-fn cells(path: &Path) -> Vec<Vec<String>> {
+pub fn cells(path: &Path) -> Vec<Vec<String>> {
     let mut book: calamine::Xlsx<_> = calamine::open_workbook(path).unwrap();
     let range = book.worksheet_range("登记表").unwrap();
     range.rows().map(|row| row.iter().map(ToString::to_string).collect()).collect()
@@ -239,9 +238,7 @@ fn what_headings_mean_is_chosen_once_and_remembered_for_forms_with_the_same_head
     assert_eq!(done.unknown, ["年龄（岁）"]);
     assert!(done.columns.contains(&("血型".to_owned(), "sex")));
     assert!(cells(&to)[2][3].is_empty(), "{:?}", cells(&to)[2]);
-    let pairs: Vec<(String, String)> = chosen.into_iter().map(|(h, c)| (c, h)).collect();
-    let kept = forms::kept_as(TableKind::Persons);
-    f.workspace.write(&stamp(), |tx| keep_mapping(tx, &kept, "登记表", &pairs)).unwrap();
+    forms::remember(&f.workspace, &stamp(), TableKind::Persons, &chosen).unwrap();
     let reader = f.workspace.reader().unwrap();
     let again = forms::plan(&reader, &path, TableKind::Persons).unwrap();
     assert_eq!((of(&again, "血型"), of(&again, "年龄（岁）")), (Some("sex"), None));

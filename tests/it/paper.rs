@@ -11,7 +11,7 @@ use menpai::export::roster::{RosterKind, roster};
 use menpai::export::taking::{ExtractError, Taking};
 use menpai::query::table::{Scope, TableKind};
 use menpai::query::{Filter, Vocabulary};
-use menpai::store::{StoreError, Workspace};
+use menpai::store::{OpenMode, StoreError, Workspace};
 use menpai::text::Lang;
 
 use super::cli::menpai;
@@ -58,7 +58,17 @@ fn written(
     w: &Workspace,
     filter: &Filter,
     (kind, is_paper): (RosterKind, bool),
+    to: (&Path, Option<&str>),
+) -> Result<Extracted, ExtractError> {
+    roster_of(w, filter, (kind, is_paper), to, &mut |_| Ok(()))
+}
+
+fn roster_of(
+    w: &Workspace,
+    filter: &Filter,
+    how: (RosterKind, bool),
     (to, purpose): (&Path, Option<&str>),
+    progress: &mut dyn FnMut(u64) -> Result<(), StoreError>,
 ) -> Result<Extracted, ExtractError> {
     let reader = w.reader().unwrap();
     let vocabulary = Vocabulary::read(&reader).unwrap();
@@ -75,7 +85,7 @@ fn written(
         lang: Lang::Zh,
         today: today(),
     };
-    roster(w, &stamp(), &taking, (kind, is_paper))
+    roster(w, &stamp(), &taking, how, progress)
 }
 
 fn rows_of(path: &Path) -> Vec<Vec<String>> {
@@ -141,6 +151,19 @@ fn a_roster_tells_of_every_door_and_everybody_in_walking_order() {
 }
 
 #[test]
+fn a_stopped_roster_leaves_nothing() {
+    let (folder, w) = district(6);
+    for (kind, paper) in [(RosterKind::Residents, true), (RosterKind::Doors, false)] {
+        let to = folder.path().join("stopped");
+        let stop = &mut |rooms: u64| if rooms < 3 { Ok(()) } else { Err(StoreError::Cancelled) };
+        let done = roster_of(&w, &Filter::default(), (kind, paper), (&to, None), stop);
+        assert!(matches!(done, Err(ExtractError::Store(StoreError::Cancelled))));
+        let left = std::fs::read_dir(folder.path()).unwrap().map(|e| e.unwrap().file_name());
+        assert!(left.into_iter().all(|name| name.to_string_lossy().starts_with("w.gpkg")));
+    }
+}
+
+#[test]
 fn text_on_paper_can_be_searched_and_shows_no_more_than_it_may() {
     let (folder, w) = district(6);
     let reader = w.reader().unwrap();
@@ -197,6 +220,16 @@ fn lists_and_figures_are_printed_from_the_command_line() {
     let told = run(&["stats", &path, "--report", &report], 1);
     assert!(told.contains("report.pdf"), "{told}");
     run(&["stats", &path, "--report", &report, "--force"], 0);
+    let reader =
+        Workspace::open(Path::new(&path), None, OpenMode::ReadOnly).unwrap().reader().unwrap();
+    let (code, name): (String, String) = reader
+        .query_row("SELECT code, name FROM grid ORDER BY code LIMIT 1", [], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })
+        .unwrap();
+    run(&["stats", &path, "--report", &report, "--force", "--beside", &code, "--lang", "zh"], 0);
+    let bytes = std::fs::read(&report).unwrap();
+    assert!(name.chars().all(|sign| signs(&bytes).contains(&sign)), "{name}");
     let told = run(&["stats", &path, "--report", &to("r2.pdf"), "--beside", "G99999"], 1);
     assert!(told.contains("G99999") && !Path::new(&to("r2.pdf")).exists(), "{told}");
 }

@@ -4,6 +4,7 @@ use eframe::egui::{self, Role};
 use egui_kittest::kittest::Queryable as _;
 use menpai::app::Card;
 use menpai::text::Lang;
+use menpai::ui::MenpaiApp;
 
 use super::import::estate;
 use super::ui::{has_gpu, settle, window_on};
@@ -144,7 +145,7 @@ fn tables_of_every_kind_are_sorted_and_shown_on_the_map() {
     h.key_press(egui::Key::F10);
     settle(h);
     let totals = h.state().session().totals;
-    let rows = |h: &egui_kittest::Harness<'static, menpai::ui::MenpaiApp>| {
+    let rows = |h: &egui_kittest::Harness<'static, MenpaiApp>| {
         h.state().session().table.get().unwrap().clone()
     };
     assert_eq!(rows(h).total, totals.persons);
@@ -162,7 +163,7 @@ fn tables_of_every_kind_are_sorted_and_shown_on_the_map() {
         let page = h.state().session().table_page.get().unwrap();
         assert!(!page.rows.is_empty() && page.rows[0].0 == rows(h).ids[0], "{label}");
     }
-    let age_of = |h: &egui_kittest::Harness<'static, menpai::ui::MenpaiApp>| {
+    let age_of = |h: &egui_kittest::Harness<'static, MenpaiApp>| {
         let page = h.state().session().table_page.get().unwrap();
         let age = page.columns.iter().position(|at| rows(h).view.kind.columns()[*at].key == "age");
         page.rows[0].1[age.unwrap()].text.parse::<u32>().unwrap()
@@ -184,4 +185,49 @@ fn tables_of_every_kind_are_sorted_and_shown_on_the_map() {
     settle(h);
     let focused = h.state().session().focus.get().unwrap().answer.persons;
     assert_eq!(rows(h).total, focused);
+}
+
+/// Opens the form dialog and types the path of a form into it.
+fn choose_form(h: &mut egui_kittest::Harness<'static, MenpaiApp>, form: &std::path::Path) {
+    h.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::K);
+    h.run();
+    h.event(egui::Event::Text("填表".to_owned()));
+    h.run();
+    h.key_press(egui::Key::Enter);
+    settle(h);
+    // The field of the form has the focus.
+    h.event(egui::Event::Text(form.display().to_string()));
+    settle(h);
+}
+
+#[test]
+fn a_form_is_filled_by_the_keyboard_and_its_headings_are_remembered() {
+    if !has_gpu() {
+        return;
+    }
+    let f = estate();
+    f.import(
+        menpai::import::Kind::Persons,
+        "姓名,出生日期,地址\n张桂英,1950-01-01,橡树湾3幢2单元501\n李强,1990-01-01,橡树湾5幢301\n",
+    );
+    let form = f.folder.path().join("登记表.xlsx");
+    super::forms::form(&form, "");
+    let filled = f.folder.path().join("登记表（已填）.xlsx");
+    let path = f.workspace.path().to_owned();
+    drop(f.workspace);
+    let mut w = window_on(f.folder, path, Lang::Zh, [1024.0, 600.0]);
+    let h = &mut w.harness;
+    choose_form(h, &form);
+    h.get_by_label_contains("没有对应、将留空：血型");
+    assert!(h.query_by_label_contains("已按上次").is_none());
+    // On the lowest screen that is supported the button is in sight.
+    let button = h.get_by_role_and_label(Role::Button, "填表");
+    assert!(button.rect().bottom() <= 600.0, "{:?}", button.rect());
+    button.click();
+    settle(h);
+    let cells = super::forms::cells(&filled);
+    let names: Vec<&str> = cells.iter().map(|row| row[1].as_str()).collect();
+    assert!(names.contains(&"张**") && names.contains(&"李*"), "{cells:?}");
+    choose_form(h, &form);
+    h.get_by_label_contains("已按上次");
 }

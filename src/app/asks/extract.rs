@@ -27,24 +27,31 @@ pub struct ExtractPlan {
     pub rows: u64,
 }
 
-/// What is to be written.
-pub struct ExtractOrder {
+/// Rows that are to leave, and where to.
+#[derive(Debug, Clone)]
+pub struct Leaving {
     /// What was planned: rows of what, and which.
     pub plan: ExtractPlan,
-    /// As a roster, in walking order, with columns of its own.
-    pub roster: Option<RosterKind>,
-    /// Names of the columns, in their order.
-    pub columns: Vec<String>,
     /// Where to.
     pub to: PathBuf,
-    /// As what.
-    pub format: Format,
     /// Whether a file that is there may be replaced.
     pub replaces: bool,
     /// Why personal fields are shown in full; masked without.
     pub purpose: Option<String>,
     /// Language of headings and words.
     pub lang: Lang,
+}
+
+/// What is to be written.
+pub struct ExtractOrder {
+    /// Which rows, and where to.
+    pub leaving: Leaving,
+    /// As a roster, in walking order, with columns of its own.
+    pub roster: Option<RosterKind>,
+    /// Names of the columns, in their order.
+    pub columns: Vec<String>,
+    /// As what.
+    pub format: Format,
 }
 
 impl Query for AskExtract {

@@ -3,11 +3,11 @@
 use std::path::PathBuf;
 
 use crate::app::ask::Query;
-use crate::app::asks::extract::ExtractPlan;
+use crate::app::asks::extract::Leaving;
 use crate::app::desk::Desk;
 use crate::app::forms::{self, FormPlan};
 use crate::query::table::TableKind;
-use crate::text::{Lang, Message};
+use crate::text::Message;
 
 /// What the headings of a form mean for rows of a kind.
 pub struct AskForm(pub PathBuf, pub TableKind);
@@ -26,20 +26,12 @@ pub struct FormRead {
 /// How a form is to be filled.
 #[derive(Debug, Clone)]
 pub struct FormOrder {
-    /// The rows.
-    pub plan: ExtractPlan,
+    /// Which rows, and where to.
+    pub leaving: Leaving,
     /// The form.
     pub form: PathBuf,
     /// Headings, and the column each is filled from; `number` counts, nothing leaves it empty.
     pub chosen: Vec<(String, String)>,
-    /// Where to.
-    pub to: PathBuf,
-    /// Whether a file that is there may be replaced.
-    pub replaces: bool,
-    /// Why personal fields are shown in full; masked without.
-    pub purpose: Option<String>,
-    /// Language of words.
-    pub lang: Lang,
 }
 
 impl Query for AskForm {

@@ -1,18 +1,23 @@
-//! One-click extraction: what is planned, and the job that writes it.
+//! Rows that leave: one-click extraction, rosters and forms; what is planned, and the jobs that write them.
 
+use std::path::PathBuf;
 use std::sync::atomic::Ordering;
 
 use super::running::{JobDone, Slot};
 use super::state::Session;
 use crate::app::action::NoticeKind;
-use crate::app::asks::extract::{AskExtract, ExtractOrder};
+use crate::app::asks::extract::{AskExtract, ExtractOrder, Leaving};
+use crate::app::asks::form::{AskForm, FormOrder};
+use crate::app::forms::{remember, spellings};
+use crate::app::jobs::JobControl;
 use crate::export::extract::{Extraction, Format, columns_of, extract};
+use crate::export::fill::{Filling, fill};
 use crate::export::roster::roster;
-use crate::export::taking::Taking;
+use crate::export::taking::{ExtractError, Taking};
 use crate::msg;
 use crate::query::Filter;
 use crate::query::table::TableKind;
-use crate::store::StoreError;
+use crate::store::{StoreError, Workspace};
 
 impl Session {
     /// Asks how many rows an extraction would have.
@@ -21,10 +26,54 @@ impl Session {
         self.send(asked);
     }
 
+    /// Asks what the headings of a form mean.
+    pub(super) fn plan_form(&mut self, path: PathBuf, kind: TableKind) {
+        let asked = self.form.ask(AskForm(path, kind));
+        self.send(asked);
+    }
+
     pub(super) fn extract(&mut self, order: ExtractOrder) {
+        let ExtractOrder { leaving, roster: kind, columns, format } = order;
+        let Ok(columns) = columns_of(leaving.plan.kind, &columns) else { return };
+        self.let_out(leaving, Slot::File, move |workspace, stamp, taking, progress| match kind {
+            Some(kind) => {
+                let how = (kind, format == Format::Pdf);
+                roster(workspace, stamp, &taking, how, progress).map(|done| done.rows)
+            }
+            None => {
+                let extraction = Extraction { taking, columns, format };
+                extract(workspace, stamp, &extraction, progress).map(|done| done.rows)
+            }
+        });
+    }
+
+    pub(super) fn fill_form(&mut self, order: FormOrder) {
+        let FormOrder { leaving, form, chosen } = order;
+        self.let_out(leaving, Slot::Write, move |workspace, stamp, taking, progress| {
+            // The same form comes again next month.
+            remember(workspace, stamp, taking.kind, &chosen)?;
+            let spellings = spellings(taking.kind);
+            let filling = Filling { form, taking, spellings, chosen };
+            fill(workspace, stamp, &filling, progress).map(|filled| filled.rows)
+        });
+    }
+
+    /// Starts the job that lets rows out.
+    fn let_out(
+        &mut self,
+        leaving: Leaving,
+        slot: Slot,
+        write: impl FnOnce(
+            &Workspace,
+            &crate::access::Stamp,
+            Taking<'_>,
+            &mut dyn FnMut(u64) -> Result<(), StoreError>,
+        ) -> Result<u64, ExtractError>
+        + Send
+        + 'static,
+    ) {
         let Some(workspace) = self.workspace.clone() else { return };
-        let Ok(columns) = columns_of(order.plan.kind, &order.columns) else { return };
-        let purpose = match order.purpose.as_deref().map(crate::access::purpose) {
+        let purpose = match leaving.purpose.as_deref().map(crate::access::purpose) {
             Some(None) => {
                 let told = "the purpose says nothing; write why it is needed";
                 self.tell(NoticeKind::Failed, told);
@@ -34,35 +83,29 @@ impl Session {
             None => None,
         };
         let (stamp, today, vocabulary) = (self.stamp(), self.today, self.vocabulary.clone());
-        let title = msg!("extracting to {}", order.to.display());
-        self.start_job(title, Slot::File, move |control| {
+        let title = msg!("extracting to {}", leaving.to.display());
+        self.start_job(title, slot, move |control: &JobControl| {
+            let Leaving { plan, to, replaces, lang, .. } = leaving;
             let taking = Taking {
-                kind: order.plan.kind,
-                scope: (*order.plan.scope).clone(),
-                filter: order.plan.filter.clone(),
-                to: order.to.clone(),
-                replaces: order.replaces,
+                kind: plan.kind,
+                scope: (*plan.scope).clone(),
+                filter: plan.filter,
+                to: to.clone(),
+                replaces,
                 purpose,
                 vocabulary: &vocabulary,
-                lang: order.lang,
+                lang,
                 today,
             };
-            if let Some(kind) = order.roster {
-                let done = roster(&workspace, &stamp, &taking, (kind, order.format == Format::Pdf));
-                return done
-                    .map(|done| JobDone::Extracted(order.to, done.rows))
-                    .map_err(|e| e.message());
-            }
-            let extraction = Extraction { taking, columns, format: order.format };
-            let total = order.plan.rows;
-            let done = extract(&workspace, &stamp, &extraction, |rows| {
-                control.tell_rows(rows, total);
+            let mut progress = |rows: u64| {
+                control.tell_rows(rows, plan.rows);
                 if control.cancel_flag().load(Ordering::Relaxed) {
                     return Err(StoreError::Cancelled);
                 }
                 Ok(())
-            });
-            done.map(|done| JobDone::Extracted(order.to, done.rows)).map_err(|e| e.message())
+            };
+            let done = write(&workspace, &stamp, taking, &mut progress);
+            done.map(|rows| JobDone::Extracted(to, rows)).map_err(|e| e.message())
         });
     }
 }

@@ -14,6 +14,8 @@ use crate::text::{Lang, Message, Text, thousands};
 
 /// Months that are drawn at most.
 const MOST_MONTHS: usize = 24;
+/// Lines of a section.
+const MOST_LINES: usize = 60;
 /// Height of letters, points.
 const SIZE: f32 = 8.5;
 /// Height of a line of a section, points.
@@ -95,7 +97,7 @@ impl Report {
             period: lang.t(Text::EventsOf).replace("{}", &span),
             places,
             heads: heads(all).to_vec(),
-            sections: sections(all, vocabulary, lang),
+            sections: sections(all, vocabulary, lang, MOST_LINES),
             pyramid: first.map(|of| pyramid(&of.persons.by_age)).unwrap_or_default(),
             months: first.map(|of| months(&of.events, MOST_MONTHS)).unwrap_or_default(),
         }
@@ -126,6 +128,10 @@ impl Report {
             let most: Vec<u64> =
                 (0..self.places.len()).map(|place| most(place).unwrap_or(0).max(1)).collect();
             blocks.extend(section.lines.iter().map(|line| Block::Line(line, most.clone())));
+            blocks.extend((section.left_out > 0).then(|| {
+                let more = thousands(section.left_out as u64);
+                Block::Note(self.lang.t(Text::MoreLines).replace("{}", &more))
+            }));
             blocks.extend(section.note.clone().map(Block::Note));
         }
         if self.months.len() > 1 {

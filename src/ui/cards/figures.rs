@@ -47,7 +47,7 @@ pub(crate) fn show(ui: &mut Ui, cx: &mut Ctx<'_>) {
     if let [only] = &places[..] {
         hint(ui, only);
     }
-    let told = sections(all, &session.vocabulary, cx.lang);
+    let told = sections(all, &session.vocabulary, cx.lang, MOST_LINES);
     let scroll = ScrollArea::vertical().id_salt("figures").auto_shrink([false, false]);
     scroll.show(ui, |ui| {
         if places.len() == 1 {
@@ -80,14 +80,11 @@ fn place_of(cx: &Ctx<'_>, of: &AllFigures) -> String {
 
 /// The grids that may stand beside what is told.
 fn compare(ui: &mut Ui, cx: &mut Ctx<'_>, first: &AllFigures) {
-    let grids = first.persons.groups.iter().filter_map(|group| {
-        let code = group.code.clone()?;
-        let name = group.name.clone().unwrap_or_else(|| code.clone());
-        Some((code, name))
-    });
-    let grids: Vec<(String, String)> = grids.collect();
+    // Those in no grid come last; a district has ten thousands of grids.
+    let groups = &first.persons.groups;
+    let grids = groups.partition_point(|group| group.code.is_some());
     let mut chosen = cx.session.beside.clone();
-    if grids.len() < 2 && chosen.is_empty() {
+    if grids < 2 && chosen.is_empty() {
         return;
     }
     let words = RichText::new(cx.t(Text::CompareGrids)).size(tokens::SMALL).color(theme(ui).accent);
@@ -95,14 +92,30 @@ fn compare(ui: &mut Ui, cx: &mut Ctx<'_>, first: &AllFigures) {
     let behaviour = egui::containers::menu::MenuConfig::new()
         .close_behavior(egui::PopupCloseBehavior::CloseOnClickOutside);
     egui::containers::menu::MenuButton::from_button(button).config(behaviour).ui(ui, |ui| {
-        ScrollArea::vertical().max_height(320.0).show(ui, |ui| {
-            for grid in &grids {
-                let is_in = chosen.contains(grid);
+        let id = ui.scope_id().with("sought");
+        let mut sought: String = ui.data(|data| data.get_temp(id)).unwrap_or_default();
+        let edit = egui::TextEdit::singleline(&mut sought).hint_text(cx.t(Text::Search));
+        ui.add(edit.desired_width(160.0)).accessible_name(cx.t(Text::Search));
+        let wanted = sought.trim();
+        let is_it = |at: &usize| {
+            let group = &groups[*at];
+            let texts = [&group.name, &group.code];
+            wanted.is_empty() || texts.into_iter().flatten().any(|text| text.contains(wanted))
+        };
+        let found: Vec<usize> = (0..grids).filter(is_it).collect();
+        ui.data_mut(|data| data.insert_temp(id, sought.clone()));
+        let scroll = ScrollArea::vertical().max_height(320.0);
+        scroll.show_rows(ui, tokens::CONTROL_HEIGHT, found.len(), |ui, rows| {
+            for at in &found[rows] {
+                let group = &groups[*at];
+                let Some(code) = &group.code else { continue };
+                let name = group.name.as_ref().unwrap_or(code);
+                let is_in = chosen.iter().any(|(other, _)| other == code);
                 let may = is_in || chosen.len() < MOST_GRIDS;
-                if ui.add_enabled(may, egui::Button::selectable(is_in, &grid.1)).clicked() {
-                    chosen.retain(|other| other != grid);
+                if ui.add_enabled(may, egui::Button::selectable(is_in, name)).clicked() {
+                    chosen.retain(|(other, _)| other != code);
                     if !is_in {
-                        chosen.push(grid.clone());
+                        chosen.push((code.clone(), name.clone()));
                     }
                     cx.act(Action::CompareGrids(chosen.clone()));
                 }
@@ -150,13 +163,13 @@ fn show_section(ui: &mut Ui, cx: &mut Ctx<'_>, told: &Section, places: &[String]
     };
     let most: Vec<u64> = (0..places.len()).map(|place| most(place).max(1)).collect();
     ui.spacing_mut().item_spacing.y = 1.0;
-    for line in told.lines.iter().take(MOST_LINES) {
+    for line in &told.lines {
         show_line(ui, cx, line, &most);
     }
     ui.spacing_mut().item_spacing.y = tokens::GAP_SMALL;
-    let left_out = told.lines.len().saturating_sub(MOST_LINES);
-    if left_out > 0 {
-        hint(ui, &format!("+ {left_out}"));
+    if told.left_out > 0 {
+        let more = thousands(told.left_out as u64);
+        hint(ui, &cx.t(Text::MoreLines).replace("{}", &more));
     }
     if let Some(note) = &told.note {
         hint(ui, note);

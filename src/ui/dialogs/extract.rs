@@ -4,7 +4,7 @@
 use eframe::egui::{self, ScrollArea, Ui, Vec2};
 
 use crate::app::Action;
-use crate::app::asks::extract::{ExtractOrder, ExtractPlan};
+use crate::app::asks::extract::{ExtractOrder, ExtractPlan, Leaving};
 use crate::app::value::Value;
 use crate::export::extract::Format;
 use crate::export::roster::RosterKind;
@@ -56,7 +56,7 @@ fn usual(kind: TableKind) -> Vec<&'static str> {
 }
 
 fn on_paper(kind: TableKind) -> Vec<&'static str> {
-    kind.columns_on_paper().iter().map(|column| column.key).collect()
+    kind.first_columns().iter().map(|column| column.key).collect()
 }
 
 impl ExtractForm {
@@ -161,15 +161,12 @@ impl ExtractForm {
             if primary(ui, can, cx.t(Text::Extract).trim_end_matches('…')).clicked()
                 && let (Some(plan), Some(to)) = (plan.clone(), self.path.path())
             {
+                let (replaces, purpose, lang) = (is_there, self.openness.purpose(), cx.lang);
                 let order = ExtractOrder {
-                    plan,
+                    leaving: Leaving { plan, to, replaces, purpose, lang },
                     roster: self.roster,
                     columns: self.columns.iter().map(|key| (*key).to_owned()).collect(),
-                    to,
                     format: FORMATS[self.format].0,
-                    replaces: is_there,
-                    purpose: self.openness.purpose(),
-                    lang: cx.lang,
                 };
                 cx.act(Action::Extract(Box::new(order)));
                 is_done = true;

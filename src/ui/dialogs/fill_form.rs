@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use eframe::egui::{self, RichText, ScrollArea, Ui};
 
 use crate::app::Action;
-use crate::app::asks::extract::ExtractPlan;
+use crate::app::asks::extract::{ExtractPlan, Leaving};
 use crate::app::asks::form::{FormOrder, FormRead};
 use crate::app::value::Value;
 use crate::query::Filter;
@@ -81,15 +81,10 @@ impl FillForm {
             if primary(ui, can, cx.t(Text::FillForm).trim_end_matches('…')).clicked()
                 && let (Some(plan), Some(form), Some(to)) = (plan, self.form.path(), self.to.path())
             {
-                cx.act(Action::FillForm(Box::new(FormOrder {
-                    plan,
-                    form,
-                    chosen: self.chosen.clone(),
-                    to,
-                    replaces: is_there,
-                    purpose: self.openness.purpose(),
-                    lang: cx.lang,
-                })));
+                let (replaces, purpose, lang) = (is_there, self.openness.purpose(), cx.lang);
+                let leaving = Leaving { plan, to, replaces, purpose, lang };
+                let chosen = self.chosen.clone();
+                cx.act(Action::FillForm(Box::new(FormOrder { leaving, form, chosen })));
                 is_done = true;
             }
             is_done |= ui.button(cx.t(Text::Cancel)).clicked();

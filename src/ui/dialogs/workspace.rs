@@ -115,6 +115,11 @@ pub(crate) fn path_form(
         _ => (Pick::Save, Text::Path),
     };
     field.show(ui, cx, label, pick, endings);
+    // What is printed or saved from the screen replaces what is there; a workspace never does.
+    let replaces = matches!(title, Text::PrintFigures | Text::SaveAs);
+    if replaces && field.path().is_some_and(|path| path.is_file()) {
+        hint(ui, cx.t(Text::ExtractReplaces));
+    }
     let is_entered = ui.input(|i| i.key_pressed(Key::Enter));
     let mut is_done = false;
     buttons(ui, cx, |ui, cx| {

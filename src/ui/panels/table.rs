@@ -53,34 +53,6 @@ pub(crate) struct TablePanel {
     scroll_to: bool,
 }
 
-/// Columns that are there at first, in their order: an address says in one what an
-/// extraction tells in six.
-const fn first_columns(kind: TableKind) -> &'static [&'static str] {
-    match kind {
-        TableKind::Persons => {
-            &["name", "sex", "age", "address", "tags", "population_type", "phone", "verified_on"]
-        }
-        TableKind::Rooms => {
-            &["address", "kind", "status", "area_m2", "persons", "head", "verified_on"]
-        }
-        TableKind::Households => &["household_no", "head", "persons", "address", "grid"],
-        TableKind::Buildings => &[
-            "code",
-            "estate",
-            "building_no",
-            "name",
-            "kind",
-            "floors_above",
-            "rooms",
-            "persons",
-            "grid",
-        ],
-        TableKind::Enterprises => &["name", "kind", "industry", "status", "employees", "address"],
-        TableKind::Events => &["no", "title", "category", "state", "due_at", "address", "grid"],
-        TableKind::Devices => &["code", "name", "kind", "state", "grid"],
-    }
-}
-
 /// Width of a column at first, points.
 fn width_of(key: &str) -> f32 {
     match key {
@@ -167,8 +139,8 @@ impl TablePanel {
 
     fn columns_of(&self, kind: TableKind) -> Vec<usize> {
         self.columns.get(&kind).cloned().unwrap_or_else(|| {
-            let place = |key: &&str| kind.columns().iter().position(|column| column.key == *key);
-            first_columns(kind).iter().filter_map(place).collect()
+            let place = |first: &Column| kind.columns().iter().position(|c| c.key == first.key);
+            kind.first_columns().into_iter().filter_map(place).collect()
         })
     }
 
