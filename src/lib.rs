@@ -6,6 +6,7 @@ pub mod app;
 pub mod cli;
 pub mod derived;
 pub mod domain;
+pub mod edit;
 pub mod export;
 pub mod geo;
 #[cfg(feature = "gui")]

@@ -1,6 +1,12 @@
 //! What the window can ask of the session, and what it shows.
 
-use crate::domain::ids::{BuildingId, DeedId, MatchJobId, PersonId, QueueRowId, RoomId};
+use crate::domain::ids::{BuildingId, DeedId, EventId, MatchJobId, PersonId, QueueRowId, RoomId};
+use crate::domain::object::Object;
+use crate::edit::Draft;
+use crate::edit::save::Where;
+use crate::store::events::{EventAct, NewEvent};
+use crate::store::living::MoveIn;
+use crate::store::visits::NewVisit;
 use crate::text::Message;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -12,6 +18,7 @@ use crate::app::asks::matches::MatchOrder;
 use crate::app::asks::table::{AskPage, TableView};
 use crate::domain::Lang;
 use crate::domain::room_plan::RoomPlan;
+use crate::geo::LonLat;
 use crate::import::kinds::review::Decision;
 use crate::import::{Kind, Request};
 use crate::map::select::Combine;
@@ -39,6 +46,8 @@ pub enum Card {
     Figures,
     /// A list that was matched.
     Match(MatchJobId),
+    /// What waits.
+    Work,
 }
 
 /// A household with its members' names in full.
@@ -68,6 +77,33 @@ pub struct OpenNames {
     pub purpose: String,
     /// Until when, UTC seconds.
     pub until: i64,
+}
+
+/// Something that is done by hand; each is one deed.
+pub enum Hand {
+    /// Save a draft of a record.
+    Save(Object, Draft),
+    /// Add a record of a kind (its word), somewhere.
+    Add(&'static str, Draft, Where),
+    /// Take a record out, also where others speak of it.
+    Delete(Object, bool),
+    /// Move a person in: the room by code, unit and number, as it is typed.
+    MoveIn(PersonId, MoveIn, [String; 3]),
+    /// Move a person out, of one room or of all, on a day; the state they are in then.
+    MoveOut(PersonId, Option<RoomId>, jiff::civil::Date, Option<i64>),
+    /// Make a person the head of the household in a room.
+    MakeHead(PersonId, RoomId),
+    /// Make the households of a room one.
+    JoinHouseholds(RoomId),
+    /// Make the second record a part of the first.
+    Merge(Object, Object),
+    /// Report an event.
+    Report(NewEvent),
+    /// Act on an event, ask for something (`ask-extend`), or decide (`grant`, `deny`); the number of the
+    /// event that it repeats.
+    Act(EventId, EventAct, Option<String>),
+    /// Write a visit down.
+    Visit(NewVisit),
 }
 
 /// How a notice looks.
@@ -177,7 +213,17 @@ pub enum Action {
     Rekey(Option<Passphrase>),
     /// Look at a row of the queue: its candidates are shown on the map.
     LookAt(QueueRowId),
-    /// Take an import back.
+    /// Do something by hand.
+    Hand(Box<Hand>),
+    /// Ask for a record to be edited.
+    AskRecord(Object),
+    /// Ask what was done.
+    AskDeeds,
+    /// Ask for open events of a category that may be the same as one at a place.
+    AskSimilar(Option<BuildingId>, Option<LonLat>, Option<i64>),
+    /// Who acts from now on: a name of the staff, or the system's user.
+    ActAs(Option<String>),
+    /// Take a deed back.
     UndoImport(DeedId),
     /// Put back what was undone last.
     RedoImport(DeedId),

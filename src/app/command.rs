@@ -32,6 +32,9 @@ pub enum UiCommand {
     ChangePassphrase,
     Import,
     PastImports,
+    Undo,
+    Redo,
+    PastDeeds,
     Review,
     MatchList,
     FillForm,
@@ -41,6 +44,8 @@ pub enum UiCommand {
     CopyView,
     Quit,
     Search,
+    Work,
+    ReportEvent,
     Figures,
     FitAll,
     FitSelection,
@@ -70,7 +75,7 @@ pub enum UiCommand {
 
 impl UiCommand {
     /// Every command.
-    pub const ALL: [Self; 41] = [
+    pub const ALL: [Self; 46] = [
         Self::NewWorkspace,
         Self::OpenWorkspace,
         Self::OpenSample,
@@ -78,6 +83,9 @@ impl UiCommand {
         Self::ChangePassphrase,
         Self::Import,
         Self::PastImports,
+        Self::Undo,
+        Self::Redo,
+        Self::PastDeeds,
         Self::Review,
         Self::MatchList,
         Self::FillForm,
@@ -87,6 +95,8 @@ impl UiCommand {
         Self::CopyView,
         Self::Quit,
         Self::Search,
+        Self::Work,
+        Self::ReportEvent,
         Self::Figures,
         Self::FitAll,
         Self::FitSelection,
@@ -127,6 +137,9 @@ impl UiCommand {
             Self::ChangePassphrase => (Text::ChangePassphrase, None),
             Self::Import => (Text::ImportFile, ctrl("I")),
             Self::PastImports => (Text::PastImports, None),
+            Self::Undo => (Text::Undo, ctrl("Z")),
+            Self::Redo => (Text::Redo, ctrl("Y")),
+            Self::PastDeeds => (Text::PastDeeds, ctrl("H")),
             Self::Review => (Text::Review, ctrl("R")),
             Self::MatchList => (Text::MatchList, None),
             Self::FillForm => (Text::FillForm, None),
@@ -140,6 +153,8 @@ impl UiCommand {
             }
             Self::Quit => (Text::Quit, ctrl("Q")),
             Self::Search => (Text::Search, ctrl("F")),
+            Self::Work => (Text::MyWork, ctrl("Num1")),
+            Self::ReportEvent => (Text::ReportEvent, ctrl("J")),
             Self::Figures => (Text::AllFigures, plain("F4")),
             Self::FitAll => (Text::FitAll, plain("Home")),
             Self::FitSelection => (Text::FitSelection, plain("End")),

@@ -7,10 +7,15 @@ use std::path::Path;
 use crate::domain::Lang;
 use crate::domain::cell::spreadsheet_safe;
 use crate::domain::codes::CodeLists;
+use crate::domain::object::Object;
+use crate::edit::of_object;
 use crate::export::sheets::{Column, SheetPage, write_sheet};
 use crate::import::table::waiting;
 use crate::import::{ImportReport, KeptRow, Kind, Severity, fields};
+use crate::store::deed::DeedKind;
+use crate::store::deeds::PastDeed;
 use crate::store::files;
+use crate::text::workflow::label;
 use crate::text::{Text, say_in};
 
 /// The text of a kind.
@@ -261,4 +266,64 @@ pub fn save_template(kind: Kind, to: &Path, lang: Lang) -> Result<(), Message> {
     };
     write_sheet(to, &page)
         .map_err(|e| msg!("the template could not be saved to {}: {}", to.display(), e))
+}
+/// What a deed did, in words: the record and its fields, without anything personal.
+#[must_use]
+pub fn deed_words(deed: &PastDeed, lang: Lang) -> String {
+    match deed.kind {
+        DeedKind::Import => {
+            let kind = Kind::ALL.into_iter().find(|k| Some(k.word()) == deed.list.as_deref());
+            let kind = kind.map_or("", |kind| lang.t(kind_text(kind)));
+            format!("{} · {kind} · {}", label("deed", "import", lang), deed.title)
+        }
+        DeedKind::Step => {
+            let action = deed.action.as_deref().unwrap_or_default();
+            let action = match action.strip_prefix("ask-") {
+                Some(kind) => label("request", kind, lang),
+                None => label("event_action", action, lang),
+            };
+            format!("{action} · {}", deed.title)
+        }
+        kind => {
+            let (object, fields) = deed.title.split_once(' ').unwrap_or((&deed.title, ""));
+            let Some(object) = Object::of_key(object) else {
+                return format!("{} · {}", label("deed", kind.word(), lang), deed.title);
+            };
+            let fields: Vec<&str> = fields
+                .split(',')
+                .filter(|field| !field.is_empty())
+                .map(|name| {
+                    let field = of_object(object.word()).find(|f| f.field == name);
+                    field.map_or_else(|| label("deed_field", name, lang), |f| f.label(lang))
+                })
+                .collect();
+            let what = label("deed", kind.word(), lang);
+            let comma = if lang == Lang::Zh { "、" } else { ", " };
+            let noun = noun(object.word(), lang);
+            if fields.is_empty() {
+                format!("{what} · {noun}")
+            } else {
+                format!("{what} · {noun} · {}", fields.join(comma))
+            }
+        }
+    }
+}
+
+/// What a kind of record is called.
+#[must_use]
+pub fn noun(word: &str, lang: Lang) -> &'static str {
+    let text = match word {
+        "person" => Text::Person,
+        "room" => Text::Room,
+        "building" => Text::Building,
+        "enterprise" => Text::Enterprise,
+        "estate" => Text::Estate,
+        "grid" => Text::Grid,
+        "event" => Text::Event,
+        "device" => Text::Devices,
+        "staff" => Text::StaffNoun,
+        "organisation" => Text::OrganisationNoun,
+        _ => Text::Note,
+    };
+    lang.t(text)
 }

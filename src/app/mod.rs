@@ -12,6 +12,7 @@ pub mod forms;
 pub mod jobs;
 pub mod lists;
 pub mod sample;
+mod sample_work;
 mod session;
 pub mod settings;
 pub mod start_guard;
@@ -19,7 +20,9 @@ pub mod tiles;
 pub mod value;
 pub mod worker;
 
-pub use action::{Action, Card, HouseholdView, Notice, NoticeKind, Offer, OpenNames, SearchView};
+pub use action::{
+    Action, Card, Hand, HouseholdView, Notice, NoticeKind, Offer, OpenNames, SearchView,
+};
 pub use command::UiCommand;
 pub use session::{Locked, RunningJob, Session, Slot};
 pub use settings::Settings;

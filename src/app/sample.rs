@@ -6,6 +6,7 @@ use std::sync::atomic::AtomicBool;
 
 use jiff::civil::Date;
 
+use super::sample_work;
 use crate::access::Stamp;
 use crate::import::{self, Kind, Request, Watch};
 use crate::store::Workspace;
@@ -74,7 +75,8 @@ fn fill(
         import::run(&workspace, &request, stamp, &watch).map(|_| ()).map_err(|e| e.message())
     });
     let _ = std::fs::remove_dir_all(&source);
-    imported
+    imported?;
+    sample_work::add(&workspace, stamp, today).map_err(|e| e.message())
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 mod act;
 mod answers;
+mod by_hand;
 mod cards;
 mod done;
 mod extract;

@@ -96,7 +96,7 @@ impl EventFilter {
     /// Whether an event passes.
     #[must_use]
     pub fn passes(&self, state: i64, category: i64, reported_at: Option<i64>, now: i64) -> bool {
-        (self.closed_too || crate::domain::codes::is_event_open(state))
+        (self.closed_too || crate::domain::workflow::event::is_open(state))
             && self.category.is_none_or(|c| c == category)
             && self.days.is_none_or(|d| reported_at.is_some_and(|at| now - at <= d * 86_400))
     }

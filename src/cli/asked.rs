@@ -14,9 +14,11 @@ use crate::store::{OpenMode, Reader, Workspace};
 use crate::text::Message;
 
 /// A workspace with what every question needs.
+///
+/// The reader goes before the workspace: who writes closes last, so that nothing stays in the log.
 pub(super) struct Asked {
-    pub(super) workspace: Workspace,
     pub(super) reader: Reader,
+    pub(super) workspace: Workspace,
     pub(super) vocabulary: Vocabulary,
 }
 
@@ -24,7 +26,7 @@ pub(super) fn ask(context: &Context, path: &std::path::Path, mode: OpenMode) -> 
     let workspace = open::open(context, path, mode)?;
     let reader = workspace.reader()?;
     let vocabulary = Vocabulary::read(&reader)?;
-    Ok(Asked { workspace, reader, vocabulary })
+    Ok(Asked { reader, workspace, vocabulary })
 }
 
 impl Asked {

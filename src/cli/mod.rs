@@ -7,6 +7,9 @@ mod ask;
 mod asked;
 mod bench;
 mod check;
+mod clock;
+mod edit;
+mod event;
 mod extract;
 mod fill;
 mod filter;
@@ -14,19 +17,25 @@ mod import;
 mod imports;
 mod make_rooms;
 mod match_list;
+mod moves;
 mod new;
 mod open;
 mod passphrase;
 mod read_workbook;
+mod records;
 mod render;
 mod restore;
 mod salvage;
+mod staff;
 mod stats;
 mod synth;
 mod table;
 mod taking;
+mod undo;
 mod usage;
+mod visit;
 mod window;
+mod work;
 
 use crate::domain::room_plan::PlanError;
 use crate::import::ImportError;
@@ -80,6 +89,12 @@ struct Common {
     /// The day ages and deadlines are counted on, YYYY-MM-DD (default: today)
     #[arg(long, global = true, value_name = "DATE", value_parser = parse_day)]
     on: Option<Date>,
+    /// The moment clocks are read at and acts are entered at, and its day: 2026-11-23T14:20 (default: now)
+    #[arg(long, global = true, value_name = "TIME", value_parser = parse_time)]
+    now: Option<i64>,
+    /// Who acts: a name of the staff (default: the system's user)
+    #[arg(long = "as", global = true, value_name = "NAME")]
+    actor: Option<String>,
 }
 
 #[derive(Subcommand)]
@@ -90,6 +105,22 @@ enum Command {
     Import(import::Args),
     /// What was imported, newest first; take an import back
     Imports(imports::ImportsArgs),
+    /// Change a record by hand: its fields and tags; add, merge or take one out; where its facts come from
+    Edit(edit::Args),
+    /// Move a person in, out or within
+    Move(moves::Args),
+    /// Take the last deed back, or another one; list the past deeds
+    Undo(undo::UndoArgs),
+    /// Put back what was taken back last
+    Redo(undo::RedoArgs),
+    /// Events: report one, act on it, see it, list them
+    Event(event::Args),
+    /// Visits: plans, what is due, visits that were made
+    Visit(visit::Args),
+    /// What waits for somebody: events, visits, rows of lists
+    Work(work::Args),
+    /// The promise and the working hours that events are measured by
+    Clock(clock::Args),
     /// Rows of lists that wait for a choice: see them, settle them
     Review(imports::ReviewArgs),
     /// Make the rooms of buildings from units × floors × doors
@@ -149,12 +180,19 @@ fn parse_day(text: &str) -> Result<Date, Message> {
     crate::domain::age::parse_date(text).ok_or_else(|| Message::from("a day such as 2026-11-23"))
 }
 
+fn parse_time(text: &str) -> Result<i64, Message> {
+    crate::domain::clock::instant_as_typed(text)
+        .ok_or_else(|| Message::from("a time such as 2026-11-23T14:20"))
+}
+
 /// What a command is run with.
 struct Context {
     lang: Lang,
     given_lang: Option<Lang>,
     passphrase_file: Option<PathBuf>,
     today: Date,
+    /// Whether somebody said who acts.
+    is_named: bool,
     stamp: Stamp,
 }
 
@@ -197,14 +235,22 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         eprintln!("menpai: {}", text.text(lang));
         return ExitCode::from(2);
     }
-    let now = jiff::Timestamp::now();
-    let local = now.to_zoned(crate::domain::clock::shanghai());
+    let now = cli.common.now.unwrap_or_else(|| jiff::Timestamp::now().as_second());
+    let Some(day) = crate::domain::clock::day_of(now) else { return ExitCode::from(2) };
+    if cli.common.now.is_some() && cli.common.on.is_some_and(|on| on != day) {
+        let text =
+            msg!("--now is a moment of {}: leave --on out, or give the same day", day.to_string());
+        eprintln!("menpai: {}", text.text(lang));
+        return ExitCode::from(2);
+    }
+    let actor = cli.common.actor.clone().unwrap_or_else(user_name);
     let context = Context {
         lang: cli.common.lang.unwrap_or(lang),
         given_lang: cli.common.lang,
         passphrase_file: cli.common.passphrase_file.clone(),
-        today: cli.common.on.unwrap_or_else(|| local.date()),
-        stamp: Stamp { actor: Actor::new(&user_name()), at: now.as_second() },
+        today: cli.common.on.unwrap_or(day),
+        is_named: cli.common.actor.is_some(),
+        stamp: Stamp { actor: Actor::new(&actor), at: now },
     };
     if let Ok(program) = std::env::current_exe() {
         crate::import::formats::child::set_program(program);
@@ -216,6 +262,14 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Some(Command::Imports(args)) => imports::imports(&context, &args),
         Some(Command::Review(args)) => imports::review(&context, &args),
         Some(Command::MakeRooms(args)) => make_rooms::run(&context, &args),
+        Some(Command::Edit(args)) => edit::run(&context, &args),
+        Some(Command::Move(args)) => moves::run(&context, &args),
+        Some(Command::Undo(args)) => undo::undo(&context, &args),
+        Some(Command::Redo(args)) => undo::redo(&context, &args),
+        Some(Command::Event(args)) => event::run(&context, &args),
+        Some(Command::Visit(args)) => visit::run(&context, &args),
+        Some(Command::Work(args)) => work::run(&context, &args),
+        Some(Command::Clock(args)) => clock::run(&context, &args),
         Some(Command::Extract(args)) => extract::run(&context, &args),
         Some(Command::Fill(args)) => fill::run(&context, &args),
         Some(Command::Match(args)) => match_list::run(&context, &args),

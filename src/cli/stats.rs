@@ -13,6 +13,7 @@ use crate::domain::codes::list;
 use crate::export::pdf::Report;
 use crate::msg;
 use crate::query::figures::{By, Figures, FiguresRequest, Of, figures};
+use crate::query::indicators::{EventIndicators, Group, event_indicators, visit_indicators};
 use crate::query::summary::{AllFigures, AsOf};
 use crate::query::table::TableKind;
 use crate::query::{Census, Condition, Filter, Vocabulary};
@@ -28,13 +29,14 @@ use crate::text::{Lang, thousands, translated};
 pub(super) struct Args {
     /// Workspace to ask
     workspace: PathBuf,
-    /// What is counted: persons, rooms, enterprises or events
-    #[arg(long, default_value = "persons", value_parser = ["persons", "rooms", "enterprises", "events"])]
+    /// What is counted: persons, rooms, enterprises, events or visits
+    #[arg(long, default_value = "persons",
+          value_parser = ["persons", "rooms", "enterprises", "events", "visits"])]
     of: String,
     #[command(flatten)]
     filter: FilterArgs,
-    /// Counts in each grid, estate or building as well
-    #[arg(long, value_parser = ["grid", "estate", "building"])]
+    /// Counts in each grid, estate or building as well; of events also by category, source or hour
+    #[arg(long, value_parser = ["grid", "estate", "building", "category", "source", "hour"])]
     by: Option<String>,
     /// Events reported from this day on
     #[arg(long, value_name = "DATE", value_parser = parse_day)]
@@ -74,6 +76,19 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<()> {
         )));
     }
     let asked = ask(context, &args.workspace, OpenMode::ReadOnly)?;
+    if args.of == "visits" {
+        return visits(context, args, &asked);
+    }
+    let group = match args.by.as_deref() {
+        Some("category") => Group::Category,
+        Some("source") => Group::Source,
+        Some("hour") => Group::Hour,
+        Some("grid") => Group::Grid,
+        _ => Group::All,
+    };
+    if of != Of::Events && matches!(group, Group::Category | Group::Source | Group::Hour) {
+        return Err(not_found(msg!("{} is for events only", args.by.clone().unwrap_or_default())));
+    }
     let (filter, condition) = args.filter.condition(context, &asked, kind)?;
     let census = kept::census(&asked.reader, &asked.vocabulary)?;
     if let Some(to) = &args.report {
@@ -82,10 +97,11 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<()> {
     let request = FiguresRequest {
         of,
         condition: &condition,
-        by: args.by.as_deref().map(|by| match by {
-            "grid" => By::Grid,
-            "estate" => By::Estate,
-            _ => By::Building,
+        by: args.by.as_deref().and_then(|by| match by {
+            "grid" => Some(By::Grid),
+            "estate" => Some(By::Estate),
+            "building" => Some(By::Building),
+            _ => None,
         }),
         from: args.from,
         to: args.to,
@@ -97,10 +113,78 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<()> {
     if args.format == "json" {
         let mut value = serde_json::to_value(&told)?;
         value["of"] = of.word().into();
-        say(&serde_json::to_string_pretty(&value)?);
-    } else {
-        say(&text(of, &told, &asked.vocabulary, context.lang));
+        if of == Of::Events {
+            let (v, now) = (&asked.vocabulary, context.stamp.at);
+            let period = (period(args), now);
+            value["indicators"] =
+                serde_json::to_value(event_indicators(&asked.reader, v, period, Group::All)?)?;
+            if group != Group::All {
+                value["groups"] =
+                    serde_json::to_value(event_indicators(&asked.reader, v, period, group)?)?;
+            }
+        }
+        return super::print_json(context, &value);
     }
+    say(&text(of, &told, &asked.vocabulary, context.lang));
+    if of == Of::Events {
+        let (v, now) = (&asked.vocabulary, context.stamp.at);
+        for group in event_indicators(&asked.reader, v, (period(args), now), group)? {
+            let name = match args.by.as_deref() {
+                Some("category") => label_of(v, list::EVENT_CATEGORY, &group.group, context.lang),
+                Some("source") => label_of(v, list::EVENT_SOURCE, &group.group, context.lang),
+                _ => group.group.clone(),
+            };
+            say(&indicators_text(&name, &group, context.lang));
+        }
+    }
+    Ok(())
+}
+
+/// The period that is asked about, UTC seconds, the end left out.
+fn period(args: &Args) -> (i64, i64) {
+    let midnight = |day: Date| {
+        let zone = crate::domain::clock::shanghai();
+        day.at(0, 0, 0, 0).to_zoned(zone).map(|z| z.timestamp().as_second()).ok()
+    };
+    let to = args.to.and_then(|to| to.tomorrow().ok()).and_then(midnight);
+    (args.from.and_then(midnight).unwrap_or(0), to.unwrap_or(i64::MAX))
+}
+
+/// What a code of a list is called; the code itself where the list does not know it.
+fn label_of(v: &Vocabulary, list: &str, code: &str, lang: Lang) -> String {
+    let key = v.lists.parse(list, code);
+    key.map_or_else(|| code.to_owned(), |key| v.lists.label(list, key, lang).to_owned())
+}
+
+fn indicators_text(name: &str, told: &EventIndicators, lang: Lang) -> String {
+    let mut text = String::new();
+    if !name.is_empty() {
+        text += &format!("{name}  {}\n", thousands(told.events));
+    }
+    for rate in told.rates.iter().filter(|rate| rate.of > 0) {
+        let percent = rate.percent.map(|p| format!("{p:.1} %")).unwrap_or_default();
+        let definition = rate.definition.text(lang);
+        text += &format!("  {} / {}  {percent}  {definition}\n", rate.n, rate.of);
+    }
+    text
+}
+
+fn visits(context: &Context, args: &Args, asked: &Asked) -> Result<()> {
+    let told = visit_indicators(&asked.reader, period(args))?;
+    if args.format == "json" {
+        let mut value = serde_json::to_value(&told)?;
+        value["of"] = "visits".into();
+        return super::print_json(context, &value);
+    }
+    let line = msg!(
+        "{} visits reached {} people in {} rooms; {} times nobody was there, {} refused",
+        told.visits,
+        told.persons,
+        told.rooms,
+        told.attempts,
+        told.refused
+    );
+    say(&format!("{}\n", line.text(context.lang)));
     Ok(())
 }
 

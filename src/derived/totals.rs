@@ -1,7 +1,7 @@
 //! How many of everything a workspace holds.
 
-use crate::domain::codes::{OPEN_EVENT_SQL, is_event_open};
 use crate::domain::ids::EventId;
+use crate::domain::workflow::event;
 use crate::store::changes::ChangeSet;
 use crate::store::{Connection, Result};
 
@@ -99,7 +99,8 @@ impl Totals {
             *totals.counts.of_table(table) = count(conn, &sql)?;
         }
         totals.counts.events = count(conn, "SELECT count(*) FROM event")?;
-        let sql = format!("SELECT event_id FROM event WHERE {OPEN_EVENT_SQL} ORDER BY event_id");
+        let sql =
+            format!("SELECT event_id FROM event WHERE {} ORDER BY event_id", event::open_sql());
         let mut select = conn.prepare(&sql)?;
         let open = select.query_map([], |row| row.get(0))?;
         totals.open_events = open.collect::<rusqlite::Result<_>>()?;
@@ -107,21 +108,13 @@ impl Totals {
         Ok(totals)
     }
 
-    /// Brings the counts up to date with a commit; `false` when they must be read anew: a row that
-    /// was there has been marked as deleted, or the mark taken away.
+    /// Brings the counts up to date with a commit; `false` when they must be read anew.
     pub(super) fn patch(&mut self, conn: &Connection, changes: &ChangeSet) -> Result<bool> {
-        for (table, key) in MARKED {
+        for (table, _) in MARKED {
             let Some(of) = changes.of(table) else { continue };
-            let sql =
-                format!("SELECT count(*) FROM {table} WHERE {key} = ?1 AND deleted_at IS NOT NULL");
-            let mut marked = conn.prepare_cached(&sql)?;
-            for row in changes.rows_of(table) {
-                if marked.query_row([row], |row| row.get::<_, i64>(0))? > 0 {
-                    return Ok(false);
-                }
-            }
             let rows = self.counts.of_table(table);
-            *rows = (*rows + of.inserted).saturating_sub(of.deleted);
+            *rows =
+                (*rows + of.inserted).saturating_sub(of.deleted).saturating_add_signed(-of.marked);
         }
         if let Some(of) = changes.of("event") {
             self.counts.events = (self.counts.events + of.inserted).saturating_sub(of.deleted);
@@ -129,7 +122,7 @@ impl Totals {
             for event_id in changes.rows::<EventId>() {
                 let mut rows = state.query([event_id])?;
                 let is_open = match rows.next()? {
-                    Some(row) => is_event_open(row.get(0)?),
+                    Some(row) => event::is_open(row.get(0)?),
                     None => false,
                 };
                 match (self.open_events.binary_search(&event_id), is_open) {

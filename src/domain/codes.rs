@@ -38,6 +38,22 @@ pub mod list {
     pub const EVENT_SOURCE: &str = "event_source";
     /// 事件状态
     pub const EVENT_STATE: &str = "event_state";
+    /// 办理结果
+    pub const EVENT_OUTCOME: &str = "event_outcome";
+    /// 走访结果
+    pub const VISIT_FOUND: &str = "visit_found";
+    /// 走访方式
+    pub const VISIT_MODE: &str = "visit_mode";
+    /// 工作岗位
+    pub const STAFF_OFFICE: &str = "staff_office";
+    /// 组织类型
+    pub const ORGANISATION_KIND: &str = "organisation_kind";
+    /// 场所备注类型
+    pub const PLACE_NOTE_KIND: &str = "place_note_kind";
+    /// 报警类型
+    pub const ALARM_KIND: &str = "alarm_kind";
+    /// 报警状态
+    pub const ALARM_STATE: &str = "alarm_state";
     /// 设备类型
     pub const DEVICE_KIND: &str = "device_kind";
     /// 设备状态
@@ -82,12 +98,6 @@ pub mod key {
     pub const HEAD: i64 = 0;
     /// relation: other
     pub const RELATION_OTHER: i64 = 8;
-    /// event_state: reported
-    pub const EVENT_REPORTED: i64 = 1;
-    /// event_state: rejected
-    pub const EVENT_REJECTED: i64 = 3;
-    /// event_state: closed
-    pub const EVENT_CLOSED: i64 = 10;
     /// event_category: other
     pub const EVENT_OTHER: i64 = 99;
     /// device_kind: other
@@ -98,25 +108,6 @@ pub mod key {
     pub const ENTERPRISE_CLOSED: i64 = 3;
     /// device_state: working
     pub const DEVICE_WORKING: i64 = 1;
-}
-
-/// Whether an event in this state still waits for somebody.
-#[must_use]
-pub fn is_event_open(state: i64) -> bool {
-    state != key::EVENT_CLOSED && state != key::EVENT_REJECTED
-}
-
-/// The same as a condition of SQL.
-pub const OPEN_EVENT_SQL: &str = "state NOT IN (3, 10)";
-
-/// Whether a list that says `new` is behind what is known of an event: it would reopen what is
-/// closed, or take back a step.
-#[must_use]
-pub fn event_goes_back(known: i64, new: i64) -> bool {
-    const COURSE: [i64; 6] = [key::EVENT_REPORTED, 2, 4, 5, 7, 8];
-    let place = |state| COURSE.iter().position(|step| *step == state);
-    let is_earlier = place(known).zip(place(new)).is_some_and(|(known, new)| new < known);
-    is_earlier || (!is_event_open(known) && is_event_open(new))
 }
 
 /// One entry of a code list.
@@ -248,21 +239,9 @@ fn read_csv<T: serde::de::DeserializeOwned>(text: &str) -> Vec<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn events_do_not_go_back() {
-        let check = |known, new, expect| {
-            assert_eq!(event_goes_back(known, new), expect, "{known} -> {new}");
-        };
-        check(key::EVENT_CLOSED, key::EVENT_REPORTED, true);
-        check(key::EVENT_REJECTED, 5, true);
-        check(5, 2, true);
-        check(2, 5, false);
-        check(8, 9, false); // returned
-        check(5, 11, false); // suspended
-        check(7, key::EVENT_CLOSED, false);
-        check(5, 5, false);
-    }
+    use crate::domain::workflow::event::{outcome, severity};
+    use crate::domain::workflow::visit::found;
+    use crate::domain::workflow::{alarm, event};
 
     #[test]
     fn shipped_keys_mean_what_the_rules_think() {
@@ -286,9 +265,27 @@ mod tests {
         check(list::ID_TYPE, key::ID_CARD, "id_card");
         check(list::RELATION, key::HEAD, "head");
         check(list::RELATION, key::RELATION_OTHER, "other");
-        check(list::EVENT_STATE, key::EVENT_REPORTED, "reported");
-        check(list::EVENT_STATE, key::EVENT_REJECTED, "rejected");
-        check(list::EVENT_STATE, key::EVENT_CLOSED, "closed");
+        for state in event::MACHINE.states {
+            check(list::EVENT_STATE, state.key, state.word);
+        }
+        for (severity, word) in
+            severity::ALL.into_iter().zip(["simple", "general", "complex", "difficult"])
+        {
+            check(list::EVENT_SEVERITY, severity, word);
+        }
+        check(list::EVENT_OUTCOME, outcome::SOLVED, "solved");
+        check(list::EVENT_OUTCOME, outcome::ANSWERED, "answered");
+        check(list::EVENT_OUTCOME, outcome::NOT_OURS, "not_ours");
+        check(list::EVENT_OUTCOME, outcome::DUPLICATE, "duplicate");
+        check(list::EVENT_OUTCOME, outcome::IMPOSSIBLE, "impossible");
+        check(list::EVENT_OUTCOME, outcome::WITHDRAWN, "withdrawn");
+        check(list::VISIT_FOUND, found::FOUND, "found");
+        check(list::VISIT_FOUND, found::ABSENT, "absent");
+        check(list::VISIT_FOUND, found::REFUSED, "refused");
+        check(list::VISIT_FOUND, found::MOVED, "moved");
+        for state in alarm::MACHINE.states {
+            check(list::ALARM_STATE, state.key, state.word);
+        }
         check(list::ENTERPRISE_STATUS, key::ENTERPRISE_OPEN, "open");
         check(list::ENTERPRISE_STATUS, key::ENTERPRISE_CLOSED, "closed");
         check(list::DEVICE_STATE, key::DEVICE_WORKING, "working");
@@ -300,7 +297,11 @@ mod tests {
         assert_eq!(lists.parse(list::ROOM_KIND, " 住宅 "), Some(key::ROOM_DWELLING));
         assert_eq!(lists.parse(list::ROOM_KIND, "Dwelling"), Some(key::ROOM_DWELLING));
         assert_eq!(lists.parse(list::SEX, "男"), Some(key::MALE));
-        assert_eq!(lists.parse(list::EVENT_STATE, "open"), Some(key::EVENT_REPORTED));
+        assert_eq!(lists.parse(list::EVENT_STATE, "open"), Some(event::state::PENDING));
+        assert_eq!(lists.parse(list::EVENT_STATE, "已上报"), Some(event::state::PENDING));
+        assert_eq!(lists.parse(list::EVENT_STATE, "verified"), Some(event::state::TO_CHECK));
+        assert_eq!(lists.parse(list::EVENT_STATE, "申请延期"), Some(event::state::HANDLING));
+        assert_eq!(lists.parse(list::EVENT_SEVERITY, "当场"), Some(severity::SIMPLE));
         assert_eq!(lists.parse(list::ROOM_KIND, "城堡"), None);
         assert_eq!(lists.label(list::RELATION, 0, Lang::Zh), "户主");
         assert_eq!(lists.label(list::RELATION, 77, Lang::Zh), "?");

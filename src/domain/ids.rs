@@ -88,6 +88,24 @@ row_id! {
     QueueRowId of "queue_row";
     /// A list that was matched against the residents.
     MatchJobId of "match_job";
+    /// A step of an event.
+    StepId of "event_step";
+    /// Something that was asked for about an event.
+    RequestId of "event_request";
+    /// A visit.
+    VisitId of "visit";
+    /// A plan of visits.
+    PlanId of "visit_plan";
+    /// Somebody who works here.
+    StaffId of "staff";
+    /// A floor of a building.
+    FloorId of "building_floor";
+    /// A tag that a person has.
+    PersonTagId of "person_tag";
+    /// An organisation.
+    OrganisationId of "organisation";
+    /// A note on a place.
+    PlaceNoteId of "place_note";
 }
 
 impl DeedId {

@@ -17,12 +17,14 @@ pub mod id_number;
 pub mod ids;
 pub mod matrix;
 pub mod names;
+pub mod object;
 pub mod phone;
 pub mod quantity;
 pub mod records;
 pub mod room_key;
 pub mod room_plan;
 pub mod verified;
+pub mod workflow;
 
 /// The language a label is wanted in.
 #[derive(

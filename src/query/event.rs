@@ -3,9 +3,15 @@
 use rusqlite::OptionalExtension as _;
 
 use super::place::{RoomPlace, place_of_room};
-use crate::domain::ids::{BuildingId, DeviceId, EventId, RoomId};
+use crate::domain::ids::{BuildingId, DeviceId, EventId, RequestId, RoomId, StepId};
+use crate::domain::workflow::calendar::Calendar;
+use crate::domain::workflow::clock::Clock;
+use crate::domain::workflow::event::{MACHINE, state};
+use crate::domain::workflow::steps::{self, Step};
 use crate::geo::mercator::WORLD_WIDTH_M;
 use crate::geo::{LonLat, lon_lat};
+use crate::store::deadlines::Deadlines;
+use crate::store::events::{self, EventFacts};
 use crate::store::{Connection, Result, gpkg};
 
 /// How far "near" reaches, metres.
@@ -33,20 +39,81 @@ pub struct Near {
     pub distance_m: f64,
 }
 
+/// A step of an event, as the timeline shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StepView {
+    /// The step.
+    pub step: Step,
+    /// Who took it.
+    pub actor: String,
+    /// What was said about it.
+    pub opinion: Option<String>,
+    /// Who was to do it.
+    pub handler: Option<String>,
+    /// Number of the event that it repeats.
+    pub other: Option<String>,
+    /// How content the reporter was: 1 very, 2 fairly, 3 not.
+    pub satisfaction: Option<i64>,
+    /// Whether it stands: neither taken back nor a counter-step.
+    pub is_live: bool,
+}
+
+/// Something that was asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RequestView {
+    /// Row id.
+    pub request_id: RequestId,
+    /// `extend`, `suspend`, `return`, `cancel`, `regrade` or `help`.
+    pub kind: String,
+    /// When it was asked for, UTC seconds.
+    pub at: i64,
+    /// Who asked.
+    pub requester: String,
+    /// Why.
+    pub reason: Option<String>,
+    /// Until when it is wanted, UTC seconds.
+    pub until: Option<i64>,
+    /// Which grade is wanted: key of `event_severity`.
+    pub severity: Option<i64>,
+    /// `granted` or `denied`; `None` while it waits.
+    pub decision: Option<String>,
+    /// When it was decided, UTC seconds.
+    pub decided_at: Option<i64>,
+    /// Who decided.
+    pub decider: Option<String>,
+    /// What was said about the decision.
+    pub answer: Option<String>,
+}
+
 /// An incident. Free text is what the reporter wrote.
 #[derive(Debug, Clone, PartialEq)]
 #[expect(missing_docs, reason = "the record's own fields; see domain::records::EventRecord")]
 pub struct EventCard {
+    pub event_id: EventId,
     pub no: String,
     pub category: i64,
     pub severity: Option<i64>,
     pub source: Option<i64>,
     pub title: String,
     pub text: Option<String>,
+    pub place_text: Option<String>,
     pub occurred_at: Option<i64>,
     pub reported_at: Option<i64>,
+    pub called_at: Option<i64>,
+    /// When something is due next, UTC seconds.
     pub due_at: Option<i64>,
+    /// The state now: a suspension that is over has ended by itself.
     pub state: i64,
+    /// Until when it is suspended, UTC seconds.
+    pub paused_until: Option<i64>,
+    /// How it came out: key of `event_outcome`.
+    pub outcome: Option<i64>,
+    pub handler: Option<String>,
+    pub is_urgent: bool,
+    /// Number of the event that it repeats.
+    pub duplicate_of: Option<String>,
+    /// Numbers of the events that repeat it.
+    pub duplicates: Vec<String>,
     pub at: Option<LonLat>,
     pub building_id: Option<BuildingId>,
     pub building_code: Option<String>,
@@ -54,23 +121,36 @@ pub struct EventCard {
     pub room: Option<RoomPlace>,
     pub grid: Option<String>,
     pub grid_leader: Option<String>,
-    /// `(time, who, action, state after)`, oldest first.
-    pub steps: Vec<(i64, String, String, i64)>,
+    /// Version of the promise that it was entered under.
+    pub policy_version: Option<i64>,
+    /// The working hours it is measured by.
+    pub calendar: Calendar,
+    /// What is due when.
+    pub clocks: Vec<Clock>,
+    /// In the order of entry.
+    pub steps: Vec<StepView>,
+    /// What was asked for, oldest first.
+    pub requests: Vec<RequestView>,
+    /// Words of the acts that are possible now.
+    pub possible: Vec<&'static str>,
     /// Devices and buildings within [`NEAR_M`], nearest first, at most 12.
     pub near: Vec<Near>,
 }
 
-/// Answers for an event's number; `None` when there is no such event.
+/// Answers for an event's number at an instant; `None` when there is no such event.
 ///
 /// # Errors
 /// SQLite's errors; a damaged geometry.
-pub fn event(conn: &Connection, no: &str) -> Result<Option<EventCard>> {
+pub fn event(conn: &Connection, no: &str, now: i64) -> Result<Option<EventCard>> {
     let found = conn
         .prepare_cached(
             "SELECT e.event_id, e.category, e.severity, e.source, e.title, e.text, e.occurred_at,
                e.reported_at, e.due_at, e.state, e.geom, e.building_id, b.code,
                coalesce(b.name, trim(coalesce(s.name, '') || ' ' || coalesce(b.building_no, ''))),
-               e.room_id, coalesce(g.name, g.code), g.leader, b.lon, b.lat
+               e.room_id, coalesce(g.name, g.code), g.leader, b.lon, b.lat, e.called_at, e.outcome,
+               e.handler, coalesce(e.urgent, 0),
+               (SELECT d.no FROM event d WHERE d.event_id = e.duplicate_of), e.policy_version,
+               e.place_text
              FROM event e LEFT JOIN building b ON b.building_id = e.building_id
                LEFT JOIN estate s ON s.estate_id = b.estate_id
                LEFT JOIN grid g ON g.grid_id = coalesce(e.grid_id, b.grid_id)
@@ -80,16 +160,25 @@ pub fn event(conn: &Connection, no: &str) -> Result<Option<EventCard>> {
             let blob: Option<Vec<u8>> = row.get(10)?;
             let inside: (Option<f64>, Option<f64>) = (row.get(17)?, row.get(18)?);
             let card = EventCard {
+                event_id: row.get(0)?,
                 no: no.to_owned(),
                 category: row.get(1)?,
                 severity: row.get(2)?,
                 source: row.get(3)?,
                 title: row.get(4)?,
                 text: row.get(5)?,
+                place_text: row.get(25)?,
                 occurred_at: row.get(6)?,
                 reported_at: row.get(7)?,
+                called_at: row.get(19)?,
                 due_at: row.get(8)?,
                 state: row.get(9)?,
+                paused_until: None,
+                outcome: row.get(20)?,
+                handler: row.get(21)?,
+                is_urgent: row.get(22)?,
+                duplicate_of: row.get(23)?,
+                duplicates: Vec::new(),
                 at: inside.0.zip(inside.1).map(|(lon, lat)| lon_lat(lon, lat)),
                 building_id: row.get(11)?,
                 building_code: row.get(12)?,
@@ -97,30 +186,96 @@ pub fn event(conn: &Connection, no: &str) -> Result<Option<EventCard>> {
                 room: None,
                 grid: row.get(15)?,
                 grid_leader: row.get(16)?,
+                policy_version: row.get(24)?,
+                calendar: Calendar::default(),
+                clocks: Vec::new(),
                 steps: Vec::new(),
+                requests: Vec::new(),
+                possible: Vec::new(),
                 near: Vec::new(),
             };
-            Ok((row.get::<_, EventId>(0)?, blob, row.get::<_, Option<RoomId>>(14)?, card))
+            Ok((blob, row.get::<_, Option<RoomId>>(14)?, card))
         })
         .optional()?;
-    let Some((event_id, blob, room_id, mut card)) = found else { return Ok(None) };
+    let Some((blob, room_id, mut card)) = found else { return Ok(None) };
     if let Some(blob) = blob {
         card.at = Some(gpkg::decode_point(&blob)?);
     }
     if let Some(room_id) = room_id {
         card.room = Some(place_of_room(conn, room_id)?);
     }
-    let mut steps = conn.prepare_cached(
-        "SELECT at, actor, action, to_state FROM event_step WHERE event_id = ?1
-         ORDER BY at, step_id",
-    )?;
-    card.steps = steps
-        .query_map([event_id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?
-        .collect::<std::result::Result<_, _>>()?;
+    follow(conn, &mut card, now)?;
     if let Some(at) = card.at {
         card.near = near(conn, at)?;
     }
     Ok(Some(card))
+}
+
+/// Steps, requests and clocks of an event, and its state now.
+fn follow(conn: &Connection, card: &mut EventCard, now: i64) -> Result<()> {
+    let taken = events::steps(conn, card.event_id)?;
+    let facts = EventFacts {
+        event_id: card.event_id,
+        no: card.no.clone(),
+        called_at: card.called_at,
+        severity: card.severity,
+        state: card.state,
+        policy_version: card.policy_version,
+        handler: card.handler.clone(),
+    };
+    let course = steps::of_event(&taken, card.state);
+    let deadlines = Deadlines::read(conn)?;
+    card.clocks = deadlines.clocks(&facts, &taken, now);
+    if let Some(deadline) = deadlines.of(card.policy_version) {
+        card.calendar = deadline.calendar.clone();
+    }
+    card.state = course.state(now);
+    card.paused_until = course.paused_until().filter(|_| card.state == state::SUSPENDED);
+    card.possible = MACHINE.possible(card.state);
+    let live: Vec<StepId> = course.live().iter().map(|step| step.step_id).collect();
+    let mut said = conn.prepare_cached(
+        "SELECT s.actor, s.opinion, s.handler, o.no, s.satisfaction FROM event_step s
+         LEFT JOIN event o ON o.event_id = s.other_event_id WHERE s.step_id = ?1",
+    )?;
+    for step in &taken {
+        let view = said.query_row([step.step_id], |row| {
+            Ok(StepView {
+                step: step.clone(),
+                actor: row.get(0)?,
+                opinion: row.get(1)?,
+                handler: row.get(2)?,
+                other: row.get(3)?,
+                satisfaction: row.get(4)?,
+                is_live: live.contains(&step.step_id),
+            })
+        })?;
+        card.steps.push(view);
+    }
+    let mut asked = conn.prepare_cached(
+        "SELECT request_id, kind, at, requester, reason, until_at, severity, decision, decided_at,
+           decider, answer FROM event_request WHERE event_id = ?1 ORDER BY request_id",
+    )?;
+    let asked = asked.query_map([card.event_id], |row| {
+        Ok(RequestView {
+            request_id: row.get(0)?,
+            kind: row.get(1)?,
+            at: row.get(2)?,
+            requester: row.get(3)?,
+            reason: row.get(4)?,
+            until: row.get(5)?,
+            severity: row.get(6)?,
+            decision: row.get(7)?,
+            decided_at: row.get(8)?,
+            decider: row.get(9)?,
+            answer: row.get(10)?,
+        })
+    })?;
+    card.requests = asked.collect::<rusqlite::Result<_>>()?;
+    let mut repeated =
+        conn.prepare_cached("SELECT no FROM event WHERE duplicate_of = ?1 ORDER BY no")?;
+    card.duplicates =
+        repeated.query_map([card.event_id], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+    Ok(())
 }
 
 fn near(conn: &Connection, at: LonLat) -> Result<Vec<Near>> {

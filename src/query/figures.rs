@@ -8,9 +8,10 @@ use jiff::civil::Date;
 use super::filter::{Scan, facets};
 use super::{Census, Condition, Vocabulary};
 use crate::domain::clock::day_of;
-use crate::domain::codes::{is_event_open, list};
+use crate::domain::codes::list;
 use crate::domain::ids::{BuildingId, EstateId, GridId, PersonId};
 use crate::domain::verified::VERIFIED_FOR_DAYS;
+use crate::domain::workflow::event;
 use crate::store::{Connection, Result};
 
 /// What is counted.
@@ -380,7 +381,7 @@ fn of_events(
         let building_id: Option<BuildingId> = row.get(0)?;
         let grid_id: Option<GridId> = row.get(1)?;
         let (category, state): (i64, i64) = (row.get(2)?, row.get(3)?);
-        let is_open = is_event_open(state);
+        let is_open = event::is_open(state);
         // An event stands in a grid though it stands in no building.
         let is_here = match &grids {
             Some(grids) => grid_id.is_some_and(|id| grids.contains(&id)),

@@ -4,9 +4,13 @@
 //! fields as `access::Sensitive`. Ages are as of a given day.
 
 pub mod event;
+pub mod event_json;
+pub mod event_list;
 pub mod figures;
 pub mod filter;
+pub mod history;
 pub mod household;
+pub mod indicators;
 pub mod list_match;
 pub mod match_result;
 pub mod matching;
@@ -19,6 +23,8 @@ pub mod selection;
 pub mod statistics;
 pub mod summary;
 pub mod table;
+pub mod visits;
+pub mod work;
 
 pub use crate::derived::{Census, PeopleFacts, Tag, Vocabulary};
 pub use event::event;

@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::{Vocabulary, instant_text};
-use crate::domain::codes::{is_event_open, key, list};
+use crate::domain::codes::{key, list};
 use crate::domain::floor;
 use crate::domain::ids::{BuildingId, HouseholdId, PersonId, RoomId, TagId, UnitId};
 use crate::domain::matrix::{self, MatrixRoom};
+use crate::domain::workflow::event;
 use crate::store::{Connection, Result};
 use rusqlite::OptionalExtension as _;
 
@@ -36,7 +37,7 @@ pub fn overview(
     let mut counts = Counts {
         rooms: (matrix.cells.len() + matrix.unassigned.len()) as u64,
         enterprises: enterprises.len() as u64,
-        open_events: events.iter().filter(|e| is_event_open(e.state_key)).count() as u64,
+        open_events: events.iter().filter(|e| event::is_open(e.state_key)).count() as u64,
         devices: devices(conn, building_id)?,
         ..Counts::default()
     };
@@ -177,7 +178,7 @@ fn events(
         })
     })?;
     let mut events: Vec<EventLine> = rows.collect::<std::result::Result<_, _>>()?;
-    events.sort_by_key(|e| !is_event_open(e.state_key));
+    events.sort_by_key(|e| !event::is_open(e.state_key));
     Ok(events)
 }
 
@@ -382,7 +383,7 @@ fn cell(
             .collect(),
         open_events: events
             .iter()
-            .filter(|e| e.room_id == Some(room.room_id) && is_event_open(e.state_key))
+            .filter(|e| e.room_id == Some(room.room_id) && event::is_open(e.state_key))
             .count() as u64,
         floor_span: room.floor_span,
         col,

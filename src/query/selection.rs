@@ -5,8 +5,8 @@ use serde_json::json;
 
 use super::filter::{ADULT_FROM_AGE, AGES, ALONE_FROM_AGE, facets};
 use super::{Census, Condition, Vocabulary};
-use crate::domain::codes::OPEN_EVENT_SQL;
 use crate::domain::ids::BuildingId;
+use crate::domain::workflow::event;
 use crate::store::{Connection, Result};
 
 /// Sums over the selected buildings.
@@ -63,7 +63,7 @@ pub fn selection_summary(
         minors: aged(0..ADULT_FROM_AGE as usize),
         tags: counted.tags,
         enterprises: count("enterprise", "deleted_at IS NULL")?,
-        open_events: count("event", OPEN_EVENT_SQL)?,
+        open_events: count("event", event::open_sql())?,
     })
 }
 

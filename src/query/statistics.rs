@@ -7,9 +7,9 @@ use super::place::{ROOM_PLACE_COLUMNS, ROOM_PLACE_JOINS, RoomPlace, room_place};
 use crate::access::Sensitive;
 use crate::access::mask::{PersonName, Phone};
 use crate::domain::age;
-use crate::domain::codes::OPEN_EVENT_SQL;
 use crate::domain::codes::key;
 use crate::domain::ids::{BuildingId, PersonId, RoomId, TagId};
+use crate::domain::workflow::event;
 use crate::store::{Connection, Result};
 
 /// Open events per building, by row id.
@@ -21,8 +21,9 @@ pub fn open_events_per_building(conn: &Connection) -> Result<Vec<(BuildingId, u3
         conn,
         &format!(
             "SELECT building_id, count(*) FROM event
-             WHERE building_id IS NOT NULL AND {OPEN_EVENT_SQL}
-             GROUP BY building_id ORDER BY building_id"
+             WHERE building_id IS NOT NULL AND {}
+             GROUP BY building_id ORDER BY building_id",
+            event::open_sql()
         ),
         0,
     )

@@ -29,6 +29,9 @@ pub struct TableChanges {
     pub inserted: u64,
     /// Rows that were deleted.
     pub deleted: u64,
+    /// Rows that were marked as deleted, less those whose mark was taken away.
+    #[serde(default)]
+    pub marked: i64,
 }
 
 /// What a commit has touched.
@@ -65,6 +68,12 @@ impl ChangeSet {
             Some((first, last)) if (*first..=*last).contains(&row) => {}
             Some((_, last)) if last.checked_add(1) == Some(row) => *last = row,
             _ => changes.ranges.push((row, row)),
+        }
+    }
+
+    fn note_marked(&mut self, table: &str, by: i64) {
+        if let Some(changes) = self.tables.iter_mut().find(|t| t.table == table) {
+            changes.marked += by;
         }
     }
 
@@ -154,8 +163,25 @@ pub(super) fn watch_deleted(conn: &Connection, touched: &Arc<Touched>) -> Result
          CREATE TEMP TRIGGER note_tag_deleted AFTER DELETE ON main.person_tag
          BEGIN SELECT note_person(OLD.person_id); END;",
     )?;
+    // The update hook is called before the triggers, so the table is noted already.
+    let marked = touched.clone();
+    conn.create_scalar_function("note_marked", 2, FunctionFlags::SQLITE_UTF8, move |ctx| {
+        let (table, by): (String, i64) = (ctx.get(0)?, ctx.get(1)?);
+        marked.lock().unwrap_or_else(PoisonError::into_inner).note_marked(&table, by);
+        Ok(0)
+    })?;
+    for table in MARKED {
+        conn.execute_batch(&format!(
+            "CREATE TEMP TRIGGER note_{table}_marked AFTER UPDATE OF deleted_at ON main.{table}
+             WHEN (OLD.deleted_at IS NULL) <> (NEW.deleted_at IS NULL)
+             BEGIN SELECT note_marked('{table}', iif(NEW.deleted_at IS NULL, -1, 1)); END;"
+        ))?;
+    }
     Ok(())
 }
+
+/// Tables whose rows are marked as deleted, and counted while they are not.
+const MARKED: [&str; 6] = ["building", "room", "person", "enterprise", "device", "grid"];
 
 /// Commits that are remembered.
 const MOST_COMMITS: i64 = 256;

@@ -13,12 +13,22 @@ use super::{Result, WriteTx, kept_undos};
 use crate::domain::ids::{DeedId, PersonId};
 
 /// Tables a deed may write, children before the tables they point to: name, primary key.
-pub(super) const TABLES: [(&str, &str); 15] = [
+pub(super) const TABLES: [(&str, &str); 25] = [
+    ("visit_fact", "fact_id"),
+    ("visit", "visit_id"),
+    ("visit_task", "task_id"),
+    ("visit_plan", "plan_id"),
+    ("alarm", "alarm_id"),
+    ("place_note", "place_note_id"),
+    ("organisation", "organisation_id"),
+    ("staff_office", "office_id"),
+    ("staff", "staff_id"),
     ("person_tag", "person_tag_id"),
     ("residency", "residency_id"),
     ("household", "household_id"),
     ("person", "person_id"),
     ("enterprise", "enterprise_id"),
+    ("event_request", "request_id"),
     ("event_step", "step_id"),
     ("event", "event_id"),
     ("device", "device_id"),
@@ -30,8 +40,13 @@ pub(super) const TABLES: [(&str, &str); 15] = [
     ("grid", "grid_id"),
     ("basemap", "basemap_id"),
 ];
-/// Columns that are worked out from others and not undone: what is in which grid.
-pub(super) const DERIVED: [(&str, &str); 2] = [("building", "grid_id"), ("event", "grid_id")];
+/// Columns that are worked out from others and not undone: what is in which grid, what is due when.
+pub(super) const DERIVED: [(&str, &str); 4] = [
+    ("building", "grid_id"),
+    ("event", "grid_id"),
+    ("event", "due_at"),
+    ("event", "policy_version"),
+];
 /// Feature tables, whose extent is written down in the GeoPackage.
 pub(super) const FEATURES: [&str; 5] = ["event", "device", "building", "grid", "basemap"];
 
@@ -45,6 +60,21 @@ pub enum DeedKind {
     Review,
     /// Rooms were made by a plan.
     MakeRooms,
+    /// Records were changed by hand.
+    Edit,
+    /// Somebody moved in, out or within.
+    Move,
+    /// Two records became one.
+    Merge,
+    /// A record was added by hand.
+    Add,
+    /// A record was taken out by hand.
+    Delete,
+    /// A step of an event: a report, an act, a request or a decision. Record: taking it back writes a
+    /// counter-step.
+    Step,
+    /// A visit. Record: taking it back marks it.
+    Visit,
     /// Another deed was taken back.
     Undo,
     /// Something that this version does not know.
@@ -52,12 +82,25 @@ pub enum DeedKind {
 }
 
 impl DeedKind {
-    const WORDS: [(Self, &'static str); 4] = [
+    const WORDS: [(Self, &'static str); 11] = [
         (Self::Import, "import"),
         (Self::Review, "review"),
         (Self::MakeRooms, "make_rooms"),
+        (Self::Edit, "edit"),
+        (Self::Move, "move"),
+        (Self::Merge, "merge"),
+        (Self::Add, "add"),
+        (Self::Delete, "delete"),
+        (Self::Step, "step"),
+        (Self::Visit, "visit"),
         (Self::Undo, "undo"),
     ];
+
+    /// Whether what it added is record, which nothing deletes.
+    #[must_use]
+    pub const fn is_record(self) -> bool {
+        matches!(self, Self::Step | Self::Visit)
+    }
 
     /// The word of the column `deed.kind`.
     #[must_use]

@@ -191,6 +191,21 @@ pub fn refresh_contents(conn: &Connection, table: &str, at: i64) -> Result<()> {
     Ok(())
 }
 
+/// Lets the bounding box of a feature table in `gpkg_contents` hold a position too, and notes the change.
+///
+/// # Errors
+/// SQLite's errors.
+pub fn grow_contents(conn: &Connection, table: &str, at: LonLat, now: i64) -> Result<()> {
+    conn.prepare_cached(
+        "UPDATE gpkg_contents SET last_change = strftime('%Y-%m-%dT%H:%M:%fZ', ?2, 'unixepoch'),
+           min_x = min(coalesce(min_x, ?3), ?3), max_x = max(coalesce(max_x, ?3), ?3),
+           min_y = min(coalesce(min_y, ?4), ?4), max_y = max(coalesce(max_y, ?4), ?4)
+         WHERE table_name = ?1",
+    )?
+    .execute((table, now, at.lon, at.lat))?;
+    Ok(())
+}
+
 /// Encodes an outline as a GeoPackage blob.
 ///
 /// # Errors

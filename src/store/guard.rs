@@ -150,7 +150,7 @@ pub(super) fn is_own_table(table: &str) -> bool {
 /// SQLite's errors.
 pub(super) fn own_columns(conn: &Connection, table: &str) -> Result<Vec<String>> {
     let Some(own) = reference().and_then(|r| r.tables.get(table)) else { return Ok(Vec::new()) };
-    let mut select = conn.prepare_cached("SELECT name FROM pragma_table_info(?1)")?;
+    let mut select = conn.prepare_cached("SELECT name FROM pragma_table_info(?1, 'main')")?;
     let names = select.query_map([table], |row| row.get::<_, String>(0))?;
     let mut names: Vec<String> = names.collect::<rusqlite::Result<_>>()?;
     names.retain(|name| own.contains(name));

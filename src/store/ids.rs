@@ -4,8 +4,9 @@ use rusqlite::ToSql;
 use rusqlite::types::{FromSql, FromSqlResult, ToSqlOutput, ValueRef};
 
 use crate::domain::ids::{
-    BuildingId, DeedId, DeviceId, EnterpriseId, EstateId, EventId, GridId, HouseholdId, MatchJobId,
-    PersonId, QueueRowId, ResidencyId, RoomId, TagId, UnitId,
+    BuildingId, DeedId, DeviceId, EnterpriseId, EstateId, EventId, FloorId, GridId, HouseholdId,
+    MatchJobId, OrganisationId, PersonId, PersonTagId, PlaceNoteId, PlanId, QueueRowId, RequestId,
+    ResidencyId, RoomId, StaffId, StepId, TagId, UnitId, VisitId,
 };
 
 macro_rules! sql_ids {
@@ -32,13 +33,22 @@ sql_ids!(
     EnterpriseId,
     EstateId,
     EventId,
+    FloorId,
     GridId,
     HouseholdId,
-    PersonId,
     MatchJobId,
+    OrganisationId,
+    PersonId,
+    PersonTagId,
+    PlaceNoteId,
+    PlanId,
     QueueRowId,
+    RequestId,
     ResidencyId,
     RoomId,
+    StaffId,
+    StepId,
     TagId,
-    UnitId
+    UnitId,
+    VisitId
 );

@@ -2,7 +2,7 @@
 
 use rusqlite::Connection;
 
-use super::schema::{NEWEST, take_steps, version};
+use super::schema::{NEWEST, changed_since, take_steps, version};
 use super::{Result, StoreError, sums};
 
 /// Brings an open file from `found` to the newest schema, in one transaction.
@@ -18,7 +18,9 @@ pub fn migrate(conn: &mut Connection, found: i64) -> Result<()> {
     }
     let tx = conn.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
     let current = version(&tx)?.unwrap_or(0);
+    let before = sums::before_steps(&tx, changed_since(current))?;
     take_steps(&tx, current)?;
+    sums::after_steps(&tx, before)?;
     sums::make_missing(&tx)?;
     tx.execute(
         "INSERT INTO meta (key, value) VALUES ('schema_version', ?1)

@@ -6,29 +6,40 @@
 
 mod beside;
 pub mod bulk;
+pub mod by_hand;
 pub mod changes;
 pub mod check;
 pub mod cipher;
+pub mod clock_change;
 mod connect;
 pub mod copies;
+pub mod deadlines;
 pub mod deed;
+pub mod deeds;
 pub mod derived_chunks;
+pub mod edit;
+pub mod event_facts;
+pub mod events;
 pub mod feature_file;
 mod feature_table;
 pub mod features;
 pub mod files;
 pub mod foreign;
 pub mod gpkg;
+pub mod grid_of;
 pub mod guard;
 pub mod id_column;
 mod ids;
 pub mod indexes;
 pub mod kept;
+mod kept_record;
 mod kept_undos;
+pub mod living;
 mod log;
 pub mod lookup;
 pub mod match_jobs;
 mod migrate;
+pub mod named;
 pub mod past_imports;
 pub mod people;
 pub mod queue;
@@ -38,9 +49,11 @@ mod rtree;
 pub mod salvage;
 mod schema;
 mod share;
+pub mod staff;
 mod sums;
 pub mod tiles;
 pub mod undo;
+pub mod visits;
 pub mod workspace;
 
 use crate::domain::ids::{DeedId, QueueRowId};
@@ -138,8 +151,8 @@ impl StoreError {
             Self::NewerSchema { found, known } => msg!("the workspace was made by a newer Menpai (schema {}; this one knows up to {}); \
          nothing was changed. Install the newer version to open it", found, known),
             Self::DiskFull => "the disk is full; nothing was changed. Make room and try again".into(),
-            Self::NoSuchImport(value) => msg!("there is no import {} that can be undone: it is not in the list, was undone already, or \
-         was made before imports were written down", value),
+            Self::NoSuchImport(value) => msg!("nothing has the number {} that can be undone: it is not in the list, was undone already, or \
+         was made before deeds were written down", value),
             Self::NoSuchRedo(value) => msg!("import {} cannot be put back: it was not undone, or something else was done since. \
          Import the file again", value),
             Self::TooManyRooms => "more than 500,000 rooms would be made at once; choose fewer buildings. Nothing was made".into(),

@@ -95,6 +95,7 @@ pub fn salvage(
             }
         }
         copy_moved(&reader, tx, new_list.is_some(), &mut result)?;
+        schema::settle_older(tx)?;
         let Salvaged { tables, findings } = &mut result;
         guard::drop_odd_ids(tx, |table, rows| {
             if let Some(done) = tables.iter_mut().find(|t| t.table == table) {
@@ -222,14 +223,14 @@ fn copy_table(
     let is_seeded: bool =
         target.query_row(&format!("SELECT EXISTS (SELECT 1 FROM {table})"), [], |r| r.get(0))?;
     let first_is_readable =
-        reader.query_row(&format!("SELECT 1 FROM {table} LIMIT 1"), [], |_| Ok(())).is_ok();
+        reader.query_row(&format!("SELECT 1 FROM main.{table} LIMIT 1"), [], |_| Ok(())).is_ok();
     if is_seeded && first_is_readable {
         target.execute(&format!("DELETE FROM {table}"), [])?;
     }
-    let select = format!("SELECT rowid, {list} FROM {table} WHERE rowid BETWEEN ?1 AND ?2");
+    let select = format!("SELECT rowid, {list} FROM main.{table} WHERE rowid BETWEEN ?1 AND ?2");
     let insert = format!("INSERT OR IGNORE INTO {table} (rowid, {list}) VALUES (?, {marks})");
     let bound = |order: &str| {
-        let sql = format!("SELECT rowid FROM {table} ORDER BY rowid {order} LIMIT 1");
+        let sql = format!("SELECT rowid FROM main.{table} ORDER BY rowid {order} LIMIT 1");
         reader.query_row(&sql, [], |row| row.get::<_, i64>(0))
     };
     let (first, last, is_end_known) = match (bound("ASC"), bound("DESC")) {
@@ -369,7 +370,7 @@ fn copy_audit(
 }
 
 fn column_names(conn: &Connection, table: &str) -> rusqlite::Result<Vec<String>> {
-    let mut select = conn.prepare("SELECT name FROM pragma_table_info(?1)")?;
+    let mut select = conn.prepare("SELECT name FROM pragma_table_info(?1, 'main')")?;
     select.query_map([table], |row| row.get(0))?.collect()
 }
 

@@ -6,16 +6,18 @@
 //! redoing is the same walk over the undo's own record. That record holds what was meant to go, so it
 //! is kept only until the next deed that is no undo, and for a day at most.
 
-use crate::domain::ids::DeedId;
+use crate::domain::ids::{BuildingId, DeedId};
 use crate::text::Message;
-use std::collections::HashSet;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use rusqlite::{Connection, OptionalExtension as _};
 use serde_json::Value;
 
 use super::deed::{DERIVED, Deed, DeedKind, FEATURES, NewDeed, TABLES, columns, json_of};
-use super::past_imports::past_imports;
-use super::{Result, StoreError, WriteTx, gpkg, kept_undos, lookup};
+use super::{
+    Result, StoreError, WriteTx, deadlines, deeds, events, gpkg, grid_of, kept_record, kept_undos,
+    lookup,
+};
 use crate::access::AuditEntry;
 
 /// Most rows whose removal is kept for being put back.
@@ -48,13 +50,14 @@ pub struct Left {
     pub reason: Message,
 }
 
-/// Takes a deed back; everything else stays, what came later too.
+/// Takes a deed back; everything else stays, what came later too. Steps of events and visits are record:
+/// a counter-step is written, by their author, while they are the last, and nothing is deleted.
 ///
 /// # Errors
 /// [`StoreError::NoSuchImport`] for a number that is not there, undone already, or older than the
-/// record; SQLite's errors.
+/// record; [`StoreError::Record`] for record that something else was built on; SQLite's errors.
 pub fn undo(tx: &WriteTx<'_>, deed_id: DeedId) -> Result<(Undone, AuditEntry)> {
-    let past = past_imports(tx)?.into_iter().find(|p| p.batch == deed_id);
+    let past = deeds::past_deed(tx, deed_id)?;
     let Some(past) = past.filter(|p| p.undone_at.is_none() && p.can_undo) else {
         return Err(StoreError::NoSuchImport(deed_id));
     };
@@ -67,7 +70,8 @@ pub fn undo(tx: &WriteTx<'_>, deed_id: DeedId) -> Result<(Undone, AuditEntry)> {
         .query_map([deed_id], |row| row.get(0))?
         .collect::<rusqlite::Result<_>>()?;
     deeds.push(deed_id);
-    let record = Deed::begin(tx, &NewDeed { kind: DeedKind::Undo, title: &past.file, list: None })?;
+    let record =
+        Deed::begin(tx, &NewDeed { kind: DeedKind::Undo, title: &past.title, list: None })?;
     let mut undone = Undone { can_redo: added_by(tx, &deeds)? <= MOST_KEPT, ..Undone::default() };
     if !undone.can_redo {
         Deed::keep_nothing(tx)?;
@@ -79,11 +83,15 @@ pub fn undo(tx: &WriteTx<'_>, deed_id: DeedId) -> Result<(Undone, AuditEntry)> {
             (deed, tx.stamp().at, record.deed_id),
         )?;
     }
+    if past.kind.is_record() {
+        kept_record::take_back(tx, deed_id)?;
+    }
     // What earlier undone deeds had to leave because of this one goes now.
     let earlier: Vec<DeedId> = tx
         .prepare(
             "SELECT DISTINCT r.deed_id FROM deed_range r JOIN deed d USING (deed_id)
-             WHERE d.undone_at NOT NULL AND d.deed_id < ?1 ORDER BY 1 DESC",
+             WHERE d.undone_at NOT NULL AND d.deed_id < ?1 AND d.kind NOT IN ('step', 'visit', 'undo')
+             ORDER BY 1 DESC",
         )?
         .query_map([deed_id], |row| row.get(0))?
         .collect::<rusqlite::Result<_>>()?;
@@ -94,11 +102,13 @@ pub fn undo(tx: &WriteTx<'_>, deed_id: DeedId) -> Result<(Undone, AuditEntry)> {
     }
     let record_id = record.deed_id;
     record.finish(tx)?;
+    deeds.push(record_id);
+    settle_derived(tx, &deeds)?;
     if !undone.can_redo {
         kept_undos::forget(tx, record_id)?;
     }
-    settle_derived(tx)?;
-    let entry = AuditEntry::done("undo_import", format!("{} {}", past.kind, past.file))
+    let what = past.list.as_deref().unwrap_or(past.kind.word());
+    let entry = AuditEntry::done("undo_import", format!("{what} {}", past.title))
         .with_fields(undone.counts(deed_id));
     Ok((undone, entry))
 }
@@ -119,7 +129,7 @@ fn added_by(conn: &Connection, deeds: &[DeedId]) -> Result<i64> {
 /// [`StoreError::NoSuchRedo`] where it was not undone, or something else was done since; SQLite's
 /// errors.
 pub fn redo(tx: &WriteTx<'_>, deed_id: DeedId) -> Result<(Undone, AuditEntry)> {
-    let past = past_imports(tx)?.into_iter().find(|p| p.batch == deed_id);
+    let past = deeds::past_deed(tx, deed_id)?;
     let Some(past) = past.filter(|p| p.can_redo) else {
         return Err(StoreError::NoSuchRedo(deed_id));
     };
@@ -127,22 +137,27 @@ pub fn redo(tx: &WriteTx<'_>, deed_id: DeedId) -> Result<(Undone, AuditEntry)> {
         tx.query_row("SELECT undone_by FROM deed WHERE deed_id = ?1", [deed_id], |row| row.get(0))?;
     let mut undone = Undone::default();
     revert(tx, record, &mut undone)?;
-    let again: Vec<DeedId> = tx
+    let mut again: Vec<DeedId> = tx
         .prepare("SELECT deed_id FROM deed WHERE undone_by = ?1 ORDER BY 1")?
         .query_map([record], |row| row.get(0))?
         .collect::<rusqlite::Result<_>>()?;
-    for deed in again {
+    for deed in &again {
         tx.execute(
             "UPDATE deed SET undone_at = NULL, undone_by = NULL WHERE deed_id = ?1",
             [deed],
         )?;
-        take_over_again(tx, deed)?;
-        delete_again(tx, deed, &mut undone)?;
+        take_over_again(tx, *deed)?;
+        delete_again(tx, *deed, &mut undone)?;
+    }
+    if past.kind.is_record() {
+        kept_record::put_back(tx, record)?;
     }
     tx.execute("UPDATE deed SET undone_at = ?2 WHERE deed_id = ?1", (record, tx.stamp().at))?;
+    again.push(record);
+    settle_derived(tx, &again)?;
     kept_undos::forget(tx, record)?;
-    settle_derived(tx)?;
-    let entry = AuditEntry::done("redo_import", format!("{} {}", past.kind, past.file))
+    let what = past.list.as_deref().unwrap_or(past.kind.word());
+    let entry = AuditEntry::done("redo_import", format!("{what} {}", past.title))
         .with_fields(undone.counts(deed_id));
     Ok((undone, entry))
 }
@@ -155,10 +170,64 @@ impl Undone {
     }
 }
 
-/// Brings up to date what is worked out from the rows.
-fn settle_derived(tx: &WriteTx<'_>) -> Result<()> {
-    lookup::assign_grids(tx)?;
-    FEATURES.into_iter().try_for_each(|table| gpkg::refresh_contents(tx, table, tx.stamp().at))
+/// Brings up to date what is worked out from the rows that deeds touched: which grid, what is due, how far
+/// the features reach. What is one by one is quick for a change by hand, and a look at all of them for
+/// an import.
+fn settle_derived(tx: &WriteTx<'_>, deeds: &[DeedId]) -> Result<()> {
+    const FEW: usize = 500;
+    let mut touched = BTreeMap::new();
+    for deed in deeds {
+        for (table, pk) in FEATURES.into_iter().filter_map(|t| TABLES.iter().find(|(n, _)| *n == t))
+        {
+            let sql = format!(
+                "SELECT row_id FROM deed_change WHERE deed_id = ?1 AND tbl = '{table}'
+                 UNION SELECT t.{pk} FROM deed_range r JOIN {table} t
+                   ON t.{pk} BETWEEN r.first_id AND r.last_id
+                   WHERE r.deed_id = ?1 AND r.tbl = '{table}' LIMIT {}",
+                FEW + 1
+            );
+            let mut select = tx.prepare_cached(&sql)?;
+            let mut rows = select.query([deed])?;
+            let ids: &mut BTreeSet<i64> = touched.entry(*table).or_default();
+            while let Some(row) = rows.next()? {
+                ids.insert(row.get(0)?);
+            }
+            // Rows that are gone were of it too.
+            let sql = "SELECT EXISTS (SELECT 1 FROM deed_range WHERE deed_id = ?1 AND tbl = ?2)";
+            let adds: bool = tx.prepare_cached(sql)?.query_row((deed, table), |row| row.get(0))?;
+            if adds {
+                ids.insert(0);
+            }
+        }
+    }
+    let of = |table: &str| touched.get(table).map(|ids| ids.iter().copied().collect::<Vec<i64>>());
+    let (grids, buildings) = (of("grid").unwrap_or_default(), of("building").unwrap_or_default());
+    if !grids.is_empty() || buildings.len() > FEW {
+        lookup::assign_grids(tx)?;
+    } else {
+        for building_id in buildings.into_iter().filter(|id| *id > 0) {
+            grid_of::assign_grid_of_building(tx, BuildingId(building_id))?;
+        }
+    }
+    let mut events = Vec::new();
+    for deed in deeds {
+        events.extend(events::touched_by(tx, *deed)?);
+    }
+    events.sort_unstable();
+    events.dedup();
+    if events.len() <= FEW {
+        for event_id in &events {
+            if events::facts(tx, *event_id)?.is_some() {
+                grid_of::assign_grid_of_event(tx, *event_id)?;
+            }
+        }
+    }
+    deadlines::refresh_due(tx, &events)?;
+    let is_touched = |table: &str| touched.get(table).is_some_and(|ids| !ids.is_empty());
+    FEATURES
+        .into_iter()
+        .filter(|table| is_touched(table))
+        .try_for_each(|table| gpkg::refresh_contents(tx, table, tx.stamp().at))
 }
 
 /// Undoes what one deed's record says: deleted rows come back, changed fields say again what they said,
@@ -166,7 +235,9 @@ fn settle_derived(tx: &WriteTx<'_>) -> Result<()> {
 fn revert(tx: &WriteTx<'_>, deed_id: DeedId, undone: &mut Undone) -> Result<()> {
     let gone: HashSet<_> = bring_back(tx, deed_id, None, undone)?.into_iter().collect();
     let fields = restore_fields(tx, deed_id, undone)?;
-    remove_added(tx, deed_id, undone)?;
+    if !is_record(tx, deed_id)? {
+        remove_added(tx, deed_id, undone)?;
+    }
     let mut left = |table: &str, id, column: &str, reason| {
         undone.left.push(Left { table: table.to_owned(), id, column: column.to_owned(), reason });
     };
@@ -185,6 +256,17 @@ fn revert(tx: &WriteTx<'_>, deed_id: DeedId, undone: &mut Undone) -> Result<()> 
     }
     undone.restored += back.restored;
     Ok(())
+}
+
+/// Whether what a deed added stays whatever is taken back: a step, a visit, or the counter-step of an undo.
+fn is_record(conn: &Connection, deed_id: DeedId) -> Result<bool> {
+    Ok(conn
+        .prepare_cached(
+            "SELECT kind IN ('step', 'visit') OR kind = 'undo' AND EXISTS (SELECT 1 FROM deed_range r
+                WHERE r.deed_id = d.deed_id AND r.tbl IN ('event_step', 'visit'))
+             FROM deed d WHERE deed_id = ?1",
+        )?
+        .query_row([deed_id], |row| row.get(0))?)
 }
 
 /// Deletes the rows that a deed deleted and its undo had brought back.

@@ -11,12 +11,13 @@ use jiff::civil::Date;
 use super::rng::Rng;
 use super::words::Words;
 use crate::access::{AuditEntry, Stamp};
-use crate::domain::codes::{is_event_open, key};
+use crate::domain::codes::key;
 use crate::domain::ids::BuildingId;
 use crate::domain::records::{BuildingRecord, DeviceRecord, EventRecord, GridRecord, Place};
+use crate::domain::workflow::event;
 use crate::geo::mercator::WORLD_WIDTH_M;
 use crate::geo::{LonLat, lon_lat};
-use crate::store::{Result, Workspace, gpkg, lookup, rows};
+use crate::store::{Result, Workspace, deadlines, gpkg, lookup, rows};
 use crate::synth::City;
 use crate::synth::city::plan::{CENTER, degrees, outline};
 
@@ -128,6 +129,7 @@ pub fn store_city(workspace: &Workspace, city: &City, stamp: &Stamp) -> Result<(
             rows::upsert_event(tx, &event, stamp)?;
         }
         lookup::assign_grids(tx)?;
+        deadlines::settle_new(tx)?;
         for feature in gpkg::FEATURES {
             gpkg::refresh_contents(tx, feature.table, stamp.at)?;
         }
@@ -300,9 +302,12 @@ fn add_events(made: &mut City, words: &Words, on: Date, rng: &mut Rng) {
         let reported_at = midnight - days_ago * 86_400 + rng.int(7 * 3600, 21 * 3600);
         let closed = if days_ago > 3 { 0.9 } else { 0.3 };
         let state = if rng.chance(closed) {
-            key::EVENT_CLOSED
+            event::state::CLOSED
         } else {
-            *rng.pick(&[key::EVENT_REPORTED, 2, 4, 5, 5, 7, 8])
+            *rng.pick(&{
+                use event::state::{ACCEPTED, DISPATCHED, HANDLING, PENDING, TO_CHECK};
+                [PENDING, ACCEPTED, DISPATCHED, HANDLING, HANDLING, TO_CHECK, TO_CHECK]
+            })
         };
         let inside = crate::geo::polygon::inside_point(&made.buildings[index].outline);
         let day = on.checked_sub(jiff::Span::new().days(days_ago)).unwrap_or(on);
@@ -311,7 +316,9 @@ fn add_events(made: &mut City, words: &Words, on: Date, rng: &mut Rng) {
             category: Some(category),
             title: words.draw(&format!("event_{category}"), rng).to_owned(),
             text: None,
-            severity: Some(rng.weighted(&[2.0, 5.0, 8.0, 2.0, 0.5]) as i64 + 1),
+            severity: Some(
+                (rng.weighted(&[2.0, 5.0, 8.0, 2.0, 0.5]) as i64 + 1).max(event::severity::SIMPLE),
+            ),
             source: Some(*rng.pick(&[1, 1, 2, 3, 3, 4, 6, 7])),
             state: Some(state),
             occurred_at: Some(reported_at - rng.int(0, 7200)),
@@ -323,7 +330,7 @@ fn add_events(made: &mut City, words: &Words, on: Date, rng: &mut Rng) {
             },
         });
     }
-    debug_assert!(made.events.iter().any(|e| e.state.is_some_and(is_event_open)) || count < 10);
+    debug_assert!(made.events.iter().any(|e| e.state.is_some_and(event::is_open)) || count < 10);
 }
 
 #[cfg(test)]

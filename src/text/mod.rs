@@ -8,6 +8,7 @@ mod errors;
 mod fixed;
 pub mod fonts;
 pub mod message;
+pub mod workflow;
 
 pub use fixed::Text;
 pub use message::{Arg, Message, Say, say_in, translated};

@@ -1,6 +1,6 @@
 //! The window: what it is made of, how a frame goes, how wishes are granted.
 
-use crate::domain::ids::BuildingId;
+use crate::domain::ids::{BuildingId, RoomId};
 use crate::msg;
 use crate::store::Passphrase;
 use crate::text::Message;
@@ -21,10 +21,13 @@ use crate::ui::cards::match_list::MatchCard;
 use crate::ui::cards::{building, event, figures, household, review, selection};
 use crate::ui::commands;
 use crate::ui::ctx::{Ctx, Wish};
+use crate::ui::dialogs::event_forms::{ActForm, ReportForm};
 use crate::ui::dialogs::export::ExportForm;
 use crate::ui::dialogs::extract::ExtractForm;
 use crate::ui::dialogs::fill_form::FillForm;
 use crate::ui::dialogs::host::Dialogs;
+use crate::ui::dialogs::living::{MoveForm, VisitForm};
+use crate::ui::dialogs::record::RecordForm;
 use crate::ui::kit::{theme, tokens};
 use crate::ui::map::flight;
 use crate::ui::map::select_tool::Tool;
@@ -147,6 +150,11 @@ impl MenpaiApp {
         self.session.act(Action::Show(Card::Building(building_id)));
     }
 
+    /// Shows a room's card, for tests.
+    pub fn show_room(&mut self, room_id: RoomId) {
+        self.session.act(Action::Show(Card::Room(room_id)));
+    }
+
     /// Where a building is on the screen, for tests.
     #[must_use]
     pub fn screen_position_of(&self, building_id: BuildingId) -> Option<egui::Pos2> {
@@ -176,6 +184,23 @@ impl MenpaiApp {
                 Wish::PrintFigures => self.dialogs.open_print_figures(),
                 Wish::SaveMatch => self.dialogs.open_save_match(),
                 Wish::MakeRooms(wish) => self.dialogs.open_rooms(wish),
+                Wish::EditRecord(object, tags) => {
+                    self.session.act(Action::AskRecord(object));
+                    self.dialogs.open_record(RecordForm::edit(object, tags));
+                }
+                Wish::AddRecord(word, place) => {
+                    self.dialogs.open_record(RecordForm::add(word, place));
+                }
+                Wish::ReportEvent(place) => self.dialogs.open_report(ReportForm::new(place)),
+                Wish::ActOnEvent(event_id, no, action, state) => {
+                    self.dialogs.open_act(ActForm::new(event_id, no, &action, state));
+                }
+                Wish::Move(person_id, name, from, is_out) => {
+                    self.dialogs.open_move(MoveForm::new(person_id, name, from, is_out));
+                }
+                Wish::Visit(room_id, title, members, whom) => {
+                    self.dialogs.open_visit(VisitForm::new(room_id, title, members, whom));
+                }
             }
         }
         let _ = frame;
@@ -191,6 +216,15 @@ impl MenpaiApp {
             UiCommand::PastImports => {
                 self.session.ask_lists();
                 self.dialogs.open_past_imports();
+            }
+            UiCommand::PastDeeds => {
+                self.session.act(Action::AskDeeds);
+                self.dialogs.open_past_deeds();
+            }
+            UiCommand::Work => self.session.act(Action::Show(Card::Work)),
+            UiCommand::ReportEvent => {
+                let place = crate::ui::cards::frame::report_place(&self.session);
+                self.dialogs.open_report(ReportForm::new(place));
             }
             UiCommand::Figures => self.session.act(Action::Show(Card::Figures)),
             UiCommand::Review => self.session.act(Action::Show(Card::Review)),
@@ -262,7 +296,11 @@ impl MenpaiApp {
             UiCommand::UiLarger => zoom(1.1),
             UiCommand::UiSmaller => zoom(1.0 / 1.1),
             UiCommand::UiReset => ctx.set_zoom_factor(1.0),
-            UiCommand::OpenSample | UiCommand::Back | UiCommand::ClearFocus => {
+            UiCommand::OpenSample
+            | UiCommand::Back
+            | UiCommand::ClearFocus
+            | UiCommand::Undo
+            | UiCommand::Redo => {
                 self.session.act(Action::Command(command));
             }
         }
@@ -384,6 +422,7 @@ impl eframe::App for MenpaiApp {
                         Some(Card::Event(_)) => event::show(ui, &mut cx),
                         Some(Card::Figures) => figures::show(ui, &mut cx),
                         Some(Card::Match(_)) => self.matched.show(ui, &mut cx),
+                        Some(Card::Work) => crate::ui::cards::work::show(ui, &mut cx),
                         Some(Card::Review) => self.review.show(ui, &mut cx),
                     }
                 });

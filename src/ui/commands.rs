@@ -9,7 +9,7 @@ use crate::ui::kit::regions;
 
 /// egui's form of a shortcut.
 pub(crate) fn to_egui(shortcut: Shortcut) -> Option<KeyboardShortcut> {
-    let name = if shortcut.key == "Num0" { "0" } else { shortcut.key };
+    let name = shortcut.key.strip_prefix("Num").unwrap_or(shortcut.key);
     let mut modifiers = Modifiers::NONE;
     if shortcut.command {
         modifiers |= Modifiers::COMMAND;
@@ -65,6 +65,10 @@ pub(crate) fn listen(ui: &mut Ui, cx: &mut Ctx<'_>) {
         if is_typing && !shortcut.command && !shortcut.key.starts_with('F') {
             continue;
         }
+        // A field of text takes its own typing back.
+        if is_typing && matches!(command, UiCommand::Undo | UiCommand::Redo) {
+            continue;
+        }
         let Some(shortcut) = to_egui(shortcut) else { continue };
         if ui.input_mut(|i| i.consume_shortcut(&shortcut)) {
             cx.command(command);
@@ -104,13 +108,19 @@ pub(crate) fn is_possible(cx: &Ctx<'_>, command: UiCommand) -> bool {
             cx.session.workspace.as_ref().is_some_and(|w| w.read_only_reason().is_none())
         }
         UiCommand::Figures
+        | UiCommand::Work
+        | UiCommand::PastDeeds
         | UiCommand::SaveCopy
         | UiCommand::ExportView
         | UiCommand::CopyView
         | UiCommand::PastImports
         | UiCommand::Review
         | UiCommand::AddBookmark => cx.session.workspace.is_some(),
-        UiCommand::Import | UiCommand::ChangePassphrase => {
+        UiCommand::Import
+        | UiCommand::ChangePassphrase
+        | UiCommand::Undo
+        | UiCommand::Redo
+        | UiCommand::ReportEvent => {
             cx.session.workspace.as_ref().is_some_and(|w| w.read_only_reason().is_none())
         }
         UiCommand::FitSelection => {

@@ -4,8 +4,11 @@ use std::sync::Arc;
 
 use crate::app::settings::Bookmark;
 use crate::app::{Action, Card, Session, Settings, UiCommand};
-use crate::domain::ids::{BuildingId, PersonId, RoomId};
+use crate::domain::ids::{BuildingId, EventId, PersonId, RoomId};
+use crate::domain::object::Object;
+use crate::edit::save::Where;
 use crate::geo::BBox;
+use crate::geo::LonLat;
 use crate::query::Filter;
 use crate::query::table::TableKind;
 use crate::text::{Lang, Text};
@@ -65,6 +68,28 @@ pub(crate) enum Wish {
     SaveMatch,
     /// By the dialogs: make rooms.
     MakeRooms(RoomsWish),
+    /// By the dialogs: edit a record; codes of the tags that a person has.
+    EditRecord(Object, Vec<String>),
+    /// By the dialogs: add a record of a kind somewhere.
+    AddRecord(&'static str, Where),
+    /// By the dialogs: report an event.
+    ReportEvent(ReportPlace),
+    /// By the dialogs: act on an event: its number, the act, its state.
+    ActOnEvent(EventId, String, String, i64),
+    /// By the dialogs: move a person (with their name) out of a room, or elsewhere.
+    Move(PersonId, String, RoomId, bool),
+    /// By the dialogs: a visit to a room: what it is called, who lives there, whom it is about.
+    Visit(RoomId, String, Vec<(PersonId, String)>, Option<PersonId>),
+}
+
+/// Where an event is that is to be reported.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct ReportPlace {
+    pub(crate) building_id: Option<BuildingId>,
+    pub(crate) room_id: Option<RoomId>,
+    pub(crate) at: Option<LonLat>,
+    /// What the place is called.
+    pub(crate) words: String,
 }
 
 /// Buildings that rooms are to be made in, as the dialog is opened.

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 /// Layers from the bottom; each may name itself and what stands before it in `may`.
-const LAYERS: [(&str, &[&str]); 15] = [
+const LAYERS: [(&str, &[&str]); 16] = [
     ("geo", &[]),
     ("domain", &["geo"]),
     ("text", &["domain", "geo"]),
@@ -12,29 +12,30 @@ const LAYERS: [(&str, &[&str]); 15] = [
     ("derived", &["store", "access", "text", "domain", "geo"]),
     ("query", &["derived", "store", "access", "text", "domain", "geo"]),
     ("import", &["query", "derived", "store", "access", "text", "domain", "geo"]),
+    ("edit", &["import", "query", "derived", "store", "access", "text", "domain", "geo"]),
     ("export", &["query", "derived", "store", "access", "text", "domain", "geo"]),
     ("synth", &["query", "derived", "store", "access", "text", "domain", "geo"]),
     ("map", &["query", "derived", "store", "access", "text", "domain", "geo"]),
     (
         "app",
         &[
-            "text", "map", "synth", "export", "import", "query", "derived", "store", "access",
-            "domain", "geo",
+            "text", "map", "synth", "export", "edit", "import", "query", "derived", "store",
+            "access", "domain", "geo",
         ],
     ),
     ("gpu", &["map", "text", "geo"]),
     (
         "ui",
         &[
-            "app", "gpu", "text", "map", "synth", "export", "import", "query", "derived", "store",
-            "access", "domain", "geo",
+            "app", "gpu", "text", "map", "synth", "export", "edit", "import", "query", "derived",
+            "store", "access", "domain", "geo",
         ],
     ),
     (
         "cli",
         &[
-            "ui", "app", "gpu", "text", "map", "synth", "export", "import", "query", "derived",
-            "store", "access", "domain", "geo",
+            "ui", "app", "gpu", "text", "map", "synth", "export", "edit", "import", "query",
+            "derived", "store", "access", "domain", "geo",
         ],
     ),
 ];

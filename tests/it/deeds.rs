@@ -17,7 +17,7 @@ use super::lists::text;
 use super::{request, run_import, stamp, today, write};
 
 /// Every record of a workspace, as text.
-fn records(conn: &Connection) -> String {
+pub fn records(conn: &Connection) -> String {
     let mut all = String::new();
     for table in [
         "building",
@@ -35,6 +35,10 @@ fn records(conn: &Connection) -> String {
         "device",
         "grid",
         "basemap",
+        "staff",
+        "organisation",
+        "place_note",
+        "visit_plan",
     ] {
         let mut select = conn.prepare(&format!("SELECT * FROM {table} ORDER BY 1")).unwrap();
         let columns = select.column_count();
@@ -49,7 +53,7 @@ fn records(conn: &Connection) -> String {
 }
 
 /// Holds two states against each other.
-fn same(is: &str, was: &str, what: &str) {
+pub fn same(is: &str, was: &str, what: &str) {
     let differs: Vec<_> = is.lines().zip(was.lines()).filter(|(a, b)| a != b).take(4).collect();
     assert!(is == was, "{what}: {differs:#?}");
 }

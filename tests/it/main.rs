@@ -4,7 +4,9 @@
 
 mod address;
 mod architecture;
+mod by_hand;
 mod cli;
+mod clock;
 mod damage;
 mod deeds;
 mod derived;
@@ -12,6 +14,7 @@ mod extract;
 mod files;
 mod filter;
 mod forms;
+mod histories;
 mod hostile;
 mod import;
 mod kept;
@@ -33,6 +36,8 @@ mod ugly;
 mod ui;
 #[cfg(feature = "gui")]
 mod ui_cards;
+#[cfg(feature = "gui")]
+mod ui_hand;
 #[cfg(feature = "gui")]
 mod ui_lists;
 mod vector;

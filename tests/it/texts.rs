@@ -8,7 +8,7 @@ const SPEAKING: [&str; 9] =
     ["access", "app", "cli", "export", "gpu", "import", "store", "synth", "ui"];
 
 /// Literals that look like sentences and are not shown to anybody.
-const UNREAD: [&str; 23] = [
+const UNREAD: [&str; 25] = [
     "missing from index",
     "entries in index",
     "non-unique entry in index",
@@ -17,6 +17,8 @@ const UNREAD: [&str; 23] = [
     "longitude of natural origin",
     "scale factor at natural origin",
     "a list of features",
+    "deleted_at IS NULL",
+    "person room building enterprise estate staff organisation device grid event tag residency note",
     "{} {} ms {} ms {} ms  {}",
     "an audit entry that is not written is a hole in the log",
     "menpai: {}. {}",

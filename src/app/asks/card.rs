@@ -33,13 +33,13 @@ impl Query for AskRoster {
     }
 }
 
-/// An event, by number.
-pub struct AskEvent(pub String);
+/// An event, by number, as it stands at an instant (UTC seconds).
+pub struct AskEvent(pub String, pub i64);
 
 impl Query for AskEvent {
     type Answer = Option<EventCard>;
     fn answer(self, desk: &mut Desk, _: &dyn Fn(Self::Answer)) -> Result<Self::Answer, Message> {
-        told(query::event(&desk.reader, &self.0))
+        told(query::event(&desk.reader, &self.0, self.1))
     }
 }
 

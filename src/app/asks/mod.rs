@@ -1,5 +1,6 @@
 //! The questions of the session, by subject.
 
+pub mod by_hand;
 pub mod card;
 pub mod extract;
 pub mod figures;

@@ -28,6 +28,8 @@ impl Session {
             Action::Command(UiCommand::OpenSample) => self.open_sample(),
             Action::Command(UiCommand::ClearFocus) => self.choose_focus(Filter::default()),
             Action::Command(UiCommand::Back) | Action::Back => self.go_back(),
+            Action::Command(UiCommand::Undo) => self.step_deeds(true),
+            Action::Command(UiCommand::Redo) => self.step_deeds(false),
             Action::Command(_) => {}
             Action::Open(path, passphrase) => self.open(path, passphrase),
             Action::Create(path, passphrase) => self.create(path, passphrase),
@@ -94,6 +96,13 @@ impl Session {
                 self.reveal_phone(room_id, person_id, &purpose);
             }
             Action::GiveUpLocked => self.locked = None,
+            Action::Hand(hand) => self.by_hand(*hand),
+            Action::AskRecord(object) => self.ask_record(object),
+            Action::AskDeeds => self.ask_deeds(),
+            Action::AskSimilar(building_id, at, category) => {
+                self.ask_similar((building_id, at), category);
+            }
+            Action::ActAs(name) => self.act_as(name),
             Action::LookAt(id) => self.reviewed = Some(id),
             Action::UndoImport(batch) => self.undo_import(batch),
             Action::RedoImport(batch) => self.redo_import(batch),
@@ -167,5 +176,7 @@ impl Session {
         if let Some(card) = self.card.clone() {
             self.show(card, false);
         }
+        // After the card: counting what waits may take longer where plans ask for many visits.
+        self.ask_work();
     }
 }

@@ -39,7 +39,9 @@ impl Session {
                 let ask = AskHousehold { room_id: *room_id, stamp: self.stamp() };
                 let asked = self.household.ask_anew(ask);
                 self.send(asked);
+                self.ask_visits(*room_id);
             }
+            Card::Work => self.ask_work(),
             Card::Selection => self.ask_selection(),
             Card::Review => self.ask_lists(),
             Card::Figures => self.ask_figures(),
@@ -48,7 +50,7 @@ impl Session {
                 self.send(asked);
             }
             Card::Event(no) => {
-                let asked = self.event.ask_anew(AskEvent(no.clone()));
+                let asked = self.event.ask_anew(AskEvent(no.clone(), self.now()));
                 self.send(asked);
             }
         }

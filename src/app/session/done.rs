@@ -64,7 +64,7 @@ impl Session {
             }
             Ok(JobDone::Undone(undone, batch)) => {
                 let told = msg!(
-                    "the import was taken back: {} rows removed, {} put back, {} left as they are",
+                    "taken back: {} rows removed, {} put back, {} left as they are",
                     undone.removed,
                     undone.restored,
                     undone.left.len()
@@ -78,7 +78,7 @@ impl Session {
             }
             Ok(JobDone::Redone(redone, batch)) => {
                 let told = msg!(
-                    "the import was put back: {} rows are there again, {} left as they are",
+                    "put back: {} rows are there again, {} left as they are",
                     redone.restored,
                     redone.left.len()
                 );
@@ -114,6 +114,21 @@ impl Session {
                 self.lists.ask();
                 self.refresh();
             }
+            Ok(JobDone::Saved(deed_id)) => {
+                self.saved_version += 1;
+                if deed_id.is_some() {
+                    self.tell_with(NoticeKind::Done, "saved", Some(Offer::Undo(deed_id)));
+                    self.refresh();
+                }
+            }
+            Ok(JobDone::Reported(no)) => {
+                self.saved_version += 1;
+                self.tell(NoticeKind::Done, msg!("reported as {}", no));
+                self.refresh();
+                self.show(Card::Event(no), true);
+            }
+            Ok(JobDone::Conflict(conflicts)) => self.conflict = Some(conflicts),
+            Ok(JobDone::Refused(fields)) => self.refused = Some(fields),
             Ok(JobDone::TemplateSaved(path)) => {
                 self.tell(NoticeKind::Done, msg!("the template was saved to {}", path.display()));
             }
@@ -219,5 +234,6 @@ impl Session {
         ));
         self.workspace = Some(workspace);
         self.vocabulary = vocabulary;
+        self.ask_work();
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::app::jobs::{Job, Pace};
 use crate::domain::ids::{DeedId, MatchJobId};
+use crate::edit::{Conflict, Field};
 use crate::import::kinds::make_rooms::RoomsMade;
 use crate::import::kinds::review::Settled;
 use crate::import::{ImportReport, Request};
@@ -43,6 +44,10 @@ pub(super) enum JobDone {
     Redone(Undone, DeedId),
     Settled(Settled),
     RoomsMade(RoomsMade),
+    Saved(DeedId),
+    Reported(String),
+    Conflict(Vec<Conflict>),
+    Refused(Vec<(&'static Field, Message)>),
     TemplateSaved(PathBuf),
     MappingKept(String),
     Kept,

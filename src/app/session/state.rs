@@ -10,6 +10,7 @@ use super::running::{RunningJob, Slot};
 use crate::access::{Actor, Stamp};
 use crate::app::action::{Card, Notice, NoticeKind, Offer, OpenNames};
 use crate::app::ask::{Ask, Asked, Pending};
+use crate::app::asks::by_hand::{AskDeeds, AskRecord, AskSimilar, AskVisits, AskWork};
 use crate::app::asks::card::{AskEvent, AskHousehold, AskOverview, AskRoster, RevealPhone};
 use crate::app::asks::extract::AskExtract;
 use crate::app::asks::figures::AskFigures;
@@ -26,6 +27,7 @@ use crate::derived::PeopleFacts;
 use crate::derived::totals::Counts;
 use crate::domain::clock::day_of;
 use crate::domain::ids::{BuildingId, QueueRowId};
+use crate::edit::{Conflict, Field};
 use crate::import::{ImportReport, Request};
 use crate::map::Scene;
 use crate::query::{Filter, Vocabulary};
@@ -125,6 +127,24 @@ pub struct Session {
     pub lists: Value<Lists>,
     /// What the plan of rooms that is being typed would make.
     pub rooms_planned: Ask<AskRoomPlan>,
+    /// The record that is being edited.
+    pub record: Ask<AskRecord>,
+    /// What waits.
+    pub work: Ask<AskWork>,
+    /// What was done.
+    pub deeds: Ask<AskDeeds>,
+    /// Open events that may be the one that is being reported.
+    pub similar: Ask<AskSimilar>,
+    /// The last visits to the room that is shown.
+    pub visits: Ask<AskVisits>,
+    /// Fields that somebody else has changed since the draft that was to be saved was begun.
+    pub conflict: Option<Vec<Conflict>>,
+    /// Fields of a draft that could not be taken.
+    pub refused: Option<Vec<(&'static Field, Message)>>,
+    /// Changes whenever something done by hand was saved, so that its form can close.
+    pub saved_version: u64,
+    pub(super) user: Actor,
+    pub(super) is_named: bool,
     /// An encrypted workspace that waits for its passphrase.
     pub locked: Option<Locked>,
     /// The jobs that run.
@@ -150,7 +170,7 @@ pub struct Session {
 }
 
 /// How many questions a session has.
-const ASKS: usize = 19;
+const ASKS: usize = 24;
 
 /// The questions of a session: a new one is a field and a line here.
 macro_rules! asks {
@@ -175,6 +195,11 @@ macro_rules! asks {
             & $($mutable)? $session.table_places,
             & $($mutable)? $session.table_row,
             & $($mutable)? $session.rooms_planned,
+            & $($mutable)? $session.record,
+            & $($mutable)? $session.work,
+            & $($mutable)? $session.deeds,
+            & $($mutable)? $session.similar,
+            & $($mutable)? $session.visits,
         ]
     };
 }
@@ -233,6 +258,16 @@ impl Session {
             reviewed: None,
             lists: Value::Idle,
             rooms_planned: Ask::default(),
+            record: Ask::default(),
+            work: Ask::default(),
+            deeds: Ask::default(),
+            similar: Ask::default(),
+            visits: Ask::default(),
+            conflict: None,
+            refused: None,
+            saved_version: 0,
+            user: actor.clone(),
+            is_named: false,
             locked: None,
             jobs: Vec::new(),
             reveals: Vec::new(),

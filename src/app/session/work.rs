@@ -132,7 +132,7 @@ impl Session {
     pub(super) fn undo_import(&mut self, batch: DeedId) {
         let Some(workspace) = self.workspace.clone() else { return };
         let stamp = self.stamp();
-        self.start_job(Message::from("taking the import back"), Slot::Write, move |_| {
+        self.start_job(Message::from("taking it back"), Slot::Write, move |_| {
             let undone = workspace.write(&stamp, |tx| undo::undo(tx, batch));
             Ok(JobDone::Undone(undone.map_err(|e| e.message())?, batch))
         });
@@ -141,7 +141,7 @@ impl Session {
     pub(super) fn redo_import(&mut self, batch: DeedId) {
         let Some(workspace) = self.workspace.clone() else { return };
         let stamp = self.stamp();
-        self.start_job(Message::from("putting the import back"), Slot::Write, move |_| {
+        self.start_job(Message::from("putting it back"), Slot::Write, move |_| {
             let redone = workspace.write(&stamp, |tx| undo::redo(tx, batch));
             Ok(JobDone::Redone(redone.map_err(|e| e.message())?, batch))
         });

@@ -1,15 +1,15 @@
 //! Enterprises, events and devices: lists whose rows stand in a building or at a position.
 
-use crate::domain::ids::BuildingId;
+use crate::domain::clock::instant_as_typed;
+use crate::domain::ids::{BuildingId, EventId};
 use crate::msg;
 use std::cell::RefCell;
 use std::collections::HashMap;
 
-use jiff::civil::DateTime;
-
 use crate::access::Stamp;
-use crate::domain::codes::{event_goes_back, key, list};
+use crate::domain::codes::{key, list};
 use crate::domain::records::{DeviceRecord, EnterpriseRecord, EventRecord, Place};
+use crate::domain::workflow::event;
 use crate::domain::{Lang, address, credit_code, half_width, phone};
 use crate::geo::{FootprintSet, LonLat, lon_lat};
 use crate::import::error::ImportError;
@@ -23,7 +23,7 @@ use crate::import::table::row::Row;
 use crate::import::table::rows::Table;
 use crate::import::table::stream;
 use crate::store::lookup::{self, RoomMatch};
-use crate::store::{Workspace, WriteTx, features, gpkg, rows};
+use crate::store::{Workspace, WriteTx, deadlines, features, gpkg, rows};
 
 struct Known {
     places: KnownPlaces,
@@ -60,11 +60,18 @@ pub(crate) fn import(
         };
         Ok(record.map_err(|(field, value, reason)| Refusal::rejected(field, value, reason)))
     };
+    let merged: RefCell<Vec<EventId>> = RefCell::default();
     let write = |tx: &WriteTx<'_>, piece: &[(u64, Record)]| {
         let outcomes = piece.iter().map(|(_, record)| {
             let outcome = match record {
                 Record::Enterprise(r) => rows::upsert_enterprise(tx, r)?.1,
-                Record::Event(r) => rows::upsert_event(tx, r, stamp)?.1,
+                Record::Event(r) => {
+                    let (event_id, outcome) = rows::upsert_event(tx, r, stamp)?;
+                    if outcome == rows::Outcome::Merged {
+                        merged.borrow_mut().push(event_id);
+                    }
+                    outcome
+                }
                 Record::Device(r) => rows::upsert_device(tx, r)?.1,
             };
             Ok((outcome, None))
@@ -74,6 +81,8 @@ pub(crate) fn import(
     let finish = |tx: &WriteTx<'_>| match kind {
         Kind::Events => {
             lookup::assign_grids(tx)?;
+            deadlines::settle_new(tx)?;
+            deadlines::refresh_due(tx, &merged.borrow())?;
             gpkg::refresh_contents(tx, "event", stamp.at)
         }
         Kind::Devices => gpkg::refresh_contents(tx, "device", stamp.at),
@@ -276,7 +285,7 @@ fn event(
         row,
         "state",
         list::EVENT_STATE,
-        (lists, Otherwise::New(key::EVENT_REPORTED)),
+        (lists, Otherwise::New(event::state::PENDING)),
         report,
     );
     let no = row.text("no").unwrap_or_else(|| event_no(&title, reported_at, &place));
@@ -285,7 +294,7 @@ fn event(
     }
     let stored = rows::known_event(&known.places.reader, &no)?.map(|event| event.state);
     if let (Some(stored), Some(new)) = (stored, state)
-        && event_goes_back(stored, new)
+        && event::goes_back(stored, new)
     {
         let kept = lists.label(list::EVENT_STATE, stored, Lang::Zh);
         let reason = msg!("the event is further already ({}); its state was kept", kept);
@@ -355,32 +364,12 @@ fn event_no(title: &str, reported_at: Option<i64>, place: &Place) -> String {
 /// Reads a time: ISO 8601 with offset, or a local one (Asia/Shanghai), or a day.
 fn instant(row: &Row<'_>, field: &str, report: &mut ImportReport) -> Option<i64> {
     let text = row.get(field)?;
-    let parsed = parse_instant(text);
+    let parsed = instant_as_typed(text);
     if parsed.is_none() {
         let reason = "not a time (2026-11-03 08:30); left empty";
         report.add(row.line, field, text, Severity::Warning, reason);
     }
     parsed
-}
-
-fn parse_instant(text: &str) -> Option<i64> {
-    if let Ok(instant) = text.parse::<jiff::Timestamp>() {
-        return Some(instant.as_second());
-    }
-    let tidy = text.replace('/', "-");
-    let local = tidy.parse::<DateTime>().ok().or_else(|| {
-        let day = tidy.split([' ', 'T']).next()?;
-        let date = crate::domain::age::parse_date(day)?;
-        let clock = tidy[day.len()..].trim_start_matches([' ', 'T']);
-        if clock.is_empty() {
-            return Some(date.at(0, 0, 0, 0));
-        }
-        let mut parts = clock.split(':').map(|p| p.parse::<i8>().ok());
-        let (hour, minute) = (parts.next()??, parts.next()??);
-        let second = parts.next().flatten().unwrap_or(0);
-        jiff::civil::Time::new(hour, minute, second, 0).ok().map(|time| date.to_datetime(time))
-    })?;
-    Some(local.to_zoned(crate::domain::clock::shanghai()).ok()?.timestamp().as_second())
 }
 
 fn device(row: &Row<'_>, known: &Known, report: &mut ImportReport) -> Result<Record, Failing> {
@@ -447,8 +436,8 @@ mod tests {
     #[test]
     fn instants() {
         let check = |text: &str, expect: Option<&str>| {
-            let got =
-                parse_instant(text).map(|s| jiff::Timestamp::from_second(s).unwrap().to_string());
+            let got = instant_as_typed(text)
+                .map(|s| jiff::Timestamp::from_second(s).unwrap().to_string());
             assert_eq!(got.as_deref(), expect, "{text}");
         };
         check("2026-11-03T08:30:00Z", Some("2026-11-03T08:30:00Z"));

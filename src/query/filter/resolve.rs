@@ -9,8 +9,9 @@ use jiff::civil::Date;
 use super::{ADULT_FROM_AGE, ALONE_FROM_AGE, Class, Filter, MOST_DEPTH, Span};
 use crate::derived::Vocabulary;
 use crate::derived::census::{DayNumber, day_number};
-use crate::domain::codes::{OPEN_EVENT_SQL, list};
+use crate::domain::codes::list;
 use crate::domain::ids::{BuildingId, EstateId, GridId};
+use crate::domain::workflow::event;
 use crate::msg;
 use crate::store::{Connection, Result, StoreError, lookup};
 use crate::text::Message;
@@ -219,7 +220,8 @@ impl Resolver<'_> {
                 open_events,
                 format!(
                     "SELECT building_id FROM event
-                     WHERE category = ?1 AND building_id IS NOT NULL AND {OPEN_EVENT_SQL}"
+                     WHERE category = ?1 AND building_id IS NOT NULL AND {}",
+                    event::open_sql()
                 ),
             ),
         ] {

@@ -2,8 +2,8 @@
 
 use super::{MOST_HITS, NamedHit, part_of_number, range_end};
 use crate::derived::Words;
-use crate::domain::codes::is_event_open;
 use crate::domain::ids::RowId;
+use crate::domain::workflow::event;
 use crate::geo::BBox;
 use crate::store::{Connection, Result};
 
@@ -90,7 +90,7 @@ pub(super) fn events(conn: &Connection, words: &Words, text: &str) -> Result<Vec
         for event_id in words.events.holding(text, MOST_LOOKED_AT) {
             let rows = select.query_map([event_id], |row| {
                 let reported: Option<i64> = row.get(5)?;
-                Ok((!is_event_open(row.get(4)?), -reported.unwrap_or(0), hit(row)?))
+                Ok((!event::is_open(row.get(4)?), -reported.unwrap_or(0), hit(row)?))
             })?;
             found.extend(rows.collect::<std::result::Result<Vec<_>, _>>()?);
         }

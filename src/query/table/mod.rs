@@ -25,8 +25,8 @@ use crate::access::mask::mask_cell;
 use crate::domain::age;
 use crate::domain::building_name::BuildingName;
 use crate::domain::clock;
-use crate::domain::codes::OPEN_EVENT_SQL;
 use crate::domain::ids::{BuildingId, PersonId, TagId, UnitId};
+use crate::domain::workflow::event;
 use crate::store::{Connection, Result};
 use crate::text::{Lang, room_title};
 
@@ -159,8 +159,9 @@ impl Scope {
             TableKind::Events if !condition.open_events.is_empty() => {
                 let sql = format!(
                     "SELECT event_id, building_id FROM event
-                     WHERE category IN ({}) AND {OPEN_EVENT_SQL} ORDER BY event_id",
-                    keys(&condition.open_events)
+                     WHERE category IN ({}) AND {} ORDER BY event_id",
+                    keys(&condition.open_events),
+                    event::open_sql()
                 );
                 return Ok(Self::Rows(if condition.asks_only_kinds {
                     rows_of(&sql)?

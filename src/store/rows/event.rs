@@ -5,9 +5,10 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 use super::merge::merge_sql;
 use super::{Outcome, inserted};
 use crate::access::Stamp;
-use crate::domain::codes::{event_goes_back, key};
+use crate::domain::codes::key;
 use crate::domain::ids::{DeviceId, EventId};
 use crate::domain::records::{DeviceRecord, EventRecord};
+use crate::domain::workflow::event;
 use crate::store::{Result, gpkg};
 
 /// What is known of an event, as far as a list can say otherwise.
@@ -50,8 +51,8 @@ pub fn upsert_event(conn: &Connection, e: &EventRecord, by: &Stamp) -> Result<(E
     let blob = e.place.point.map(gpkg::encode_point).transpose()?;
     let known = known_event(conn, &e.no)?;
     let state = match &known {
-        Some(known) => e.state.filter(|new| !event_goes_back(known.state, *new)),
-        None => Some(e.state.unwrap_or(key::EVENT_REPORTED)),
+        Some(known) => e.state.filter(|new| !event::goes_back(known.state, *new)),
+        None => Some(e.state.unwrap_or(event::state::PENDING)),
     };
     let category = match &known {
         Some(_) => e.category,
@@ -74,8 +75,8 @@ pub fn upsert_event(conn: &Connection, e: &EventRecord, by: &Stamp) -> Result<(E
     let Some(known) = known else {
         conn.prepare_cached(
             "INSERT INTO event (no, geom, category, severity, source, title, text, occurred_at,
-               reported_at, state, building_id, room_id)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+               reported_at, state, building_id, room_id, called_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, coalesce(?9, ?8))",
         )?
         .execute(values)?;
         return Ok((inserted(conn), Outcome::Added));
@@ -85,13 +86,14 @@ pub fn upsert_event(conn: &Connection, e: &EventRecord, by: &Stamp) -> Result<(E
             event where "no = ?1":
             geom given "?2", category given "?3", severity given "?4", source given "?5",
             title always "?6", text given "?7", occurred_at given "?8", reported_at given "?9",
-            state given "?10", building_id given "?11", room_id given "?12"
+            state given "?10", building_id given "?11", room_id given "?12";
+            called_at always "coalesce(called_at, ?9, ?8)"
         ))?
         .execute(values)?;
     if let Some(state) = state.filter(|state| *state != known.state) {
         conn.prepare_cached(
-            "INSERT INTO event_step (event_id, at, actor, action, from_state, to_state)
-             VALUES (?1, ?2, ?3, 'import', ?4, ?5)",
+            "INSERT INTO event_step (event_id, at, entered_at, actor, action, from_state, to_state)
+             VALUES (?1, ?2, ?2, ?3, 'import', ?4, ?5)",
         )?
         .execute((known.event_id, by.at, &by.actor.name, known.state, state))?;
     }

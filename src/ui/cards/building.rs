@@ -3,8 +3,10 @@
 use eframe::egui::{self, RichText, ScrollArea, Ui};
 
 use crate::app::{Action, Card};
-use crate::domain::codes::{is_event_open, list};
+use crate::domain::codes::list;
 use crate::domain::ids::BuildingId;
+use crate::domain::object::Object;
+use crate::domain::workflow::event;
 use crate::query::table::TableKind;
 use crate::query::{Filter, Overview};
 use crate::text::{Text, room_title, thousands};
@@ -64,6 +66,16 @@ impl BuildingPanel {
     pub(crate) fn nothing(&mut self, ui: &mut Ui, cx: &mut Ctx<'_>) {
         self.matrix = MatrixView::default();
         empty_state(ui, cx.t(Text::SelectHint));
+        let session = cx.session;
+        let Some(view) = session.work.get() else { return };
+        let waits: u64 = view.work.events.iter().map(|section| section.count).sum();
+        if waits + view.work.visits_due + view.work.visits_missed > 0 {
+            ui.vertical_centered(|ui| {
+                if link(ui, cx.t(Text::MyWork)).clicked() {
+                    cx.command(crate::app::UiCommand::Work);
+                }
+            });
+        }
     }
 
     pub(crate) fn show(&mut self, ui: &mut Ui, cx: &mut Ctx<'_>) {
@@ -231,6 +243,12 @@ fn head(ui: &mut Ui, cx: &mut Ctx<'_>, o: &Overview, is_folded: bool) -> bool {
                 let filter = Filter { buildings: Some(vec![b.code.clone()]), ..Filter::default() };
                 cx.wishes.push(Wish::Roster(Box::new(filter)));
             }
+            let can_write =
+                cx.session.workspace.as_ref().is_some_and(|w| w.read_only_reason().is_none());
+            if can_write && !is_folded && small_link(ui, cx.t(Text::EditRecord)).clicked() {
+                let object = Object::Building(b.building_id);
+                cx.wishes.push(Wish::EditRecord(object, Vec::new()));
+            }
             ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
                 if is_folded {
                     back_button(ui, cx);
@@ -353,7 +371,7 @@ fn events(ui: &mut Ui, cx: &mut Ctx<'_>, o: &Overview) {
                     "{} · {day}",
                     lists.label(list::EVENT_CATEGORY, e.category_key, cx.lang)
                 );
-                let mark = if is_event_open(e.state_key) { "● " } else { "" };
+                let mark = if event::is_open(e.state_key) { "● " } else { "" };
                 let state =
                     format!("{mark}{}", lists.label(list::EVENT_STATE, e.state_key, cx.lang));
                 if list_row(ui, false, &e.title, &second, &state).clicked() {

@@ -2,9 +2,9 @@
 
 use eframe::egui::{self, RichText, Ui};
 
-use crate::app::{Action, Value};
-use crate::text::Text;
-use crate::ui::ctx::Ctx;
+use crate::app::{Action, Card, Session, Value};
+use crate::text::{Text, room_title};
+use crate::ui::ctx::{Ctx, ReportPlace};
 use crate::ui::kit::regions::{self, Region};
 use crate::ui::kit::tokens;
 use crate::ui::kit::widgets::{empty_state, hint, theme};
@@ -16,6 +16,29 @@ pub(crate) fn back_button(ui: &mut Ui, cx: &mut Ctx<'_>) {
     regions::note(ui, Region::Right, back.id);
     if back.clicked() {
         cx.act(Action::Back);
+    }
+}
+
+/// Where an event would be that is reported now: in the room or building whose card is shown.
+pub(crate) fn report_place(session: &Session) -> ReportPlace {
+    let lang = session.settings.language();
+    match (&session.card, session.household.get(), session.overview.get()) {
+        (Some(Card::Room(_)), Some(Some(view)), _) => {
+            let place = &view.card.place;
+            let room = room_title(lang, place.unit.as_deref(), &place.room_no);
+            ReportPlace {
+                building_id: Some(place.building_id),
+                room_id: Some(place.room_id),
+                at: None,
+                words: format!("{} {room}", place.building().title(lang)),
+            }
+        }
+        (Some(Card::Building(building_id)), _, Some(Some(o))) => ReportPlace {
+            building_id: Some(*building_id),
+            words: o.building.names().title(lang),
+            ..ReportPlace::default()
+        },
+        _ => ReportPlace::default(),
     }
 }
 

@@ -2,8 +2,12 @@
 
 use eframe::egui::{self, RichText, ScrollArea, Ui};
 
-use crate::app::{Action, Card, HouseholdView};
-use crate::domain::codes::{is_event_open, list};
+use crate::app::{Action, Card, Hand, HouseholdView};
+use crate::domain::codes::{key, list};
+use crate::domain::ids::PersonId;
+use crate::domain::object::Object;
+use crate::domain::workflow::event;
+use crate::edit::save::Where;
 use crate::query::household::Member;
 use crate::query::instant_text;
 use crate::text::{Text, room_title};
@@ -30,6 +34,7 @@ pub(crate) fn show(ui: &mut Ui, cx: &mut Ctx<'_>) {
     let title = RichText::new(title).font(bold(tokens::TITLE)).color(c.ink);
     ui.add(egui::Label::new(title).wrap());
     ui.label(RichText::new(facts(cx, view)).color(c.secondary));
+    actions(ui, cx, view);
     rule(ui);
     ScrollArea::vertical()
         .id_salt((place.building_id, &place.room_no))
@@ -56,6 +61,89 @@ pub(crate) fn show(ui: &mut Ui, cx: &mut Ctx<'_>) {
         });
 }
 
+/// Whether anything can be changed by hand.
+fn can_write(cx: &Ctx<'_>) -> bool {
+    cx.session.workspace.as_ref().is_some_and(|w| w.read_only_reason().is_none())
+}
+
+/// What can be done with the room: a visit, an event, its fields, somebody new.
+fn actions(ui: &mut Ui, cx: &mut Ctx<'_>, view: &HouseholdView) {
+    if !can_write(cx) {
+        return;
+    }
+    let place = &view.card.place;
+    ui.add_space(tokens::GAP_SMALL);
+    ui.horizontal_wrapped(|ui| {
+        if ui.button(cx.t(Text::VisitForm)).clicked() {
+            visit(cx, view, None);
+        }
+        if ui.button(cx.t(Text::ReportEvent)).clicked() {
+            cx.command(crate::app::UiCommand::ReportEvent);
+        }
+        ui.menu_button(format!("{} ▼", cx.t(Text::More)), |ui| {
+            ui.set_min_width(160.0);
+            let room = Object::Room(place.room_id);
+            let edit = cx.t(Text::EditOf).replace("{}", cx.t(Text::Room));
+            if ui.button(edit).clicked() {
+                cx.wishes.push(Wish::EditRecord(room, Vec::new()));
+                ui.close();
+            }
+            if ui.button(cx.t(Text::AddPerson)).clicked() {
+                let here = Where { room_id: Some(place.room_id), building_id: None };
+                cx.wishes.push(Wish::AddRecord("person", here));
+                ui.close();
+            }
+            let mut households: Vec<_> =
+                view.card.members.iter().map(|m| &m.household_no).collect();
+            households.dedup();
+            if households.len() > 1 && ui.button(cx.t(Text::JoinHouseholds)).clicked() {
+                let join = Hand::JoinHouseholds(place.room_id);
+                cx.act(Action::Hand(Box::new(join)));
+                ui.close();
+            }
+        });
+    });
+}
+
+fn visit(cx: &mut Ctx<'_>, view: &HouseholdView, whom: Option<PersonId>) {
+    let place = &view.card.place;
+    let room = room_title(cx.lang, place.unit.as_deref(), &place.room_no);
+    let title = format!("{} {room}", place.building().title(cx.lang));
+    let ids = view.card.members.iter().map(|m| m.person_id);
+    let members = ids.zip(view.names.iter().cloned()).collect();
+    cx.wishes.push(Wish::Visit(place.room_id, title, members, whom));
+}
+
+/// What can be done with a member.
+fn member_menu(ui: &mut Ui, cx: &mut Ctx<'_>, view: &HouseholdView, m: &Member, name: &str) {
+    let room_id = view.card.place.room_id;
+    let menu = ui.menu_button("…", |ui| {
+        ui.set_min_width(140.0);
+        if ui.button(cx.t(Text::EditRecord)).clicked() {
+            let tags = &cx.session.vocabulary.tags;
+            let has = m.tags.iter().map(|t| tags[*t].code.clone()).collect();
+            cx.wishes.push(Wish::EditRecord(Object::Person(m.person_id), has));
+            ui.close();
+        }
+        if ui.button(cx.t(Text::VisitForm)).clicked() {
+            visit(cx, view, Some(m.person_id));
+            ui.close();
+        }
+        ui.separator();
+        for (text, is_out) in [(Text::MoveTo, false), (Text::MoveOut, true)] {
+            if ui.button(cx.t(text)).clicked() {
+                cx.wishes.push(Wish::Move(m.person_id, name.to_owned(), room_id, is_out));
+                ui.close();
+            }
+        }
+        if m.relation != Some(key::HEAD) && ui.button(cx.t(Text::MakeHead)).clicked() {
+            cx.act(Action::Hand(Box::new(Hand::MakeHead(m.person_id, room_id))));
+            ui.close();
+        }
+    });
+    menu.response.accessible_name(format!("{} {name}", cx.t(Text::More)));
+}
+
 fn facts(cx: &Ctx<'_>, view: &HouseholdView) -> String {
     let lists = &cx.session.vocabulary.lists;
     let mut words = vec![
@@ -75,8 +163,8 @@ fn facts(cx: &Ctx<'_>, view: &HouseholdView) -> String {
 fn member_row(ui: &mut Ui, cx: &mut Ctx<'_>, view: &HouseholdView, m: &Member, name: &str) {
     let c = theme(ui);
     let dark = ui.visuals().dark_mode;
-    let v = &cx.session.vocabulary;
-    let label = |list: &str, key: i64| v.lists.label(list, key, cx.lang).to_owned();
+    let (v, lang) = (&cx.session.vocabulary, cx.lang);
+    let label = |list: &str, key: i64| v.lists.label(list, key, lang).to_owned();
     ui.add_space(tokens::GAP_SMALL);
     ui.horizontal(|ui| {
         ui.label(RichText::new(name).font(bold(tokens::SECTION)).color(c.ink));
@@ -84,6 +172,11 @@ fn member_row(ui: &mut Ui, cx: &mut Ctx<'_>, view: &HouseholdView, m: &Member, n
         ui.label(RichText::new(relation).color(c.secondary));
         let age = m.age.map(|a| format!("{a} {}", cx.lang.t(Text::Years))).unwrap_or_default();
         ui.label(RichText::new(format!("{} {age}", label(list::SEX, m.sex))).color(c.ink));
+        if can_write(cx) {
+            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                member_menu(ui, cx, view, m, name);
+            });
+        }
     });
     let mut second = vec![label(list::POPULATION_TYPE, m.population_type)];
     second.extend(m.role.map(|r| label(list::RESIDENCY_ROLE, r)));
@@ -151,7 +244,7 @@ fn more(ui: &mut Ui, cx: &mut Ctx<'_>, view: &HouseholdView) {
         section(ui, cx.lang.t(Text::Events));
         for (no, title, state, at) in &view.card.events {
             let day = at.map(instant_text).unwrap_or_default();
-            let mark = if is_event_open(*state) { "● " } else { "" };
+            let mark = if event::is_open(*state) { "● " } else { "" };
             let state = format!("{mark}{}", lists.label(list::EVENT_STATE, *state, cx.lang));
             if list_row(ui, false, title, day.get(..10).unwrap_or(""), &state).clicked() {
                 let card = Card::Event(no.clone());
@@ -159,11 +252,26 @@ fn more(ui: &mut Ui, cx: &mut Ctx<'_>, view: &HouseholdView) {
             }
         }
     }
+    visits(ui, cx);
     if !view.card.history.is_empty() {
         section(ui, cx.lang.t(Text::History));
         for f in &view.card.history {
             let time = format!("{} – {}", f.start.as_deref().unwrap_or("?"), f.end);
             list_row(ui, false, &f.name.masked(), "", &time);
         }
+    }
+}
+
+/// The last visits.
+fn visits(ui: &mut Ui, cx: &Ctx<'_>) {
+    let Some(visits) = cx.session.visits.get().filter(|visits| !visits.is_empty()) else { return };
+    let lists = &cx.session.vocabulary.lists;
+    section(ui, cx.lang.t(Text::Visits));
+    for visit in visits {
+        let found = lists.label(list::VISIT_FOUND, visit.found, cx.lang);
+        let note = visit.note.as_deref().unwrap_or(&visit.purpose);
+        let second = format!("{} {note}", visit.actor);
+        let day = crate::text::workflow::minute_text(visit.at);
+        list_row(ui, false, found, second.trim(), day.get(..10).unwrap_or_default());
     }
 }

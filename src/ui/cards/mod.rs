@@ -11,3 +11,4 @@ pub(crate) mod no_rooms;
 pub(crate) mod review;
 pub(crate) mod roster;
 pub(crate) mod selection;
+pub(crate) mod work;

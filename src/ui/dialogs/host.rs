@@ -13,13 +13,17 @@ use crate::text::Text;
 use crate::ui::ctx::{Ctx, RoomsWish, Wish};
 use crate::ui::dialogs::about::{about, keys};
 use crate::ui::dialogs::bookmark::bookmark_form;
+use crate::ui::dialogs::event_forms::{ActForm, ReportForm};
 use crate::ui::dialogs::export::{ExportForm, Exports, Target};
 use crate::ui::dialogs::extract::ExtractForm;
 use crate::ui::dialogs::fill_form::FillForm;
 use crate::ui::dialogs::import::ImportDialog;
+use crate::ui::dialogs::living::{MoveForm, VisitForm};
 use crate::ui::dialogs::match_list::MatchForm;
 use crate::ui::dialogs::palette;
+use crate::ui::dialogs::past_deeds::past_deeds;
 use crate::ui::dialogs::past_imports::PastImports;
+use crate::ui::dialogs::record::RecordForm;
 use crate::ui::dialogs::report::{self, ReportShown};
 use crate::ui::dialogs::reveal::{names_form, reveal_form};
 use crate::ui::dialogs::rooms::RoomsDialog;
@@ -48,6 +52,12 @@ enum Dialog {
     MatchList(MatchForm),
     SaveMatch(PathField),
     PrintFigures(PathField),
+    Record(Box<RecordForm>),
+    Report(Box<ReportForm>),
+    Act(Box<ActForm>),
+    Move(MoveForm),
+    Visit(Box<VisitForm>),
+    PastDeeds,
     Palette(palette::Palette),
     About,
     Keys,
@@ -143,6 +153,30 @@ impl Dialogs {
         self.open = Some(Dialog::PrintFigures(file_in_home("menpai-overview.pdf")));
     }
 
+    pub(crate) fn open_record(&mut self, form: RecordForm) {
+        self.open = Some(Dialog::Record(Box::new(form)));
+    }
+
+    pub(crate) fn open_report(&mut self, form: ReportForm) {
+        self.open = Some(Dialog::Report(Box::new(form)));
+    }
+
+    pub(crate) fn open_act(&mut self, form: ActForm) {
+        self.open = Some(Dialog::Act(Box::new(form)));
+    }
+
+    pub(crate) fn open_move(&mut self, form: MoveForm) {
+        self.open = Some(Dialog::Move(form));
+    }
+
+    pub(crate) fn open_visit(&mut self, form: VisitForm) {
+        self.open = Some(Dialog::Visit(Box::new(form)));
+    }
+
+    pub(crate) fn open_past_deeds(&mut self) {
+        self.open = Some(Dialog::PastDeeds);
+    }
+
     pub(crate) fn open_palette(&mut self) {
         self.open = Some(Dialog::Palette(palette::Palette::default()));
     }
@@ -234,6 +268,12 @@ impl Dialogs {
                         cx.act(Action::PrintFigures(path));
                     })
                 }
+                Dialog::Record(form) => form.show(ui, cx),
+                Dialog::Report(form) => form.show(ui, cx),
+                Dialog::Act(form) => form.show(ui, cx),
+                Dialog::Move(form) => form.show(ui, cx),
+                Dialog::Visit(form) => form.show(ui, cx),
+                Dialog::PastDeeds => past_deeds(ui, cx),
                 Dialog::Palette(palette) => palette.show(ui, cx),
                 Dialog::About => about(ui, cx),
                 Dialog::Keys => keys(ui, cx),

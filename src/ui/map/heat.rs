@@ -35,7 +35,7 @@ impl HeatMap {
             let points = events
                 .filter(|(e, _)| filter.passes(e.state, e.kind, e.reported_at, now))
                 .map(|(e, place)| {
-                    let is_open = crate::domain::codes::is_event_open(e.state);
+                    let is_open = crate::domain::workflow::event::is_open(e.state);
                     (o.camera.screen(*place), if is_open { 1.0 } else { CLOSED_WEIGHT })
                 });
             let heat = density(o.camera.size, points);

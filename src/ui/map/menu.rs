@@ -8,7 +8,7 @@ use crate::map::select::{self, Combine};
 use crate::query::Filter;
 use crate::query::filter::Area;
 use crate::text::Text;
-use crate::ui::ctx::Ctx;
+use crate::ui::ctx::{Ctx, ReportPlace, Wish};
 use crate::ui::map::measure::length_text;
 use crate::ui::map::overlay::Sign;
 use crate::ui::map::view::{MapPanel, Wanted};
@@ -45,6 +45,21 @@ impl MapPanel {
                 if ui.button(cx.t(Text::CopyAddress)).clicked() {
                     ui.copy_text(crate::ui::map::overlay::building_text(cx, scene, feature));
                 }
+            }
+            let can_write =
+                cx.session.workspace.as_ref().is_some_and(|w| w.read_only_reason().is_none());
+            let report = egui::Button::new(cx.t(Text::ReportEventHere));
+            if ui.add_enabled(can_write, report).clicked() {
+                let words = feature.map_or_else(
+                    || format!("{:.5}, {:.5}", place.lon, place.lat),
+                    |feature| crate::ui::map::overlay::building_text(cx, scene, feature),
+                );
+                cx.wishes.push(Wish::ReportEvent(ReportPlace {
+                    building_id: feature.map(|feature| scene.building_id(feature)),
+                    room_id: None,
+                    at: Some(place),
+                    words,
+                }));
             }
             if ui.button(cx.t(Text::ZoomHere)).clicked() {
                 let mut to = self.camera;

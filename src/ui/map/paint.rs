@@ -4,7 +4,8 @@
 use eframe::egui::{Align2, Color32, FontId, Painter, Pos2, Rect, Shape, Stroke, Ui, Vec2};
 
 use crate::app::settings::EventFilter;
-use crate::domain::codes::{is_event_open, list};
+use crate::domain::codes::list;
+use crate::domain::workflow::event;
 use crate::geo::lon_lat;
 use crate::map::camera::{roomy, scale_bar};
 use crate::map::cluster::{Cluster, ClusterCache};
@@ -259,7 +260,7 @@ fn event_clusters<'c>(
         let passing = scene.events.iter().zip(scene.event_places.iter()).enumerate();
         passing
             .filter(move |(_, (e, _))| filter.passes(e.state, e.kind, e.reported_at, now))
-            .map(|(index, (e, place))| (index, *place, is_event_open(e.state)))
+            .map(|(index, (e, place))| (index, *place, event::is_open(e.state)))
     })
 }
 

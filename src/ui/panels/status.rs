@@ -41,6 +41,18 @@ pub(crate) fn show(ui: &mut Ui, cx: &mut Ctx<'_>, map: &MapPanel) {
                 ui.label(RichText::new(text).size(tokens::SMALL).color(c.warn));
             }
         }
+        let overdue = cx.session.work.get().and_then(|view| view.work.section("overdue"));
+        if let Some(overdue) = overdue.filter(|section| section.count > 0) {
+            let name = crate::text::workflow::label("work", "overdue", cx.lang);
+            let text = format!("{name} {}", thousands(overdue.count));
+            let text = RichText::new(text).size(tokens::SMALL).color(c.danger);
+            // No button: it would raise the bar.
+            let label = egui::Label::new(text).selectable(false).sense(egui::Sense::click());
+            let response = ui.add(label).on_hover_cursor(egui::CursorIcon::PointingHand);
+            if response.on_hover_text(cx.t(Text::MyWork)).clicked() {
+                cx.command(UiCommand::Work);
+            }
+        }
         if !cx.session.filter.is_empty() {
             let text = format!("{}: {}  ×", cx.t(Text::FilterActive), filter_words(cx));
             let button = egui::Button::new(RichText::new(text).size(tokens::SMALL).color(c.accent));

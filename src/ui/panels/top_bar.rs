@@ -11,6 +11,10 @@ use crate::ui::kit::tokens;
 use crate::ui::kit::widgets::theme;
 use crate::ui::panels::search::SearchBox;
 
+const EDIT: [&[UiCommand]; 2] = [
+    &[UiCommand::Undo, UiCommand::Redo, UiCommand::PastDeeds],
+    &[UiCommand::Work, UiCommand::ReportEvent],
+];
 const FILE: [&[UiCommand]; 6] = [
     &[UiCommand::NewWorkspace, UiCommand::OpenWorkspace, UiCommand::OpenSample],
     &[UiCommand::SaveCopy, UiCommand::ChangePassphrase],
@@ -100,6 +104,7 @@ pub(crate) fn show(ui: &mut Ui, cx: &mut Ctx<'_>, search: &mut SearchBox) {
         ui.add_space(tokens::GAP_SMALL);
         egui::MenuBar::new().ui(ui, |ui| {
             menu(ui, cx, Text::MenuFile, &FILE);
+            menu(ui, cx, Text::MenuEdit, &EDIT);
             menu(ui, cx, Text::MenuView, &VIEW);
             menu(ui, cx, Text::MenuHelp, &HELP);
         });
@@ -118,7 +123,36 @@ pub(crate) fn show(ui: &mut Ui, cx: &mut Ctx<'_>, search: &mut SearchBox) {
         button(ui, cx, UiCommand::ToggleTheme, theme_word);
         let language = cx.t(Text::SwitchLanguage);
         button(ui, cx, UiCommand::SwitchLanguage, language);
+        acting(ui, cx);
     });
+}
+
+/// Who acts: somebody of the staff, or the system's user.
+fn acting(ui: &mut Ui, cx: &mut Ctx<'_>) {
+    const LONGEST_NAME: usize = 8;
+    let Some(view) = cx.session.work.get() else { return };
+    if view.staff.is_empty() {
+        return;
+    }
+    let (name, is_named) = cx.session.acting();
+    let shown = if is_named { name } else { cx.t(Text::Everybody) };
+    let shown: String = shown.chars().take(LONGEST_NAME).collect();
+    let menu = ui.menu_button(format!("{shown} ▼"), |ui| {
+        ui.set_min_width(160.0);
+        egui::ScrollArea::vertical().max_height(320.0).show(ui, |ui| {
+            if ui.selectable_label(!is_named, cx.t(Text::Everybody)).clicked() {
+                cx.act(Action::ActAs(None));
+                ui.close();
+            }
+            for one in &view.staff {
+                if ui.selectable_label(is_named && one == name, one).clicked() {
+                    cx.act(Action::ActAs(Some(one.clone())));
+                    ui.close();
+                }
+            }
+        });
+    });
+    menu.response.on_hover_text(cx.t(Text::WhoActs));
 }
 
 fn button(ui: &mut Ui, cx: &mut Ctx<'_>, command: UiCommand, word: &str) {
