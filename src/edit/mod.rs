@@ -1,7 +1,7 @@
 //! Records changed by hand: fields checked as an import checks them, saved as one deed with its audit row,
 //! and never over what somebody else has changed meanwhile.
 //!
-//! The way in is [`save`] for fields, [`living`] for who lives where, [`merging`] for two records of one.
+//! The way in is [`mod@save`] for fields, [`living`] for who lives where, [`merging`] for two records of one.
 
 pub mod deeds;
 pub mod fields;
