@@ -10,11 +10,15 @@ use std::time::{Duration, Instant};
 
 use menpai::access::{Actor, AuditEntry, Stamp};
 use menpai::app::{Action, Session, Settings};
+use menpai::domain::ids::{BuildingId, EventId, PersonId};
+use menpai::domain::object::Object;
+use menpai::edit::{self, save::Draft};
 use menpai::import;
 use menpai::import::kinds::review::{Decision, settle};
 use menpai::map::Scene;
 use menpai::query::filter::Span;
 use menpai::query::{self, Census, Condition, Vocabulary};
+use menpai::store::events::{self, EventAct, NewEvent};
 use menpai::store::{Connection, OpenMode, Workspace};
 use menpai::synth::{self, PeopleOptions};
 
@@ -223,6 +227,99 @@ fn settled_rows(workspace: &Workspace, folder: &Path) {
     );
 }
 
+/// The work by hand: one phone number saved, one step of an event, "My work" and the figures of
+/// 100,000 events. Works on a copy.
+fn work_by_hand(workspace: &Workspace, folder: &Path) {
+    const EVENTS: usize = 100_000;
+    let path = folder.join("by_hand.gpkg");
+    workspace.save_copy(&path, &stamp(), |_| true).unwrap();
+    let copy = Workspace::open(&path, None, OpenMode::ReadWrite).unwrap();
+    let vocabulary = Vocabulary::read(&copy.reader().unwrap()).unwrap();
+    let persons: Vec<PersonId> = {
+        let reader = copy.reader().unwrap();
+        let mut select =
+            reader.prepare("SELECT person_id FROM person WHERE person_id % 7 = 0").unwrap();
+        select.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+    };
+    let saved = timed(50, |n| {
+        let object = Object::Person(persons[n * 7919 % persons.len()]);
+        let pair = ("phone".to_owned(), format!("1400000{:04}", n + 1));
+        let draft = Draft::of_pairs("person", &[pair]).unwrap();
+        let by = Stamp { at: stamp().at + n as i64, ..stamp() };
+        let saved = edit::save(&copy, &by, (object, &draft), (&vocabulary.lists, today())).unwrap();
+        assert!(saved.deed_id.is_some());
+    });
+    println!(
+        "one phone number saved: median {} · worst {}",
+        ms(median(saved.clone())),
+        ms(saved.into_iter().max().unwrap())
+    );
+
+    let buildings: Vec<BuildingId> = {
+        let reader = copy.reader().unwrap();
+        let mut select = reader.prepare("SELECT building_id FROM building").unwrap();
+        select.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+    };
+    let start = Instant::now();
+    // Two years of events, most of them ended; of the last month, all are open.
+    copy.write(&stamp(), |tx| {
+        let mut first = Vec::new();
+        for n in 0..EVENTS {
+            let new = NewEvent {
+                title: format!("路灯不亮 {n}"),
+                category: 1,
+                severity: Some(2 + n as i64 % 3),
+                called_at: Some(stamp().at - 60 - (EVENTS - n) as i64 * 600),
+                building_id: Some(buildings[n * 7919 % buildings.len()]),
+                ..NewEvent::default()
+            };
+            let ((event_id, _), entry) = events::report(tx, &new)?;
+            first.push((event_id, entry));
+        }
+        for (n, (event_id, _)) in first.iter().enumerate() {
+            let ends = n < EVENTS * 3 / 4;
+            let acts: &[&str] = match n % 4 {
+                _ if ends => &["refuse"],
+                0 => &[],
+                1 => &["accept"],
+                _ => &["accept", "dispatch", "start"],
+            };
+            for action in acts {
+                let handler = (*action == "dispatch").then(|| format!("网格员{}", n % 40));
+                let opinion = ends.then(|| "重复".to_owned());
+                let act = EventAct { handler, opinion, ..EventAct::of(action) };
+                events::act_on(tx, *event_id, &act)?;
+            }
+        }
+        Ok(((), first.pop().unwrap().1))
+    })
+    .unwrap();
+    let reader = copy.reader().unwrap();
+    let open: i64 = reader
+        .query_row("SELECT count(*) FROM event WHERE due_at NOT NULL", [], |row| row.get(0))
+        .unwrap();
+    println!("{EVENTS} events entered, {open} due, in {:.1} s", start.elapsed().as_secs_f64());
+    let census = Census::read(&reader, &vocabulary).unwrap();
+    for of in [None, Some("网格员7")] {
+        let times = timed(9, |_| {
+            query::work::work(&reader, (&vocabulary, Some(&census)), (stamp().at, today()), of)
+                .unwrap()
+        });
+        println!("my work, {}: {}", of.unwrap_or("everybody"), ms(median(times)));
+    }
+    drop(reader);
+    let pending: Vec<EventId> = {
+        let reader = copy.reader().unwrap();
+        let mut select =
+            reader.prepare("SELECT event_id FROM event WHERE state = 1 LIMIT 50").unwrap();
+        select.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+    };
+    let stepped = timed(pending.len(), |n| {
+        copy.write(&stamp(), |tx| events::act_on(tx, pending[n], &EventAct::of("accept"))).unwrap();
+    });
+    println!("one step of an event: median {}", ms(median(stepped)));
+}
+
 fn main() {
     let path = std::env::args().skip(1).find(|a| !a.starts_with("--")).map(PathBuf::from);
     let folder = tempfile::tempdir().unwrap();
@@ -242,4 +339,5 @@ fn main() {
     };
     questions(&workspace);
     settled_rows(&workspace, folder.path());
+    work_by_hand(&workspace, folder.path());
 }

@@ -345,7 +345,7 @@ fn card_text(lang: Lang, v: &Vocabulary, card: &EventCard, deadline: &Deadline) 
         code(list::EVENT_SEVERITY, card.severity),
         Some(v.lists.label(list::EVENT_CATEGORY, card.category, lang).to_owned()),
         card.handler.clone(),
-        card.building_code.clone(),
+        card.building.as_ref().map(|b| b.name().title(lang)),
     ];
     lines.push(words.into_iter().flatten().collect::<Vec<_>>().join(" · "));
     let room = card

@@ -2,7 +2,9 @@
 
 use rusqlite::OptionalExtension as _;
 
-use super::place::{RoomPlace, place_of_room};
+use super::place::{
+    BUILDING_PLACE_COLUMNS, BuildingPlace, RoomPlace, building_place, place_of_room,
+};
 use crate::domain::ids::{BuildingId, DeviceId, EventId, RequestId, RoomId, StepId};
 use crate::domain::workflow::calendar::Calendar;
 use crate::domain::workflow::clock::Clock;
@@ -33,8 +35,10 @@ pub struct Near {
     pub what: Neighbour,
     /// Code.
     pub code: String,
-    /// Name.
+    /// Name of a device.
     pub name: String,
+    /// What a building is called by.
+    pub building: Option<BuildingPlace>,
     /// Distance, metres.
     pub distance_m: f64,
 }
@@ -116,8 +120,8 @@ pub struct EventCard {
     pub duplicates: Vec<String>,
     pub at: Option<LonLat>,
     pub building_id: Option<BuildingId>,
-    pub building_code: Option<String>,
-    pub building_name: Option<String>,
+    /// What the building is called by.
+    pub building: Option<BuildingPlace>,
     pub room: Option<RoomPlace>,
     pub grid: Option<String>,
     pub grid_leader: Option<String>,
@@ -143,19 +147,17 @@ pub struct EventCard {
 /// SQLite's errors; a damaged geometry.
 pub fn event(conn: &Connection, no: &str, now: i64) -> Result<Option<EventCard>> {
     let found = conn
-        .prepare_cached(
+        .prepare_cached(&format!(
             "SELECT e.event_id, e.category, e.severity, e.source, e.title, e.text, e.occurred_at,
-               e.reported_at, e.due_at, e.state, e.geom, e.building_id, b.code,
-               coalesce(b.name, trim(coalesce(s.name, '') || ' ' || coalesce(b.building_no, ''))),
-               e.room_id, coalesce(g.name, g.code), g.leader, b.lon, b.lat, e.called_at, e.outcome,
+               e.reported_at, e.due_at, e.state, e.geom, e.building_id,
+               e.place_text, e.policy_version, e.room_id, coalesce(g.name, g.code), g.leader, b.lon, b.lat, e.called_at, e.outcome,
                e.handler, coalesce(e.urgent, 0),
-               (SELECT d.no FROM event d WHERE d.event_id = e.duplicate_of), e.policy_version,
-               e.place_text
+               (SELECT d.no FROM event d WHERE d.event_id = e.duplicate_of), {BUILDING_PLACE_COLUMNS}
              FROM event e LEFT JOIN building b ON b.building_id = e.building_id
                LEFT JOIN estate s ON s.estate_id = b.estate_id
                LEFT JOIN grid g ON g.grid_id = coalesce(e.grid_id, b.grid_id)
-             WHERE e.no = ?1",
-        )?
+             WHERE e.no = ?1"
+        ))?
         .query_row([no], |row| {
             let blob: Option<Vec<u8>> = row.get(10)?;
             let inside: (Option<f64>, Option<f64>) = (row.get(17)?, row.get(18)?);
@@ -167,7 +169,7 @@ pub fn event(conn: &Connection, no: &str, now: i64) -> Result<Option<EventCard>>
                 source: row.get(3)?,
                 title: row.get(4)?,
                 text: row.get(5)?,
-                place_text: row.get(25)?,
+                place_text: row.get(12)?,
                 occurred_at: row.get(6)?,
                 reported_at: row.get(7)?,
                 called_at: row.get(19)?,
@@ -181,12 +183,11 @@ pub fn event(conn: &Connection, no: &str, now: i64) -> Result<Option<EventCard>>
                 duplicates: Vec::new(),
                 at: inside.0.zip(inside.1).map(|(lon, lat)| lon_lat(lon, lat)),
                 building_id: row.get(11)?,
-                building_code: row.get(12)?,
-                building_name: row.get(13)?,
+                building: building_place(row, 24)?,
                 room: None,
                 grid: row.get(15)?,
                 grid_leader: row.get(16)?,
-                policy_version: row.get(24)?,
+                policy_version: row.get(13)?,
                 calendar: Calendar::default(),
                 clocks: Vec::new(),
                 steps: Vec::new(),
@@ -296,25 +297,25 @@ fn near(conn: &Connection, at: LonLat) -> Result<Vec<Near>> {
             what: Neighbour::Device(row.get(0)?, row.get(3)?),
             code: row.get(1)?,
             name: row.get(2)?,
+            building: None,
             distance_m: at.distance_m(p),
         });
     }
-    let mut buildings = conn.prepare_cached(
-        "SELECT b.building_id, b.code,
-           coalesce(b.name, trim(coalesce(s.name, '') || ' ' || coalesce(b.building_no, ''))),
-           b.lon, b.lat
+    let mut buildings = conn.prepare_cached(&format!(
+        "SELECT b.building_id, b.lon, b.lat, {BUILDING_PLACE_COLUMNS}
          FROM rtree_building_geom t JOIN building b ON b.building_id = t.id
            LEFT JOIN estate s ON s.estate_id = b.estate_id
          WHERE t.maxx >= ?1 AND t.maxy >= ?2 AND t.minx <= ?3 AND t.miny <= ?4
-           AND b.deleted_at IS NULL AND b.lon IS NOT NULL",
-    )?;
+           AND b.deleted_at IS NULL AND b.lon IS NOT NULL"
+    ))?;
     let mut rows = buildings.query(around)?;
     while let Some(row) = rows.next()? {
         found.push(Near {
             what: Neighbour::Building(row.get(0)?),
-            code: row.get(1)?,
-            name: row.get(2)?,
-            distance_m: at.distance_m(lon_lat(row.get(3)?, row.get(4)?)),
+            code: row.get(3)?,
+            name: String::new(),
+            building: building_place(row, 3)?,
+            distance_m: at.distance_m(lon_lat(row.get(1)?, row.get(2)?)),
         });
     }
     found.retain(|n| n.distance_m <= NEAR_M);

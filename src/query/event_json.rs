@@ -156,7 +156,7 @@ pub fn event_json(
         "urgent": card.is_urgent,
         "duplicate_of": card.duplicate_of,
         "duplicates": card.duplicates,
-        "building_code": card.building_code,
+        "building_code": card.building.as_ref().map(|b| &b.code),
         "unit": card.room.as_ref().and_then(|room| room.unit.clone()),
         "room_no": card.room.as_ref().map(|room| room.room_no.clone()),
         "grid": card.grid,

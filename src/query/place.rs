@@ -15,6 +15,53 @@ pub fn building_at(conn: &Connection, p: LonLat) -> Result<Option<BuildingId>> {
     Ok(near.at(p).first().map(|&feature| BuildingId(near.id(feature))))
 }
 
+/// What a building is called by.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct BuildingPlace {
+    /// Its code.
+    pub code: String,
+    /// Its estate.
+    pub estate: Option<String>,
+    /// 3 for 3幢.
+    pub number: Option<String>,
+    /// Its own name.
+    pub name: Option<String>,
+    /// Street and number.
+    pub address: Option<String>,
+}
+
+impl BuildingPlace {
+    /// What it is called by.
+    #[must_use]
+    pub fn name(&self) -> BuildingName<'_> {
+        BuildingName {
+            estate: self.estate.as_deref(),
+            number: self.number.as_deref(),
+            name: self.name.as_deref(),
+            address: self.address.as_deref(),
+            code: &self.code,
+        }
+    }
+}
+
+/// Columns of a [`BuildingPlace`], to be selected from `building b LEFT JOIN estate s`.
+pub(super) const BUILDING_PLACE_COLUMNS: &str = "b.code, s.name, b.building_no, b.name, b.address";
+
+/// Reads [`BUILDING_PLACE_COLUMNS`] from a row, starting at column `at`; `None` where there is no building.
+pub(super) fn building_place(
+    row: &rusqlite::Row<'_>,
+    at: usize,
+) -> rusqlite::Result<Option<BuildingPlace>> {
+    let Some(code) = row.get(at)? else { return Ok(None) };
+    Ok(Some(BuildingPlace {
+        code,
+        estate: row.get(at + 1)?,
+        number: row.get(at + 2)?,
+        name: row.get(at + 3)?,
+        address: row.get(at + 4)?,
+    }))
+}
+
 /// A room's place in words.
 #[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize)]
 pub struct RoomPlace {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::access;
 use crate::app::settings::Bookmark;
 use crate::app::{Action, Card, Session, Settings, UiCommand};
 use crate::domain::ids::{BuildingId, EventId, PersonId, RoomId};
@@ -23,6 +24,11 @@ pub(crate) struct Ctx<'a> {
 impl Ctx<'_> {
     pub(crate) fn t(&self, text: Text) -> &'static str {
         self.lang.t(text)
+    }
+
+    /// The name of whoever acted; of nobody in particular, a word for that.
+    pub(crate) fn actor<'b>(&self, name: &'b str) -> &'b str {
+        if name == access::UNNAMED { self.t(Text::Unnamed) } else { name }
     }
 
     pub(crate) fn act(&mut self, action: Action) {

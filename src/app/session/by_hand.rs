@@ -5,15 +5,24 @@ use super::state::Session;
 use crate::access::Actor;
 use crate::app::action::Hand;
 use crate::app::asks::by_hand::{AskDeeds, AskRecord, AskSimilar, AskVisits, AskWork};
+use crate::app::lists::deed_words;
+use crate::domain::Lang;
 use crate::domain::ids::{BuildingId, DeedId, RoomId};
 use crate::domain::object::Object;
 use crate::edit::{self, EditError, living, merging};
 use crate::geo::LonLat;
 use crate::msg;
+use crate::store::deed::DeedKind;
 use crate::store::living::MoveIn;
 use crate::store::lookup::{self, RoomMatch};
 use crate::store::{StoreError, Workspace, deeds, events, undo, visits};
 use crate::text::Message;
+
+/// What a deed did, in words, unless it was an import.
+pub(super) fn by_hand_words(w: &Workspace, deed_id: DeedId, lang: Lang) -> Option<String> {
+    let deed = deeds::past_deed(&*w.reader().ok()?, deed_id).ok()??;
+    (deed.kind != DeedKind::Import).then(|| deed_words(&deed, lang))
+}
 
 impl Session {
     /// Asks for a record to be edited.
@@ -68,7 +77,7 @@ impl Session {
     /// Takes the last deed back, or puts the last one back.
     pub(super) fn step_deeds(&mut self, is_undo: bool) {
         let Some(workspace) = self.workspace.clone() else { return };
-        let stamp = self.stamp();
+        let (stamp, lang) = (self.stamp(), self.settings.language());
         let title = if is_undo { "taking it back" } else { "putting it back" };
         self.start_job(Message::from(title), Slot::Write, move |_| {
             let told = |error: StoreError| error.message();
@@ -77,12 +86,14 @@ impl Session {
                 let last = deeds::last_undoable(&reader).map_err(told)?;
                 let deed_id = last.ok_or_else(|| Message::from("there is nothing to take back"))?;
                 let done = workspace.write(&stamp, |tx| undo::undo(tx, deed_id)).map_err(told)?;
-                return Ok(JobDone::Undone(done, deed_id));
+                let words = by_hand_words(&workspace, deed_id, lang);
+                return Ok(JobDone::Undone(done, deed_id, words));
             }
             let last = deeds::last_redoable(&reader).map_err(told)?;
             let deed_id = last.ok_or_else(|| Message::from("there is nothing to put back"))?;
             let done = workspace.write(&stamp, |tx| undo::redo(tx, deed_id)).map_err(told)?;
-            Ok(JobDone::Redone(done, deed_id))
+            let words = by_hand_words(&workspace, deed_id, lang);
+            Ok(JobDone::Redone(done, deed_id, words))
         });
     }
 

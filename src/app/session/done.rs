@@ -62,13 +62,16 @@ impl Session {
                     self.refresh();
                 }
             }
-            Ok(JobDone::Undone(undone, batch)) => {
-                let told = msg!(
-                    "taken back: {} rows removed, {} put back, {} left as they are",
-                    undone.removed,
-                    undone.restored,
-                    undone.left.len()
-                );
+            Ok(JobDone::Undone(undone, batch, words)) => {
+                let told = match words.filter(|_| undone.left.is_empty()) {
+                    Some(words) => msg!("taken back: {}", words),
+                    None => msg!(
+                        "taken back: {} rows removed, {} put back, {} left as they are",
+                        undone.removed,
+                        undone.restored,
+                        undone.left.len()
+                    ),
+                };
                 self.tell_with(
                     NoticeKind::Done,
                     told,
@@ -76,12 +79,15 @@ impl Session {
                 );
                 self.refresh();
             }
-            Ok(JobDone::Redone(redone, batch)) => {
-                let told = msg!(
-                    "put back: {} rows are there again, {} left as they are",
-                    redone.restored,
-                    redone.left.len()
-                );
+            Ok(JobDone::Redone(redone, batch, words)) => {
+                let told = match words.filter(|_| redone.left.is_empty()) {
+                    Some(words) => msg!("put back: {}", words),
+                    None => msg!(
+                        "put back: {} rows are there again, {} left as they are",
+                        redone.restored,
+                        redone.left.len()
+                    ),
+                };
                 self.tell_with(NoticeKind::Done, told, Some(Offer::Undo(batch)));
                 self.refresh();
             }

@@ -40,8 +40,9 @@ pub(super) enum JobDone {
     Opened(Arc<Workspace>, Arc<Vocabulary>),
     NeedsPassphrase(PathBuf, Option<Message>),
     Imported(Box<ImportReport>, Box<Request>),
-    Undone(Undone, DeedId),
-    Redone(Undone, DeedId),
+    /// Of what was done by hand, in words, too.
+    Undone(Undone, DeedId, Option<String>),
+    Redone(Undone, DeedId, Option<String>),
     Settled(Settled),
     RoomsMade(RoomsMade),
     Saved(DeedId),

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::channel;
 
+use super::by_hand::by_hand_words;
 use super::running::{JobDone, RunningJob, Slot};
 use super::state::Session;
 use crate::access::{AuditEntry, Stamp};
@@ -131,19 +132,21 @@ impl Session {
 
     pub(super) fn undo_import(&mut self, batch: DeedId) {
         let Some(workspace) = self.workspace.clone() else { return };
-        let stamp = self.stamp();
+        let (stamp, lang) = (self.stamp(), self.settings.language());
         self.start_job(Message::from("taking it back"), Slot::Write, move |_| {
             let undone = workspace.write(&stamp, |tx| undo::undo(tx, batch));
-            Ok(JobDone::Undone(undone.map_err(|e| e.message())?, batch))
+            let undone = undone.map_err(|e| e.message())?;
+            Ok(JobDone::Undone(undone, batch, by_hand_words(&workspace, batch, lang)))
         });
     }
 
     pub(super) fn redo_import(&mut self, batch: DeedId) {
         let Some(workspace) = self.workspace.clone() else { return };
-        let stamp = self.stamp();
+        let (stamp, lang) = (self.stamp(), self.settings.language());
         self.start_job(Message::from("putting it back"), Slot::Write, move |_| {
             let redone = workspace.write(&stamp, |tx| undo::redo(tx, batch));
-            Ok(JobDone::Redone(redone.map_err(|e| e.message())?, batch))
+            let redone = redone.map_err(|e| e.message())?;
+            Ok(JobDone::Redone(redone, batch, by_hand_words(&workspace, batch, lang)))
         });
     }
 

@@ -281,7 +281,7 @@ fn step(ui: &mut Ui, cx: &Ctx<'_>, view: &StepView) {
         if view.step.from_state != Some(view.step.to_state) {
             ui.label(RichText::new(format!("→ {state}")).color(ink));
         }
-        ui.label(RichText::new(&view.actor).color(c.secondary));
+        ui.label(RichText::new(cx.actor(&view.actor)).color(c.secondary));
         if let Some(handler) = &view.handler {
             ui.label(RichText::new(format!("→ {handler}")).color(c.secondary));
         }
@@ -304,9 +304,13 @@ fn near(ui: &mut Ui, cx: &mut Ctx<'_>, e: &EventCard) {
             Neighbour::Building(_) => String::new(),
             Neighbour::Device(_, kind) => lists.label(list::DEVICE_KIND, kind, cx.lang).to_owned(),
         };
-        let name = if near.name.is_empty() { &near.code } else { &near.name };
+        let name = match &near.building {
+            Some(building) => building.name().title(cx.lang),
+            None if near.name.is_empty() => near.code.clone(),
+            None => near.name.clone(),
+        };
         let distance = format!("{:.0} m", near.distance_m);
-        let row = list_row(ui, false, name, &kind, &distance);
+        let row = list_row(ui, false, &name, &kind, &distance);
         if let Neighbour::Building(building_id) = near.what
             && row.clicked()
         {
@@ -318,7 +322,7 @@ fn near(ui: &mut Ui, cx: &mut Ctx<'_>, e: &EventCard) {
 
 fn place(ui: &mut Ui, cx: &mut Ctx<'_>, e: &EventCard) {
     let Some(building_id) = e.building_id else { return };
-    let name = e.building_name.clone().filter(|n| !n.is_empty()).or(e.building_code.clone());
+    let name = e.building.as_ref().map(|building| building.name().title(cx.lang));
     ui.horizontal(|ui| {
         let c = theme(ui);
         ui.label(RichText::new(cx.t(Text::Place)).size(tokens::SMALL).color(c.secondary));

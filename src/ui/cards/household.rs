@@ -270,7 +270,7 @@ fn visits(ui: &mut Ui, cx: &Ctx<'_>) {
     for visit in visits {
         let found = lists.label(list::VISIT_FOUND, visit.found, cx.lang);
         let note = visit.note.as_deref().unwrap_or(&visit.purpose);
-        let second = format!("{} {note}", visit.actor);
+        let second = format!("{} {note}", cx.actor(&visit.actor));
         let day = crate::text::workflow::minute_text(visit.at);
         list_row(ui, false, found, second.trim(), day.get(..10).unwrap_or_default());
     }

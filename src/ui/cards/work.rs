@@ -9,7 +9,7 @@ use crate::query::event_list::EventLine;
 use crate::text::workflow::{duration_text, label, minute_text};
 use crate::text::{Text, thousands};
 use crate::ui::cards::frame::{back_button, waiting};
-use crate::ui::ctx::Ctx;
+use crate::ui::ctx::{Ctx, Wish};
 use crate::ui::kit::theme::bold;
 use crate::ui::kit::tokens;
 use crate::ui::kit::widgets::{empty_state, hint, link, list_row, rule, theme};
@@ -106,6 +106,9 @@ pub(crate) fn event_row(ui: &mut Ui, cx: &mut Ctx<'_>, line: &EventLine) {
         None => state.to_owned(),
     };
     if list_row(ui, false, &line.title, &second, &left).clicked() {
+        if let Some(building_id) = line.building_id {
+            cx.wishes.push(Wish::FlyToBuilding(building_id));
+        }
         cx.act(Action::Show(Card::Event(line.no.clone())));
     }
 }

@@ -54,7 +54,7 @@ fn line(ui: &mut Ui, cx: &mut Ctx<'_>, deed: &PastDeed) {
                 name = name.strikethrough();
             }
             ui.add(egui::Label::new(name).truncate());
-            hint(ui, &format!("{} · {}", minute_text(deed.at), deed.actor));
+            hint(ui, &format!("{} · {}", minute_text(deed.at), cx.actor(&deed.actor)));
         });
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             let is_free = cx.session.is_free(Slot::Write);

@@ -109,7 +109,8 @@ impl RecordForm {
                             (true, true) => String::new(),
                             _ => format!(": {before} → {after}"),
                         };
-                        let time = crate::text::workflow::minute_text(*at);
+                        let (time, actor) =
+                            (crate::text::workflow::minute_text(*at), cx.actor(actor));
                         hint(ui, &format!("{time}  {actor}  {field}{change}"));
                     }
                 });
