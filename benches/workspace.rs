@@ -135,7 +135,7 @@ fn questions(workspace: &Workspace) {
     let vocabulary = Vocabulary::read(&reader).unwrap();
     let totals = menpai::derived::Totals::read(&reader).unwrap().counts;
     println!("workspace: {} buildings, {} persons", totals.buildings, totals.persons);
-    let ids: Vec<menpai::domain::ids::BuildingId> = {
+    let ids: Vec<BuildingId> = {
         let mut select = reader.prepare("SELECT building_id FROM building").unwrap();
         select.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
     };
@@ -288,7 +288,7 @@ fn work_by_hand(workspace: &Workspace, folder: &Path) {
                 let handler = (*action == "dispatch").then(|| format!("网格员{}", n % 40));
                 let opinion = ends.then(|| "重复".to_owned());
                 let act = EventAct { handler, opinion, ..EventAct::of(action) };
-                events::act_on(tx, *event_id, &act)?;
+                let ((), _) = events::act_on(tx, *event_id, &act)?;
             }
         }
         Ok(((), first.pop().unwrap().1))

@@ -17,7 +17,9 @@ use crate::ui::cards::work::left_text;
 use crate::ui::ctx::{Ctx, Wish};
 use crate::ui::kit::theme::bold;
 use crate::ui::kit::tokens;
-use crate::ui::kit::widgets::{chip, fact, hint, link, list_row, primary, rule, section, theme};
+use crate::ui::kit::widgets::{
+    chip, fact, fact_label, flush_link, hint, link, list_row, primary, rule, section, theme,
+};
 
 /// The acts that are offered as buttons, in the order of the way; the others stand in the menu.
 const WAY: [&str; 9] = [
@@ -324,14 +326,13 @@ fn place(ui: &mut Ui, cx: &mut Ctx<'_>, e: &EventCard) {
     let Some(building_id) = e.building_id else { return };
     let name = e.building.as_ref().map(|building| building.name().title(cx.lang));
     ui.horizontal(|ui| {
-        let c = theme(ui);
-        ui.label(RichText::new(cx.t(Text::Place)).size(tokens::SMALL).color(c.secondary));
-        if link(ui, &name.unwrap_or_default()).clicked() {
+        fact_label(ui, cx.t(Text::Place));
+        if flush_link(ui, &name.unwrap_or_default()).clicked() {
             cx.go_to_building(building_id);
         }
         if let Some(room) = &e.room {
             let title = room_title(cx.lang, room.unit.as_deref(), &room.room_no);
-            if link(ui, &title).clicked() {
+            if flush_link(ui, &title).clicked() {
                 cx.act(Action::Show(Card::Room(room.room_id)));
             }
         }

@@ -217,16 +217,22 @@ pub fn fact(ui: &mut Ui, label: &str, value: &str) {
     }
     let c = theme(ui);
     ui.horizontal(|ui| {
-        let (rect, _) = ui.allocate_exact_size(Vec2::new(100.0, 20.0), Sense::hover());
-        ui.painter().text(
-            rect.left_center(),
-            Align2::LEFT_CENTER,
-            label,
-            FontId::proportional(tokens::SMALL),
-            c.secondary,
-        );
+        fact_label(ui, label);
         ui.add(egui::Label::new(RichText::new(value).color(c.ink)).wrap().selectable(true));
     });
+}
+
+/// The label at the left of a fact.
+pub fn fact_label(ui: &mut Ui, label: &str) {
+    let c = theme(ui);
+    let (rect, _) = ui.allocate_exact_size(Vec2::new(100.0, 20.0), Sense::hover());
+    ui.painter().text(
+        rect.left_center(),
+        Align2::LEFT_CENTER,
+        label,
+        FontId::proportional(tokens::SMALL),
+        c.secondary,
+    );
 }
 
 /// A dashed line, cut to what is on the screen first: seen from close by, a line over the city is

@@ -129,14 +129,17 @@ pub(crate) fn show(ui: &mut Ui, cx: &mut Ctx<'_>, search: &mut SearchBox) {
 
 /// Who acts: somebody of the staff, or the system's user.
 fn acting(ui: &mut Ui, cx: &mut Ctx<'_>) {
-    const LONGEST_NAME: usize = 8;
+    const LONGEST_NAME: usize = 9;
     let Some(view) = cx.session.work.get() else { return };
     if view.staff.is_empty() {
         return;
     }
     let (name, is_named) = cx.session.acting();
     let shown = if is_named { name } else { cx.t(Text::Everybody) };
-    let shown: String = shown.chars().take(LONGEST_NAME).collect();
+    let shown = match shown.char_indices().nth(LONGEST_NAME) {
+        Some((end, _)) => format!("{}…", &shown[..end]),
+        None => shown.to_owned(),
+    };
     let menu = ui.menu_button(format!("{shown} ▼"), |ui| {
         ui.set_min_width(160.0);
         egui::ScrollArea::vertical().max_height(320.0).show(ui, |ui| {
