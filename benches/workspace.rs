@@ -18,6 +18,7 @@ use menpai::import::kinds::review::{Decision, settle};
 use menpai::map::Scene;
 use menpai::query::filter::Span;
 use menpai::query::{self, Census, Condition, Vocabulary};
+use menpai::store::deadlines;
 use menpai::store::events::{self, EventAct, NewEvent};
 use menpai::store::{Connection, OpenMode, Workspace};
 use menpai::synth::{self, PeopleOptions};
@@ -261,37 +262,30 @@ fn work_by_hand(workspace: &Workspace, folder: &Path) {
         select.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
     };
     let start = Instant::now();
-    // Two years of events, most of them ended; of the last month, all are open.
+    // Two years of events as a list brings them, three quarters of them ended.
     copy.write(&stamp(), |tx| {
-        let mut first = Vec::new();
+        let mut insert = tx.prepare(
+            "INSERT INTO event (no, title, category, severity, called_at, reported_at, state,
+               handler, building_id)
+             VALUES (?1, ?2, 1, ?3, ?4, ?4, ?5, ?6, ?7)",
+        )?;
         for n in 0..EVENTS {
-            let new = NewEvent {
-                title: format!("路灯不亮 {n}"),
-                category: 1,
-                severity: Some(2 + n as i64 % 3),
-                called_at: Some(stamp().at - 60 - (EVENTS - n) as i64 * 600),
-                building_id: Some(buildings[n * 7919 % buildings.len()]),
-                ..NewEvent::default()
-            };
-            let ((event_id, _), entry) = events::report(tx, &new)?;
-            first.push((event_id, entry));
+            let at = stamp().at - 60 - (EVENTS - n) as i64 * 600;
+            let state = if n < EVENTS * 3 / 4 { 10 } else { [1, 2, 4, 5][n % 4] };
+            let handler = (state > 2).then(|| format!("网格员{}", n % 40));
+            insert.execute((
+                format!("BENCH-{n:06}"),
+                format!("路灯不亮 {n}"),
+                2 + n as i64 % 3,
+                at,
+                state,
+                handler,
+                buildings[n * 7919 % buildings.len()],
+            ))?;
         }
-        for (n, (event_id, _)) in first.iter().enumerate() {
-            let ends = n < EVENTS * 3 / 4;
-            let acts: &[&str] = match n % 4 {
-                _ if ends => &["refuse"],
-                0 => &[],
-                1 => &["accept"],
-                _ => &["accept", "dispatch", "start"],
-            };
-            for action in acts {
-                let handler = (*action == "dispatch").then(|| format!("网格员{}", n % 40));
-                let opinion = ends.then(|| "重复".to_owned());
-                let act = EventAct { handler, opinion, ..EventAct::of(action) };
-                let ((), _) = events::act_on(tx, *event_id, &act)?;
-            }
-        }
-        Ok(((), first.pop().unwrap().1))
+        drop(insert);
+        deadlines::settle_new(tx)?;
+        Ok(((), AuditEntry::done("bench", "events")))
     })
     .unwrap();
     let reader = copy.reader().unwrap();
@@ -310,14 +304,26 @@ fn work_by_hand(workspace: &Workspace, folder: &Path) {
     drop(reader);
     let pending: Vec<EventId> = {
         let reader = copy.reader().unwrap();
-        let mut select =
-            reader.prepare("SELECT event_id FROM event WHERE state = 1 LIMIT 50").unwrap();
+        let mut select = reader
+            .prepare("SELECT event_id FROM event WHERE state = 1 AND no LIKE 'BENCH%' LIMIT 50")
+            .unwrap();
         select.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
     };
     let stepped = timed(pending.len(), |n| {
-        copy.write(&stamp(), |tx| events::act_on(tx, pending[n], &EventAct::of("accept"))).unwrap();
+        let now = Stamp { at: stamp().at + 3_600, ..stamp() };
+        copy.write(&now, |tx| events::act_on(tx, pending[n], &EventAct::of("accept"))).unwrap();
     });
     println!("one step of an event: median {}", ms(median(stepped)));
+    let reported = timed(30, |n| {
+        let new = NewEvent {
+            title: format!("电梯故障 {n}"),
+            category: 1,
+            building_id: Some(buildings[n]),
+            ..NewEvent::default()
+        };
+        copy.write(&stamp(), |tx| events::report(tx, &new)).unwrap();
+    });
+    println!("an event reported: median {}", ms(median(reported)));
 }
 
 fn main() {

@@ -171,10 +171,14 @@ pub(super) fn lines_of(
     most: usize,
 ) -> Result<Vec<EventLine>> {
     let deadlines = Deadlines::read(conn)?;
+    // Numbers of rows are sorted, not rows: an index says them, and only what is shown is read.
     let sql = format!(
         "SELECT {COLUMNS} FROM event e LEFT JOIN building b ON b.building_id = e.building_id
-         WHERE {condition} AND ?1 NOT NULL AND (?2 IS NULL OR 1)
-         ORDER BY e.due_at IS NULL, e.due_at, e.event_id LIMIT {most}"
+         WHERE e.event_id IN (
+           SELECT e.event_id FROM event e
+           WHERE {condition} AND ?1 NOT NULL AND (?2 IS NULL OR 1)
+           ORDER BY e.due_at IS NULL, e.due_at, e.event_id LIMIT {most})
+         ORDER BY e.due_at IS NULL, e.due_at, e.event_id"
     );
     let mut select = conn.prepare_cached(&sql)?;
     let rows =
