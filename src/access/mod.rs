@@ -38,9 +38,6 @@ pub fn purpose(text: &str) -> Option<String> {
     says_something.then(|| text.into_owned())
 }
 
-/// Name of an actor nobody has named.
-pub const UNNAMED: &str = "unknown";
-
 /// Who acts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Actor {
@@ -53,7 +50,7 @@ impl Actor {
     #[must_use]
     pub fn new(name: &str) -> Self {
         let name = name.trim();
-        Self { name: if name.is_empty() { UNNAMED } else { name }.to_owned() }
+        Self { name: if name.is_empty() { "unknown" } else { name }.to_owned() }
     }
 }
 

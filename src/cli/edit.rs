@@ -296,7 +296,8 @@ fn tell_history(context: &Context, args: &Args, asked: &Asked, object: Object) -
             true => String::new(),
             false => format!("{label}: {before} → {after}"),
         };
-        let line = format!("{at}  {}  {what}  {change}  {undone}", c.actor);
+        let actor = crate::text::workflow::label("actor", &c.actor, context.lang);
+        let line = format!("{at}  {actor}  {what}  {change}  {undone}");
         text += line.trim_end();
         text.push('\n');
     }

@@ -373,14 +373,14 @@ fn card_text(lang: Lang, v: &Vocabulary, card: &EventCard, deadline: &Deadline) 
         let state = v.lists.label(list::EVENT_STATE, view.step.to_state, lang);
         let at = minute_text(view.step.at);
         let said = view.opinion.as_deref().unwrap_or_default();
-        lines.push(
-            format!("  {at}  {action} → {state}  {}  {said}", view.actor).trim_end().to_owned(),
-        );
+        let actor = label("actor", &view.actor, lang);
+        lines.push(format!("  {at}  {action} → {state}  {actor}  {said}").trim_end().to_owned());
     }
     for r in &card.requests {
         let kind = label("request", &r.kind, lang);
         let decision = r.decision.as_deref().map_or("…", |word| label("decision", word, lang));
-        lines.push(format!("  {}  {kind}  {}  {decision}", minute_text(r.at), r.requester));
+        let who = label("actor", &r.requester, lang);
+        lines.push(format!("  {}  {kind}  {who}  {decision}", minute_text(r.at)));
     }
     lines.join("\n") + "\n"
 }

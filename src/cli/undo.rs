@@ -13,7 +13,7 @@ use crate::msg;
 use crate::query::instant_text;
 use crate::store::deeds::{self, PastDeed};
 use crate::store::{OpenMode, undo};
-use crate::text::workflow::minute_text;
+use crate::text::workflow::{label, minute_text};
 use crate::text::{Message, thousands};
 
 #[derive(clap::Args)]
@@ -146,7 +146,8 @@ fn tell_list(context: &Context, past: &[PastDeed], is_json: bool) -> Result<()> 
             String::new()
         };
         let words = deed_words(d, context.lang);
-        let line = format!("{}  {}  {}  {words}  {undone}", d.deed, minute_text(d.at), d.actor);
+        let actor = label("actor", &d.actor, context.lang);
+        let line = format!("{}  {}  {actor}  {words}  {undone}", d.deed, minute_text(d.at));
         text += line.trim_end();
         text.push('\n');
     }

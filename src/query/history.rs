@@ -65,6 +65,22 @@ pub fn history(conn: &Connection, object: Object) -> Result<Vec<FieldChange>> {
     Ok(changes)
 }
 
+/// The deed of a row, as a change of no field in particular.
+fn change_as_a_whole(row: &rusqlite::Row<'_>, table: &str) -> rusqlite::Result<FieldChange> {
+    Ok(FieldChange {
+        deed_id: row.get(0)?,
+        kind: row.get(1)?,
+        title: row.get(2)?,
+        at: row.get(3)?,
+        actor: row.get(4)?,
+        is_undone: row.get(5)?,
+        table: table.to_owned(),
+        column: String::new(),
+        before: Cell::Empty,
+        after: Cell::Empty,
+    })
+}
+
 fn changes_of(conn: &Connection, (table, row): (&str, i64)) -> Result<Vec<FieldChange>> {
     let mut changes = Vec::new();
     let mut select = conn.prepare_cached(
@@ -86,16 +102,10 @@ fn changes_of(conn: &Connection, (table, row): (&str, i64)) -> Result<Vec<FieldC
                 && !matches!(column.as_str(), "pinyin" | "initials" | "geom" | "match_key")
             {
                 changes.push(FieldChange {
-                    deed_id: row.get(0)?,
-                    kind: row.get(1)?,
-                    title: row.get(2)?,
-                    at: row.get(3)?,
-                    actor: row.get(4)?,
-                    is_undone: row.get(5)?,
-                    table: table.to_owned(),
                     column: column.clone(),
                     before: cell_of(old),
                     after: cell_of(new),
+                    ..change_as_a_whole(row, table)?
                 });
             }
         }
@@ -105,20 +115,7 @@ fn changes_of(conn: &Connection, (table, row): (&str, i64)) -> Result<Vec<FieldC
          FROM deed_range r JOIN deed d USING (deed_id)
          WHERE r.tbl = ?1 AND ?2 BETWEEN r.first_id AND r.last_id AND d.kind <> 'undo'",
     )?;
-    let added = select.query_map((table, row), |row| {
-        Ok(FieldChange {
-            deed_id: row.get(0)?,
-            kind: row.get(1)?,
-            title: row.get(2)?,
-            at: row.get(3)?,
-            actor: row.get(4)?,
-            is_undone: row.get(5)?,
-            table: table.to_owned(),
-            column: String::new(),
-            before: Cell::Empty,
-            after: Cell::Empty,
-        })
-    })?;
+    let added = select.query_map((table, row), |row| change_as_a_whole(row, table))?;
     changes.extend(added.collect::<rusqlite::Result<Vec<_>>>()?);
     Ok(changes)
 }

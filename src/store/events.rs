@@ -8,6 +8,7 @@ use super::deed::{Deed, DeedKind, NewDeed};
 pub use super::event_facts::{EventFacts, event_id, facts, steps};
 use super::{Result, StoreError, WriteTx, gpkg, grid_of};
 use crate::access::AuditEntry;
+use crate::domain::cell::visible;
 use crate::domain::clock::day_of;
 use crate::domain::ids::{BuildingId, DeedId, EventId, RequestId, RoomId, StepId};
 use crate::domain::workflow::act::{Planned, Standing, Wanted, plan, plan_request};
@@ -91,15 +92,8 @@ pub fn report(tx: &WriteTx<'_>, new: &NewEvent) -> Result<((EventId, String), Au
             "the call is still to come; give the time at which it came".into(),
         ));
     }
-    // One line: no breaks, no escapes.
-    let title: String = new
-        .title
-        .chars()
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .collect::<String>()
-        .split_whitespace()
-        .collect::<Vec<_>>()
-        .join(" ");
+    // One line: no breaks, nothing that is not seen.
+    let title = visible(&new.title).split_whitespace().collect::<Vec<_>>().join(" ");
     if title.is_empty() {
         return Err(StoreError::Record("an event needs a title".into()));
     }
@@ -129,12 +123,12 @@ pub fn report(tx: &WriteTx<'_>, new: &NewEvent) -> Result<((EventId, String), Au
             new.severity,
             new.source,
             title,
-            new.text,
+            new.text.as_deref().map(visible),
             new.occurred_at,
             now,
             called_at,
             state::PENDING,
-            new.place_text,
+            new.place_text.as_deref().map(visible),
             new.building_id,
             new.room_id,
             Deadlines::read(tx)?.newest(),
@@ -300,7 +294,7 @@ fn write_step(
             planned.rule.action,
             planned.from,
             planned.to,
-            act.opinion,
+            act.opinion.as_deref().map(visible),
             act.until,
             act.severity,
             planned.outcome,
@@ -374,7 +368,7 @@ pub fn request(
             act.at.unwrap_or(now),
             now,
             tx.stamp().actor.name,
-            act.opinion,
+            act.opinion.as_deref().map(visible),
             act.until,
             act.severity
         ],
@@ -438,7 +432,7 @@ pub fn decide(
             if is_granted { "granted" } else { "denied" },
             answer.at.unwrap_or(now),
             tx.stamp().actor.name,
-            answer.opinion,
+            answer.opinion.as_deref().map(visible),
             step_id,
         ],
     )?;

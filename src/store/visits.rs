@@ -6,6 +6,7 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 use super::deed::{Deed, DeedKind, NewDeed};
 use super::{Result, StoreError, WriteTx};
 use crate::access::AuditEntry;
+use crate::domain::cell::visible;
 use crate::domain::ids::{BuildingId, EventId, PersonId, PlanId, RoomId, VisitId};
 use crate::domain::workflow::visit::{found, state};
 use crate::msg;
@@ -226,7 +227,7 @@ pub fn record(tx: &WriteTx<'_>, visit: &NewVisit) -> Result<(VisitId, AuditEntry
             tx.stamp().actor.name,
             visit.found,
             visit.mode,
-            visit.note,
+            visit.note.as_deref().map(visible),
             visit.next_due,
             visit.plan_id,
             visit.event_id,

@@ -537,7 +537,6 @@ texts! {
     OtherUse => "其他或未知", "Other or unknown";
     LegendPerson => "人", "person";
     LegendUnknown => "未知", "unknown";
-    Unnamed => "未署名", "nobody named";
     LegendZero => "没有", "none";
     LayerBasemap => "底图", "Basemap";
     RevealTitle => "查看完整信息", "Show in full";

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use crate::access;
 use crate::app::settings::Bookmark;
 use crate::app::{Action, Card, Session, Settings, UiCommand};
 use crate::domain::ids::{BuildingId, EventId, PersonId, RoomId};
@@ -12,6 +11,7 @@ use crate::geo::BBox;
 use crate::geo::LonLat;
 use crate::query::Filter;
 use crate::query::table::TableKind;
+use crate::text::workflow::label;
 use crate::text::{Lang, Text};
 
 /// What panels get: the session to read, and a list for what they want done.
@@ -28,7 +28,7 @@ impl Ctx<'_> {
 
     /// The name of whoever acted; of nobody in particular, a word for that.
     pub(crate) fn actor<'b>(&self, name: &'b str) -> &'b str {
-        if name == access::UNNAMED { self.t(Text::Unnamed) } else { name }
+        label("actor", name, self.lang)
     }
 
     pub(crate) fn act(&mut self, action: Action) {

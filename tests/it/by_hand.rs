@@ -346,6 +346,25 @@ fn an_event_from_report_to_closing_and_back() {
 }
 
 #[test]
+fn what_is_typed_about_an_event_is_kept_without_what_is_not_seen() {
+    let (_folder, w) = workspace();
+    let new = NewEvent {
+        title: "路灯\n不亮\u{202E} \u{1B}[31m🚧\u{200B}".into(),
+        text: Some("\u{FEFF}第一行\n第二行\u{202E} ".into()),
+        category: 12,
+        ..NewEvent::default()
+    };
+    let (_, no) = w.write(&stamp(), |tx| events::report(tx, &new)).unwrap();
+    let card = event(&w.reader().unwrap(), &no, NOW).unwrap().unwrap();
+    assert_eq!(
+        (card.title.as_str(), card.text.as_deref()),
+        ("路灯 不亮 [31m🚧", Some("第一行\n第二行"))
+    );
+    let only_unseen = NewEvent { title: "\u{200B}\u{202E}".into(), ..new };
+    w.write(&stamp(), |tx| events::report(tx, &only_unseen)).unwrap_err();
+}
+
+#[test]
 fn a_report_that_is_taken_back_is_withdrawn() {
     let (_folder, w) = workspace();
     let (_, no) = report(&w, NOW);
